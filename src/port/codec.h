@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The speech codec as Earshot uses it: Opus (RFC 6716), or numbered frames in simulations. */
+#ifndef EAR_CODEC_H
+#define EAR_CODEC_H
+
+#include "base/ear.h"
+
+/* How one packet is encoded. */
+struct ear_codec_format {
+    int packet_ms;    /* 20, 40, 60, 80, 100 or 120 */
+    int rate_bps;     /* 6000 to 32000, what VBR aims at */
+    size_t max_bytes; /* cap of one packet; VBR stays below it */
+    bool wideband;    /* 50-8000 Hz; otherwise narrowband, 50-4000 Hz */
+};
+
+/* One talker's encoder and one listener's decoder. thread: media. Nothing below allocates. */
+struct ear_codec {
+    /* pcm holds packet_ms * EAR_SAMPLES_PER_MS samples. Returns the packet's length
+     * (1 to max_bytes), -EINVAL for an impossible format, -EIO. */
+    int (*encode)(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
+                  uint8_t *ret_packet);
+    /* Returns samples decoded (at most cap <= EAR_PACKET_SAMPLES_MAX), -EBADMSG. */
+    int (*decode)(void *ctx, const uint8_t *packet, size_t len, int16_t *pcm, size_t cap);
+    /* Makes up samples for what is missing; samples is a multiple of 40 (2.5 ms) and at most
+     * EAR_PACKET_SAMPLES_MAX. Returns samples, -EIO. */
+    int (*conceal)(void *ctx, int16_t *pcm, size_t samples);
+    /* Length of a packet in samples at 16 kHz without decoding it: a multiple of EAR_UNIT up to
+     * EAR_PACKET_SAMPLES_MAX; -EBADMSG for anything else. Pure. */
+    int (*packet_samples)(const uint8_t *packet, size_t len);
+    /* Forgets all that was heard: before the first packet of another call. */
+    void (*reset)(void *ctx);
+    /* Samples by which decoded speech lags behind what was encoded. */
+    int lookahead_samples;
+    /* The decoder repairs low-rate wideband by itself (libopus >= 1.5 with its networks). */
+    bool enhances_wideband;
+    void *ctx;
+};
+
+struct ear_codec_opus_config {
+    int encoder_complexity; /* 0 to 10 */
+    int decoder_complexity; /* 0 to 10; ignored by libopus < 1.5 */
+};
+
+/* Complexities that keep one call below 2 % of one core (3.5 % with the networks of libopus 1.5).
+ */
+extern const struct ear_codec_opus_config ear_codec_opus_usual;
+
+/* *ret is owned by the caller; free with ear_codec_opus_free. Returns 0, -ENOMEM, -EINVAL. */
+EAR_CHECK int ear_codec_opus_new(struct ear_codec **ret,
+                                 const struct ear_codec_opus_config *config);
+void ear_codec_opus_free(struct ear_codec *codec);
+
+/* "libopus 1.3.1": a static string. */
+const char *ear_codec_opus_version(void);
+
+#endif

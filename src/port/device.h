@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sound cards through PortAudio. */
+#ifndef EAR_DEVICE_H
+#define EAR_DEVICE_H
+
+#include "base/clock.h"
+#include "base/sound.h"
+
+#define EAR_DEVICE_NAME_BYTES 128
+
+struct ear_device_info {
+    char name[EAR_DEVICE_NAME_BYTES];
+    char host[32];       /* PortAudio host API: "ALSA", "JACK Audio Connection Kit" */
+    int inputs, outputs; /* channels */
+    double rate_hz;      /* its usual rate */
+    bool usual_input, usual_output;
+};
+
+/* Lists the sound cards: *ret is an array of *ret_count, freed with free(). Opens PortAudio for
+ * the while: may take a second. thread: main or worker. Returns 0, -ENOMEM, -EIO. */
+EAR_CHECK int ear_device_list(struct ear_device_info **ret, size_t *ret_count);
+
+struct ear_device_config {
+    const char *mic_name; /* name or unique part of one; NULL: the usual one; "": no microphone */
+    const char *speaker_name; /* likewise */
+    const struct ear_clock *clock;
+};
+
+/* A microphone and a loudspeaker: one full-duplex stream where one card serves both, two streams
+ * otherwise. Each has a ring to the callback and a resampler to and from 16 kHz, whose ratio is
+ * steered so that the card's frames last 10 ms of the clock (cards are off by up to 200 ppm). A
+ * card that is pulled out or stalls is reported (-ENODEV from read and wants) and opened again by
+ * ear_device_tend once it or another usual one is there. */
+struct ear_device;
+
+/* May block for seconds: thread: worker or main. On failure error holds one sentence for a person.
+ * Returns 0, -ENODEV, -ENOMEM, -EIO. */
+EAR_CHECK int ear_device_open(struct ear_device **ret, const struct ear_device_config *config,
+                              char *error, size_t error_bytes);
+/* Stops the callbacks, then frees. */
+void ear_device_close(struct ear_device *device);
+/* Looks after the streams: reopens what went away. Call about once a second. thread: worker. */
+void ear_device_tend(struct ear_device *device);
+
+/* What the engine polls; valid while device lives. thread: media. */
+struct ear_mic *ear_device_mic(struct ear_device *device);
+struct ear_speaker *ear_device_speaker(struct ear_device *device);
+
+struct ear_device_stats {
+    int64_t underruns; /* callbacks that found no sound to play */
+    int64_t overruns;  /* callbacks that found no room for what was heard */
+    int64_t reopened;
+    double mic_ppm; /* rate error steered out */
+    double speaker_ppm;
+    double mic_latency_ms; /* card and ring */
+    double speaker_latency_ms;
+};
+void ear_device_get_stats(const struct ear_device *device, struct ear_device_stats *ret);
+
+#endif

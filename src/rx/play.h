@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The listener's side whole: packets go in as they come, one frame comes out each 10 ms. */
+#ifndef EAR_PLAY_H
+#define EAR_PLAY_H
+
+#include "port/codec.h"
+
+/* Where the sound of a packet's time came from. */
+enum ear_play_source {
+    EAR_PLAY_PRIMARY,   /* the packet itself */
+    EAR_PLAY_CONCEALED, /* nothing came: made up by the decoder */
+    EAR_PLAY_SOURCES
+};
+
+/* One packet's fate, told when its first sample is put in line. */
+struct ear_play_event {
+    int64_t index;      /* of its first 20 ms */
+    int units;          /* its length, 20 ms each */
+    int64_t arrival_us; /* of a packet that came */
+    int64_t heard_us;   /* when its first sample leaves the loudspeaker */
+    enum ear_play_source source;
+    double scale; /* duration played / duration spoken */
+};
+
+struct ear_play_config {
+    struct ear_codec *codec; /* borrowed; only its decoder is used */
+    double price_ms;         /* ms of delay that one whole late packet share is worth; 0: usual */
+    void (*on_event)(void *ctx, const struct ear_play_event *event); /* may be NULL */
+    void *ctx;
+};
+
+/* Counters since new; durations in microseconds of sound. */
+struct ear_play_stats {
+    int64_t packets_received; /* new packets taken in */
+    int64_t packets_duplicate;
+    int64_t packets_discarded; /* arrived but never played */
+    int64_t packets_lost;      /* packets' worth of speech that was skipped over */
+    int64_t spoken_us;         /* speech played from packets, in talker's time */
+    int64_t concealed_us;      /* made up for lost speech */
+    int64_t stalled_us;        /* made up while waiting for late speech */
+    int64_t scaled_us;         /* speech played with another duration than spoken */
+    int64_t comfort_us;        /* comfort noise */
+    double target_ms;          /* playout delay wanted over the least network delay */
+    double delay_ms;           /* playout delay now over the least network delay */
+    double queueing_ms;        /* newest packet's delay over the least of the last 10 s */
+    double loss;               /* share of speech lost by the network over about 10 s */
+    int64_t offset_us;         /* heard time minus journal time of the newest packet played */
+    int64_t offset_median_us;  /* median of that over the call, to 5 ms */
+};
+
+/* thread: media. After new nothing allocates. */
+struct ear_play;
+EAR_CHECK int ear_play_new(struct ear_play **ret, const struct ear_play_config *config);
+void ear_play_free(struct ear_play *play);
+
+/* Takes one packet of speech with its full index. Returns 0; -EEXIST for one already held or
+ * played; -EBADMSG for one that no decoder takes; -ENOBUFS when thousands wait already. */
+int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const uint8_t *packet,
+                 size_t len, int64_t arrival_us);
+/* The talker is silent from `index` on, in a room of this noise. */
+void ear_play_put_silence(struct ear_play *play, int64_t index, int8_t noise_db,
+                          int64_t arrival_us);
+
+/* Makes the 10 ms that will be heard from heard_us on, out of what has come until now. Always fills
+ * the frame. */
+void ear_play_frame(struct ear_play *play, int64_t now_us, int64_t heard_us,
+                    int16_t frame[static EAR_FRAME]);
+
+/* Whether a talk spurt is being played (not comfort noise). */
+bool ear_play_speaking(const struct ear_play *play);
+/* Index that a packet arriving now would carry if nothing were late: what expands wire indices. */
+int64_t ear_play_expected_index(const struct ear_play *play, int64_t now_us);
+void ear_play_get_stats(const struct ear_play *play, struct ear_play_stats *ret);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a link does to datagrams, as read from a small text file. */
+#ifndef EAR_PROFILE_H
+#define EAR_PROFILE_H
+
+#include "base/ear.h"
+
+/* ear_profile_load finds NAME as a path, else as NAME.link in this folder (EARSHOT_LINKS in the
+ * environment), else in the source's or the installed links folder. */
+struct ear_profile;
+
+/* On failure error holds one sentence for a person. Returns 0, -ENOENT, -EINVAL, -ENOMEM. */
+EAR_CHECK int ear_profile_load(struct ear_profile **ret, const char *name, char *error,
+                               size_t error_bytes);
+void ear_profile_free(struct ear_profile *profile);
+const char *ear_profile_name(const struct ear_profile *profile);
+/* One line of names that load without a path, separated by spaces, into out. */
+void ear_profile_names(char *out, size_t out_bytes);
+/* Least one-way delay. */
+int64_t ear_profile_delay_us(const struct ear_profile *profile);
+
+#endif

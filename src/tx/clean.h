@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes a frame fit for the codec and says whether somebody speaks in it. */
+#ifndef EAR_CLEAN_H
+#define EAR_CLEAN_H
+
+#include "base/ear.h"
+
+struct ear_clean; /* thread: media; after new nothing allocates */
+
+struct ear_clean_verdict {
+    bool speech;    /* with hangover; onsets are decided within two frames */
+    float level_db; /* of the frame, dBFS */
+    float noise_db; /* of the room, dBFS */
+};
+
+EAR_CHECK int ear_clean_new(struct ear_clean **ret);
+void ear_clean_free(struct ear_clean *clean);
+/* Removes rumble below 80 Hz in place and judges the frame. */
+struct ear_clean_verdict ear_clean_frame(struct ear_clean *clean, int16_t frame[static EAR_FRAME]);
+
+#endif
