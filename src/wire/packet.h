@@ -5,6 +5,25 @@
 
 #include "base/bytes.h"
 
+/* Two programs talk only when they agree on this number. */
+#define EAR_WIRE_VERSION 1
+
+/* The first byte of what is inside a datagram. */
+enum ear_kind {
+    EAR_KIND_HELLO = 0x01,        /* opens a session: see wire/hello.h */
+    EAR_KIND_REFUSAL = 0x02,      /* answers a hello of another version */
+    EAR_KIND_ENET = 0x10,         /* one datagram of ENet's */
+    EAR_KIND_SPEECH = 0x11,       /* one speech packet, squeezed: see wire/squeeze.h */
+    EAR_KIND_PROBE = 0x12,        /* are you there? */
+    EAR_KIND_PROBE_ANSWER = 0x13, /* I am */
+};
+
+#define EAR_KIND_BYTES 1
+
+/* What a speech packet costs beyond its speech, once sealed: IPv4 and UDP 28, the seal's header 2
+ * and tag 8, kind 1, audio header 2. Rates are planned with it. */
+#define EAR_SPEECH_FIXED_BYTES 41
+
 /* The speech header: 2 bytes before each packet of speech.
  *   bit 15      a talk spurt starts here: what lies before is silence, not loss
  *   bit 14      a link report follows the header

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sockets and names of hosts. */
+#include "port/udp.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define HOST_BYTES 256
+
+static_assert(sizeof(struct sockaddr_in6) <= sizeof(((struct ear_address *)0)->bytes),
+              "an address holds IPv6");
+
+struct ear_udp {
+    int fd;
+};
+
+/* "host:port" or "[v6]:port" into its parts. */
+static bool split_host_port(const char *text, char host[HOST_BYTES], const char **ret_port)
+{
+    const char *colon = strrchr(text, ':');
+    if (!colon || colon == text)
+        return false;
+    const char *begin = text, *end = colon;
+    if (*begin == '[') {
+        if (end[-1] != ']')
+            return false;
+        begin++;
+        end--;
+    }
+    size_t len = (size_t)(end - begin);
+    if (len == 0 || len >= HOST_BYTES)
+        return false;
+    memcpy(host, begin, len);
+    host[len] = '\0';
+    *ret_port = colon + 1;
+    return true;
+}
+
+static bool is_port(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    return end != text && *end == '\0' && port >= 0 && port <= 65535;
+}
+
+int ear_udp_resolve(const char *host_port, struct ear_address *ret, char *error, size_t error_bytes)
+{
+    char host[HOST_BYTES];
+    const char *port;
+    if (!split_host_port(host_port, host, &port) || !is_port(port)) {
+        snprintf(error, error_bytes,
+                 "\"%s\" is not an address: write HOST:PORT, for example 127.0.0.1:4000.",
+                 host_port);
+        return -EINVAL;
+    }
+    const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_family = AF_UNSPEC};
+    struct addrinfo *found;
+    int err = getaddrinfo(host, port, &hints, &found);
+    if (err) {
+        snprintf(error, error_bytes, "There is no computer called \"%s\" (%s). Check the name.",
+                 host, gai_strerror(err));
+        return -EHOSTUNREACH;
+    }
+    assert(found->ai_addrlen <= sizeof ret->bytes);
+    memset(ret, 0, sizeof *ret);
+    memcpy(ret->bytes, found->ai_addr, found->ai_addrlen);
+    ret->len = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+/* The bytes as the socket layer's structures; family AF_UNSPEC for foreign ones. */
+union any_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static union any_address to_socket(const struct ear_address *address)
+{
+    union any_address a = {.any.sa_family = AF_UNSPEC};
+    if (address->len >= sizeof(struct sockaddr_in))
+        memcpy(&a, address->bytes, address->len < sizeof a ? address->len : sizeof a);
+    return a;
+}
+
+bool ear_address_is_loopback(const struct ear_address *address)
+{
+    union any_address a = to_socket(address);
+    if (a.any.sa_family == AF_INET)
+        return ntohl(a.v4.sin_addr.s_addr) >> 24 == 127;
+    if (a.any.sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);
+    return false;
+}
+
+uint16_t ear_address_port(const struct ear_address *address)
+{
+    union any_address a = to_socket(address);
+    if (a.any.sa_family == AF_INET)
+        return ntohs(a.v4.sin_port);
+    if (a.any.sa_family == AF_INET6)
+        return ntohs(a.v6.sin6_port);
+    return 0;
+}
+
+int ear_udp_open(struct ear_udp **ret, const struct ear_address *at, char *error,
+                 size_t error_bytes)
+{
+    union any_address a = to_socket(at);
+    int fd = socket(a.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        snprintf(error, error_bytes, "No network socket could be made (%s).", strerror(errno));
+        return -EIO;
+    }
+    if (bind(fd, &a.any, at->len) < 0) {
+        int err = errno;
+        const char *why = err == EADDRINUSE
+                              ? "is already in use by another program: choose another port"
+                          : err == EACCES ? "is reserved for the system: choose one above 1023"
+                                          : strerror(err);
+        snprintf(error, error_bytes, "Port %u %s.", ear_address_port(at), why);
+        close(fd);
+        return err == EADDRINUSE || err == EACCES ? -err : -EIO;
+    }
+    struct ear_udp *udp = calloc(1, sizeof *udp);
+    if (!udp) {
+        snprintf(error, error_bytes, "Not enough memory.");
+        close(fd);
+        return -ENOMEM;
+    }
+    udp->fd = fd;
+    *ret = udp;
+    return 0;
+}
+
+void ear_udp_close(struct ear_udp *udp)
+{
+    if (!udp)
+        return;
+    close(udp->fd);
+    free(udp);
+}
+
+static int udp_send(void *ctx, const struct ear_address *to, const uint8_t *data, size_t len)
+{
+    const struct ear_udp *udp = ctx;
+    union any_address a = to_socket(to);
+    if (sendto(udp->fd, data, len, MSG_NOSIGNAL, &a.any, to->len) < 0)
+        return -errno;
+    return 0;
+}
+
+static int udp_receive(void *ctx, struct ear_address *ret_from, uint8_t *data, size_t cap)
+{
+    const struct ear_udp *udp = ctx;
+    for (;;) {
+        union any_address a;
+        socklen_t len = sizeof a;
+        ssize_t got = recvfrom(udp->fd, data, cap, MSG_TRUNC, &a.any, &len);
+        if (got < 0 && (errno == EINTR || errno == ECONNREFUSED))
+            continue;
+        if (got < 0)
+            return -EAGAIN;
+        if ((size_t)got > cap || got == 0 || len > sizeof ret_from->bytes)
+            continue;
+        memset(ret_from, 0, sizeof *ret_from);
+        memcpy(ret_from->bytes, &a, len);
+        ret_from->len = len;
+        return (int)got;
+    }
+}
+
+struct ear_datagrams ear_udp_datagrams(struct ear_udp *udp)
+{
+    return (struct ear_datagrams){.send = udp_send, .receive = udp_receive, .ctx = udp};
+}
+
+int ear_udp_fd(const struct ear_udp *udp)
+{
+    return udp->fd;
+}
+
+struct ear_address ear_udp_address(const struct ear_udp *udp)
+{
+    union any_address a;
+    socklen_t len = sizeof a;
+    struct ear_address address = {0};
+    if (getsockname(udp->fd, &a.any, &len) == 0 && len <= sizeof address.bytes) {
+        memcpy(address.bytes, &a, len);
+        address.len = len;
+    }
+    return address;
+}

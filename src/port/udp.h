@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one UDP socket of a program. */
+#ifndef EAR_UDP_H
+#define EAR_UDP_H
+
+#include "port/datagrams.h"
+
+struct ear_udp;
+
+/* Looks a "HOST:PORT" up ("[::1]:4000" for IPv6). May wait for DNS: thread: main or worker.
+ * On failure error holds one sentence for a person. Returns 0, -EINVAL, -EHOSTUNREACH. */
+EAR_CHECK int ear_udp_resolve(const char *host_port, struct ear_address *ret, char *error,
+                              size_t error_bytes);
+bool ear_address_is_loopback(const struct ear_address *address);
+/* 0 for what is not an internet address. */
+uint16_t ear_address_port(const struct ear_address *address);
+
+/* Binds to that address (port 0: any). On failure error holds one sentence for a person.
+ * Returns 0, -EADDRINUSE, -EACCES, -ENOMEM, -EIO. */
+EAR_CHECK int ear_udp_open(struct ear_udp **ret, const struct ear_address *at, char *error,
+                           size_t error_bytes);
+void ear_udp_close(struct ear_udp *udp);
+struct ear_datagrams ear_udp_datagrams(struct ear_udp *udp);
+/* For poll(): readable when a datagram waits. */
+int ear_udp_fd(const struct ear_udp *udp);
+/* Where it is bound, with the port that the system chose. */
+struct ear_address ear_udp_address(const struct ear_udp *udp);
+
+#endif
