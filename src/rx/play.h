@@ -52,6 +52,8 @@ struct ear_play_stats {
 struct ear_play;
 EAR_CHECK int ear_play_new(struct ear_play **ret, const struct ear_play_config *config);
 void ear_play_free(struct ear_play *play);
+/* Forgets all that came and all counts: before another call. */
+void ear_play_reset(struct ear_play *play);
 
 /* Takes one packet of speech with its full index. Returns 0; -EEXIST for one already held or
  * played; -EBADMSG for one that no decoder takes; -ENOBUFS when thousands wait already. */

@@ -15,6 +15,8 @@ struct ear_clean_verdict {
 
 EAR_CHECK int ear_clean_new(struct ear_clean **ret);
 void ear_clean_free(struct ear_clean *clean);
+/* Forgets room and talker: before another call. */
+void ear_clean_reset(struct ear_clean *clean);
 /* Removes rumble below 80 Hz in place and judges the frame. */
 struct ear_clean_verdict ear_clean_frame(struct ear_clean *clean, int16_t frame[static EAR_FRAME]);
 

@@ -20,6 +20,8 @@ struct ear_encode; /* thread: media; after new nothing allocates */
 /* codec is borrowed; only its encoder is used. */
 EAR_CHECK int ear_encode_new(struct ear_encode **ret, struct ear_codec *codec);
 void ear_encode_free(struct ear_encode *encode);
+/* Begins another journal at index 0; format and mode stay. */
+void ear_encode_reset(struct ear_encode *encode);
 /* Takes effect with the next packet; a change of packet_ms with the next talk spurt or packet. */
 void ear_encode_set_format(struct ear_encode *encode, const struct ear_codec_format *format);
 /* Send silence too ("hide speaking pattern"). */

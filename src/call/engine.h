@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine of one end: owns the stages, the sessions and the call; steps on the media thread. */
+#ifndef EAR_ENGINE_H
+#define EAR_ENGINE_H
+
+#include "base/clock.h"
+#include "call/phase.h"
+#include "call/rate.h"
+#include "call/talk.h"
+#include "port/datagrams.h"
+#include "tx/send.h"
+
+struct ear_engine_config {
+    const struct ear_clock *clock; /* borrowed, as all below */
+    struct ear_datagrams net;
+    struct ear_mic *mic;
+    struct ear_speaker *speaker;
+    struct ear_codec *codec;
+    uint64_t seed;    /* of chance */
+    uint64_t self_id; /* the same in all calls of one profile */
+    bool accept;      /* takes calls; otherwise strangers' hellos meet silence */
+    bool auto_answer;
+    int wire_budget_bps; /* while speaking; see call/rate.h */
+    void (*on_play)(void *ctx, const struct ear_play_event *event); /* may be NULL; thread: media */
+    void *ctx;
+};
+
+enum ear_command_kind {
+    EAR_COMMAND_DIAL,
+    EAR_COMMAND_ANSWER,
+    EAR_COMMAND_HANG_UP, /* also: decline, give up calling */
+    EAR_COMMAND_MUTE,    /* on: the microphone is switched off */
+};
+
+struct ear_command {
+    enum ear_command_kind kind;
+    struct ear_address address; /* DIAL */
+    bool on;                    /* MUTE */
+};
+
+enum ear_event_kind {
+    EAR_EVENT_PHASE,          /* phase, ending */
+    EAR_EVENT_THEY_MUTED,     /* on */
+    EAR_EVENT_THEIR_MIC_DEAD, /* on */
+    EAR_EVENT_MIC_DEAD,       /* on: our microphone gives no sound */
+    EAR_EVENT_MIC_GONE,       /* on: our microphone was pulled out */
+    EAR_EVENT_SPEAKER_GONE,   /* on */
+    EAR_EVENT_TURNED_AWAY,    /* a second caller heard busy */
+};
+
+struct ear_event {
+    enum ear_event_kind kind;
+    enum ear_phase phase;
+    enum ear_ending ending;
+    bool on;
+};
+
+#define EAR_OUTAGES_KEPT 64
+
+/* One time without the other side; duration 0 while it lasts. Times since the talk began. */
+struct ear_outage {
+    int64_t begin_us;
+    int64_t duration_us;
+};
+
+/* A snapshot for people and reports. */
+struct ear_engine_status {
+    enum ear_phase phase;
+    enum ear_ending ending; /* of the last call */
+    int64_t talk_us;        /* how long the talk has lasted, outages included */
+    bool muted, they_muted, their_mic_dead;
+    struct ear_talk_status talk;
+    struct ear_codec_format format;
+    struct ear_send_counts sent;
+    int64_t received_datagrams, received_bytes;
+    double sent_bps, received_bps; /* over the last 3 s */
+    double sent_peak_bps;          /* most over any 10 s */
+    int64_t lost_us;               /* for how long the line has been lost now; 0: it is there */
+    int64_t outages;               /* in all; the first EAR_OUTAGES_KEPT in outage[] */
+    struct ear_outage outage[EAR_OUTAGES_KEPT];
+    int64_t refused_datagrams; /* from strangers or of no known form */
+};
+
+/* What is said below of the media thread holds as well for whoever steps the engine by hand. */
+struct ear_engine;
+
+/* ear_enet_start must have succeeded. Returns 0, -ENOMEM, -EIO. thread: main, before media starts.
+ */
+EAR_CHECK int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *config);
+/* thread: main, after media ended. */
+void ear_engine_free(struct ear_engine *engine);
+
+/* Does all that is due: network in, network out, speech out, speech in. Returns when the next step
+ * is due if no datagram comes before. thread: media. Does not allocate. */
+int64_t ear_engine_step(struct ear_engine *engine);
+
+/* Hands a command to the media thread; false when thousands wait. thread: main. */
+bool ear_engine_command(struct ear_engine *engine, const struct ear_command *command);
+/* The next event; false when there is none. thread: main. */
+bool ear_engine_event(struct ear_engine *engine, struct ear_event *ret);
+/* The newest snapshot, made ten times a second; false when there is no newer one. thread: main. */
+bool ear_engine_poll_status(struct ear_engine *engine, struct ear_engine_status *ret);
+/* A snapshot made now. thread: media, or any after media ended. */
+void ear_engine_get_status(struct ear_engine *engine, struct ear_engine_status *ret);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bins of 100 ms, the oldest thrown out as time goes on. */
+#include "call/meter.h"
+
+#define BIN_US (100 * EAR_US_PER_MS)
+#define BINS_PER_S 10
+
+static void advance(struct ear_meter *meter, int64_t now_us)
+{
+    int64_t bin = now_us / BIN_US;
+    if (bin - meter->bin > EAR_METER_BINS)
+        meter->bin = bin - EAR_METER_BINS;
+    while (meter->bin < bin) {
+        meter->bin++;
+        int32_t *oldest = &meter->bins[meter->bin % EAR_METER_BINS];
+        meter->sum_10s -= *oldest;
+        *oldest = 0;
+    }
+}
+
+void ear_meter_add(struct ear_meter *meter, int64_t now_us, int64_t amount)
+{
+    advance(meter, now_us);
+    meter->bins[meter->bin % EAR_METER_BINS] += (int32_t)amount;
+    meter->sum_10s += amount;
+    meter->total += amount;
+    if (meter->sum_10s > meter->peak_10s)
+        meter->peak_10s = meter->sum_10s;
+}
+
+double ear_meter_rate(struct ear_meter *meter, int64_t now_us, int seconds)
+{
+    advance(meter, now_us);
+    int64_t sum = 0;
+    for (int i = 0; i < seconds * BINS_PER_S; i++)
+        sum += meter->bins[(meter->bin + EAR_METER_BINS - i) % EAR_METER_BINS];
+    return (double)sum / seconds;
+}
