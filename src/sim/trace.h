@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A recorded series of delays and losses, replayed in a loop. */
+#ifndef EAR_TRACE_H
+#define EAR_TRACE_H
+
+#include "base/ear.h"
+
+#define EAR_TRACE_LOST INT64_MIN
+
+/* Immutable once made. thread: any. */
+struct ear_trace;
+
+/* Parses CSV rows `t_ms,delay_ms` or, where the first line says so, `t_send_ms,t_arrive_ms`; an
+ * empty second column is a loss; times do not fall. name is for messages. On failure error holds
+ * one sentence for a person. Returns 0, -EINVAL, -ENOMEM. */
+EAR_CHECK int ear_trace_parse(struct ear_trace **ret, const char *name, const char *text,
+                              size_t len, char *error, size_t error_bytes);
+void ear_trace_free(struct ear_trace *trace);
+
+size_t ear_trace_rows(const struct ear_trace *trace);
+/* Delay of what is sent so long after the trace's beginning: that of the last row not after it;
+ * the trace begins anew one mean interval after its last row. EAR_TRACE_LOST for a loss. */
+int64_t ear_trace_delay_us(const struct ear_trace *trace, int64_t since_start_us);
+/* Least delay of all rows; 0 when all are lost. */
+int64_t ear_trace_least_us(const struct ear_trace *trace);
+
+#endif
