@@ -255,8 +255,10 @@ void ear_profile_names(char *out, size_t out_bytes)
         out[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         size_t len = strlen(names[i]);
-        if ((i > 0 && strcmp(names[i], names[i - 1]) == 0) || used + len + 2 > out_bytes)
+        if (i > 0 && strcmp(names[i], names[i - 1]) == 0)
             continue;
+        if (used + len + 2 > out_bytes)
+            return;
         used += (size_t)snprintf(out + used, out_bytes - used, "%s%s", used ? " " : "", names[i]);
     }
 }
