@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The subcommands of earshot-cli; each returns the program's exit code. */
+#ifndef EAR_COMMANDS_H
+#define EAR_COMMANDS_H
+
+/* Exit codes that scripts rely on. */
+#define EAR_EXIT_NORMAL 0
+#define EAR_EXIT_FAILED 1
+#define EAR_EXIT_USAGE 2
+
+/* argv[0] is the subcommand's name. */
+int ear_demo_main(int argc, char **argv);
+int ear_listen_main(int argc, char **argv);
+int ear_dial_main(int argc, char **argv);
+int ear_devices_main(int argc, char **argv);
+int ear_replay_main(int argc, char **argv);
+int ear_simulate_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parses command lines with getopt. */
+#include "tools/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A year: no call is longer. */
+#define SECONDS_MAX (366.0 * 86400)
+#define BUDGET_KBIT_MAX 1000.0
+
+static const struct {
+    struct option option;
+    unsigned sets;
+} known[] = {
+    {{"bind", required_argument, NULL, 'b'}, EAR_OPTION_BIND},
+    {{"auto-answer", no_argument, NULL, 'a'}, EAR_OPTION_BIND},
+    {{"mic", required_argument, NULL, 'm'}, EAR_OPTION_CALL},
+    {{"speaker", required_argument, NULL, 's'}, EAR_OPTION_CALL},
+    {{"seconds", required_argument, NULL, 'n'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
+    {{"stats", required_argument, NULL, 'j'}, EAR_OPTION_CALL},
+    {{"profile", required_argument, NULL, 'p'}, EAR_OPTION_CALL},
+    {{"peer", required_argument, NULL, 'e'}, EAR_OPTION_CALL},
+    {{"wire-budget", required_argument, NULL, 'w'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
+    {{"quality", required_argument, NULL, 'q'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
+    {{"link", required_argument, NULL, 'l'}, EAR_OPTION_DEMO},
+    {{"out", required_argument, NULL, 'o'}, EAR_OPTION_DEMO},
+    {{"speech", required_argument, NULL, 'v'}, EAR_OPTION_DEMO},
+    {{"help", no_argument, NULL, 'h'}, ~0u},
+};
+
+void ear_complain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("earshot-cli: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+int ear_number_parse(const char *text, double max, double *ret)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(value) || value <= 0 || value > max)
+        return -EINVAL;
+    *ret = value;
+    return 0;
+}
+
+static int take_seconds(struct ear_options *options, const char *text)
+{
+    if (ear_number_parse(text, SECONDS_MAX, &options->seconds) == 0)
+        return 0;
+    ear_complain("--seconds %s: give a number of seconds above 0.", text);
+    return -EINVAL;
+}
+
+static int take_budget(struct ear_options *options, const char *text)
+{
+    double kbit;
+    if (ear_number_parse(text, BUDGET_KBIT_MAX, &kbit) < 0) {
+        ear_complain("--wire-budget %s: give kbit/s, for example 16.", text);
+        return -EINVAL;
+    }
+    options->wire_budget_bps = (int)(kbit * 1000);
+    return 0;
+}
+
+static int take_quality(struct ear_options *options, const char *text)
+{
+    if (ear_quality_parse(text, &options->quality) == 0)
+        return 0;
+    ear_complain("--quality %s: choose least-data, balanced or clear.", text);
+    return -EINVAL;
+}
+
+static int take_option(struct ear_options *options, int letter, const char *value)
+{
+    switch (letter) {
+    case 'b':
+        options->address = value;
+        return 0;
+    case 'a':
+        options->auto_answer = true;
+        return 0;
+    case 'm':
+        options->mic = value;
+        return 0;
+    case 's':
+        options->speaker = value;
+        return 0;
+    case 'n':
+        return take_seconds(options, value);
+    case 'j':
+        options->stats = value;
+        return 0;
+    case 'p':
+        options->profile = value;
+        return 0;
+    case 'e':
+        options->peer = value;
+        return 0;
+    case 'w':
+        return take_budget(options, value);
+    case 'q':
+        return take_quality(options, value);
+    case 'l':
+        options->link = value;
+        return 0;
+    case 'o':
+        options->out = value;
+        return 0;
+    case 'v':
+        options->speech = value;
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+static int check_address(struct ear_options *options, unsigned sets, int argc, char **argv,
+                         const char *usage)
+{
+    if (sets & EAR_OPTION_ADDRESS && optind < argc)
+        options->address = argv[optind++];
+    if (optind < argc) {
+        ear_complain("\"%s\" is not understood here. Usage: %s", argv[optind], usage);
+        return -EINVAL;
+    }
+    if (sets & (EAR_OPTION_ADDRESS | EAR_OPTION_BIND) && !options->address) {
+        ear_complain("An address is missing. Usage: %s", usage);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int ear_options_parse(struct ear_options *ret, unsigned sets, int argc, char **argv,
+                      const char *usage)
+{
+    struct option options[EAR_COUNT(known) + 1] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < EAR_COUNT(known); i++)
+        if (known[i].sets & sets)
+            options[count++] = known[i].option;
+    *ret = (struct ear_options){.quality = EAR_QUALITY_BALANCED};
+    opterr = 0;
+    optind = 1;
+    int letter;
+    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+        if (letter == 'h') {
+            printf("Usage: %s\n", usage);
+            return -ECANCELED;
+        }
+        if (letter == '?' || letter == ':') {
+            ear_complain("%s %s. Usage: %s", argv[optind - 1],
+                         letter == ':' ? "needs a value" : "is not an option here", usage);
+            return -EINVAL;
+        }
+        if (take_option(ret, letter, optarg) < 0)
+            return -EINVAL;
+    }
+    if (ret->wire_budget_bps == 0)
+        ret->wire_budget_bps = ear_rate_usual_budget_bps(ret->quality);
+    return check_address(ret, sets, argc, argv, usage);
+}

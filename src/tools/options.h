@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options of the subcommands: one table each, one sentence for each mistake. */
+#ifndef EAR_OPTIONS_H
+#define EAR_OPTIONS_H
+
+#include "base/ear.h"
+#include "call/rate.h"
+
+/* What the subcommands that make calls understand; not all understand all. */
+struct ear_options {
+    const char *address; /* HOST:PORT */
+    const char *mic;     /* FILE.wav, device:NAME, silence; NULL: the usual sound card */
+    const char *speaker; /* FILE.wav, device:NAME, none; NULL: the usual sound card */
+    double seconds;      /* 0: no limit */
+    const char *stats;
+    const char *profile;
+    const char *peer;
+    int wire_budget_bps; /* from --wire-budget, else from --quality */
+    enum ear_quality quality;
+    bool auto_answer;
+    const char *link;
+    const char *out;
+    const char *speech;
+};
+
+enum ear_option_set {
+    EAR_OPTION_BIND = 1,
+    EAR_OPTION_CALL = 2, /* microphone, loudspeaker, profile, peer, stats */
+    EAR_OPTION_DEMO = 4,
+    EAR_OPTION_ADDRESS = 8, /* HOST:PORT without a name */
+};
+
+/* On a mistake prints one line to stderr and returns -EINVAL; -ECANCELED after printing help. */
+EAR_CHECK int ear_options_parse(struct ear_options *ret, unsigned sets, int argc, char **argv,
+                                const char *usage);
+
+/* Prints "earshot-cli: SENTENCE" to stderr. */
+void ear_complain(const char *format, ...) EAR_PRINTF(1, 2);
+
+/* "12.5" to a number above 0 and at most max: returns 0, -EINVAL. */
+EAR_CHECK int ear_number_parse(const char *text, double max, double *ret);
+
+#endif
