@@ -26,10 +26,16 @@ int64_t ear_wav_mic_start_us(const struct ear_wav_mic *mic);
 /* Length of the recording; the whole recording has been handed over. */
 int64_t ear_wav_mic_length_us(const struct ear_wav_mic *mic);
 bool ear_wav_mic_ended(const struct ear_wav_mic *mic);
+/* Frames handed over silent because the disk was too slow; their sound is skipped, so that the time
+ * line stays. */
+int64_t ear_wav_mic_missed(const struct ear_wav_mic *mic);
 
-/* Writes 16 bit mono 16 kHz as an unbroken time line that starts at the first wants(). */
+/* Writes 16 bit mono 16 kHz as an unbroken time line that starts at the first wants(): frame k is
+ * asked for at start + k * 10 ms and heard then. A new file is its owner's alone to read. */
 struct ear_wav_speaker;
 
+/* On failure error holds one sentence for a person. Returns 0, -ENOENT (no such folder), -ENOSPC,
+ * -ENOMEM, -EIO. */
 EAR_CHECK int ear_wav_speaker_open(struct ear_wav_speaker **ret, const char *path, char *error,
                                    size_t error_bytes);
 /* Writes what is left and the header's lengths. Returns 0, or the first error that writing met
