@@ -13,10 +13,17 @@ struct ear_codec_format {
     bool wideband;    /* 50-8000 Hz; otherwise narrowband, 50-4000 Hz */
 };
 
+/* Whether Opus can encode so: lengths and rates as above, and room for 6 kbit/s (wideband: 8.4)
+ * under the cap, below which the encoder would leave its speech mode. Pure. */
+bool ear_codec_format_is_possible(const struct ear_codec_format *format);
+/* The least max_bytes for this length and bandwidth; 0 for a length that does not exist. Pure. */
+size_t ear_codec_least_cap(int packet_ms, bool wideband);
+
 /* One talker's encoder and one listener's decoder. thread: media. Nothing below allocates. */
 struct ear_codec {
-    /* pcm holds packet_ms * EAR_SAMPLES_PER_MS samples. Returns the packet's length
-     * (1 to max_bytes), -EINVAL for an impossible format, -EIO. */
+    /* pcm holds packet_ms * EAR_SAMPLES_PER_MS samples, ret_packet room for max_bytes. Returns the
+     * packet's length (2 to max_bytes), -EINVAL for an impossible format, -EIO. A change of
+     * wideband starts the encoder afresh: better between talk spurts. */
     int (*encode)(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
                   uint8_t *ret_packet);
     /* Returns samples decoded (at most cap <= EAR_PACKET_SAMPLES_MAX), -EBADMSG. */

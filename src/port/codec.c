@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opus behind codec.h: capped VBR, long packets joined from shorter encodes, no FEC and no DTX. */
+#include "port/codec.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <opus.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RATE_BPS_MIN 6000
+#define RATE_BPS_MAX 32000
+#define PARTS_MAX 5
+
+/* Below 6 kbit/s of cap libopus leaves SILK for CELT, and below 8 (counted in whole packets a
+ * second, hence 8.4 for 60 ms) wideband falls to 12 or 8 kHz. Every encode keeps above both. */
+#define CAP_BPS_MIN_NARROWBAND 6000
+#define CAP_BPS_MIN_WIDEBAND 8400
+
+/* A part of a joined packet may use this share of an even split; what it leaves goes to the
+ * parts behind it. */
+#define PART_SHARE_PERCENT 115
+
+const struct ear_codec_opus_config ear_codec_opus_usual = {.encoder_complexity = 5,
+                                                           .decoder_complexity = 7};
+
+/* Frames in one Opus packet have one length (RFC 6716, 3.1): 100 ms are five of 20. */
+static const struct layout {
+    int packet_ms, parts, part_ms;
+} layouts[] = {
+    {20, 1, 20}, {40, 1, 40}, {60, 1, 60}, {80, 2, 40}, {100, 5, 20}, {120, 2, 60},
+};
+
+struct opus_codec {
+    struct ear_codec codec; /* first: free gets its address */
+    OpusEncoder *encoder;
+    OpusDecoder *decoder;
+    OpusRepacketizer *joiner;
+    int rate_bps; /* as the encoder is set; 0: not yet */
+    int bandwidth;
+    uint8_t parts[PARTS_MAX][EAR_PAYLOAD_MAX];
+};
+
+static_assert(offsetof(struct opus_codec, codec) == 0, "free casts back");
+
+static const struct layout *layout_of(int packet_ms)
+{
+    for (size_t i = 0; i < EAR_COUNT(layouts); i++)
+        if (layouts[i].packet_ms == packet_ms)
+            return &layouts[i];
+    return NULL;
+}
+
+/* Bytes of speech that one part must be allowed. */
+static size_t part_floor(const struct layout *layout, bool wideband)
+{
+    int bps = wideband ? CAP_BPS_MIN_WIDEBAND : CAP_BPS_MIN_NARROWBAND;
+    return (size_t)((layout->part_ms * bps + 7999) / 8000);
+}
+
+/* Bytes around the parts' speech: one TOC, a count where there are more than two, and up to two
+ * bytes of length for all but the last (RFC 6716, 3.2). */
+static size_t joint_overhead(const struct layout *layout)
+{
+    return 1 + (layout->parts > 2) + 2 * (size_t)(layout->parts - 1);
+}
+
+size_t ear_codec_least_cap(int packet_ms, bool wideband)
+{
+    const struct layout *layout = layout_of(packet_ms);
+    if (!layout)
+        return 0;
+    return joint_overhead(layout) + (size_t)layout->parts * part_floor(layout, wideband);
+}
+
+bool ear_codec_format_is_possible(const struct ear_codec_format *format)
+{
+    size_t least = ear_codec_least_cap(format->packet_ms, format->wideband);
+    return least > 0 && format->max_bytes >= least && format->max_bytes <= EAR_PAYLOAD_MAX &&
+           format->rate_bps >= RATE_BPS_MIN && format->rate_bps <= RATE_BPS_MAX;
+}
+
+static int set_format(struct opus_codec *c, const struct ear_codec_format *format)
+{
+    int bandwidth = format->wideband ? OPUS_BANDWIDTH_WIDEBAND : OPUS_BANDWIDTH_NARROWBAND;
+    if (bandwidth != c->bandwidth) {
+        /* Left to itself SILK waits for a pause and may switch inside a packet, whose parts
+         * could then not be joined. */
+        if (opus_encoder_ctl(c->encoder, OPUS_RESET_STATE) != OPUS_OK ||
+            opus_encoder_ctl(c->encoder, OPUS_SET_BANDWIDTH(bandwidth)) != OPUS_OK)
+            return -EIO;
+        c->bandwidth = bandwidth;
+    }
+    if (format->rate_bps != c->rate_bps) {
+        if (opus_encoder_ctl(c->encoder, OPUS_SET_BITRATE(format->rate_bps)) != OPUS_OK)
+            return -EIO;
+        c->rate_bps = format->rate_bps;
+    }
+    return 0;
+}
+
+/* Encodes the parts of a long packet and joins them. left counts bytes of speech still free. */
+static int encode_joint(struct opus_codec *c, const struct layout *layout,
+                        const struct ear_codec_format *format, const int16_t *pcm,
+                        uint8_t *ret_packet)
+{
+    size_t left = format->max_bytes - joint_overhead(layout);
+    size_t floor = part_floor(layout, format->wideband);
+    int samples = layout->part_ms * EAR_SAMPLES_PER_MS;
+
+    opus_repacketizer_init(c->joiner);
+    for (int i = 0; i < layout->parts; i++) {
+        size_t behind = (size_t)(layout->parts - i - 1);
+        size_t cap = left;
+        if (behind > 0) {
+            size_t fair = left * PART_SHARE_PERCENT / 100 / (behind + 1);
+            size_t most = left - behind * floor;
+            cap = fair > most ? most : fair < floor ? floor : fair;
+        }
+        opus_int32 len =
+            opus_encode(c->encoder, pcm + i * samples, samples, c->parts[i], (opus_int32)cap + 1);
+        if (len < 1 || opus_repacketizer_cat(c->joiner, c->parts[i], len) != OPUS_OK)
+            return -EIO;
+        left -= (size_t)len - 1;
+    }
+    opus_int32 len = opus_repacketizer_out(c->joiner, ret_packet, (opus_int32)format->max_bytes);
+    return len < 2 ? -EIO : len;
+}
+
+static int codec_encode(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
+                        uint8_t *ret_packet)
+{
+    struct opus_codec *c = ctx;
+    if (!ear_codec_format_is_possible(format))
+        return -EINVAL;
+    int err = set_format(c, format);
+    if (err)
+        return err;
+    const struct layout *layout = layout_of(format->packet_ms);
+    if (layout->parts > 1)
+        return encode_joint(c, layout, format, pcm, ret_packet);
+    opus_int32 len = opus_encode(c->encoder, pcm, layout->part_ms * EAR_SAMPLES_PER_MS, ret_packet,
+                                 (opus_int32)format->max_bytes);
+    return len < 2 ? -EIO : len;
+}
+
+static int codec_packet_samples(const uint8_t *packet, size_t len)
+{
+    /* One byte is a TOC without speech: the wire uses that length for silence. */
+    if (len < 2 || len > EAR_PAYLOAD_MAX)
+        return -EBADMSG;
+    int samples = opus_packet_get_nb_samples(packet, (opus_int32)len, EAR_RATE_HZ);
+    if (samples <= 0 || samples > EAR_PACKET_SAMPLES_MAX || samples % EAR_UNIT != 0)
+        return -EBADMSG;
+    opus_int16 sizes[48]; /* as many frames as a packet can hold */
+    if (opus_packet_parse(packet, (opus_int32)len, NULL, NULL, sizes, NULL) <= 0)
+        return -EBADMSG;
+    return samples;
+}
+
+static int codec_decode(void *ctx, const uint8_t *packet, size_t len, int16_t *pcm, size_t cap)
+{
+    struct opus_codec *c = ctx;
+    int samples = codec_packet_samples(packet, len);
+    if (samples < 0 || (size_t)samples > cap)
+        return -EBADMSG;
+    int got = opus_decode(c->decoder, packet, (opus_int32)len, pcm, samples, 0);
+    return got == samples ? got : -EBADMSG;
+}
+
+static int codec_conceal(void *ctx, int16_t *pcm, size_t samples)
+{
+    struct opus_codec *c = ctx;
+    assert(samples > 0 && samples % (EAR_UNIT / 8) == 0 && samples <= EAR_PACKET_SAMPLES_MAX);
+    int got = opus_decode(c->decoder, NULL, 0, pcm, (int)samples, 0);
+    return got == (int)samples ? got : -EIO;
+}
+
+static void codec_reset(void *ctx)
+{
+    struct opus_codec *c = ctx;
+    opus_encoder_ctl(c->encoder, OPUS_RESET_STATE);
+    opus_decoder_ctl(c->decoder, OPUS_RESET_STATE);
+}
+
+static int set_up_encoder(OpusEncoder *encoder, int complexity)
+{
+    bool bad = opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(complexity)) != OPUS_OK ||
+               opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE)) != OPUS_OK ||
+               opus_encoder_ctl(encoder, OPUS_SET_VBR(1)) != OPUS_OK ||
+               opus_encoder_ctl(encoder, OPUS_SET_VBR_CONSTRAINT(0)) != OPUS_OK ||
+               opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(0)) != OPUS_OK ||
+               opus_encoder_ctl(encoder, OPUS_SET_DTX(0)) != OPUS_OK;
+    return bad ? -EINVAL : 0;
+}
+
+/* libopus < 1.5 has one way of decoding and knows no complexity there. */
+static int set_up_decoder(OpusDecoder *decoder, int complexity)
+{
+    int got = opus_decoder_ctl(decoder, OPUS_SET_COMPLEXITY(complexity));
+    return got == OPUS_OK || got == OPUS_UNIMPLEMENTED ? 0 : -EINVAL;
+}
+
+/* Decodes one packet with a fresh decoder of this complexity. */
+static int decode_once(int complexity, const uint8_t *packet, int len, int16_t *ret_pcm)
+{
+    int failed;
+    OpusDecoder *decoder = opus_decoder_create(EAR_RATE_HZ, 1, &failed);
+    if (!decoder)
+        return -ENOMEM;
+    int err = set_up_decoder(decoder, complexity);
+    if (!err && opus_decode(decoder, packet, len, ret_pcm, EAR_PACKET_SAMPLES_MAX, 0) < 0)
+        err = -EINVAL;
+    opus_decoder_destroy(decoder);
+    return err;
+}
+
+/* Whether the decoder's networks are built in and at work: they change what is heard. Leaves the
+ * encoder as it was. */
+static int probe_enhancement(struct opus_codec *c, int complexity, bool *ret)
+{
+    static const struct ear_codec_format probe = {
+        .packet_ms = 60, .rate_bps = 9000, .max_bytes = 120, .wideband = true};
+    int16_t buzz[60 * EAR_SAMPLES_PER_MS], plain[EAR_PACKET_SAMPLES_MAX] = {0},
+                                           repaired[EAR_PACKET_SAMPLES_MAX] = {0};
+    for (size_t i = 0; i < EAR_COUNT(buzz); i++) /* a rich 125 Hz voice */
+        buzz[i] = (int16_t)(i % 128 < 16 ? 6000 : -857);
+    int len = codec_encode(c, &probe, buzz, c->parts[0]);
+    if (len < 0)
+        return len;
+    int err = decode_once(0, c->parts[0], len, plain);
+    if (!err)
+        err = decode_once(complexity, c->parts[0], len, repaired);
+    if (err)
+        return err;
+    codec_reset(c);
+    *ret = memcmp(plain, repaired, sizeof plain) != 0;
+    return 0;
+}
+
+int ear_codec_opus_new(struct ear_codec **ret, const struct ear_codec_opus_config *config)
+{
+    if (config->encoder_complexity < 0 || config->encoder_complexity > 10 ||
+        config->decoder_complexity < 0 || config->decoder_complexity > 10)
+        return -EINVAL;
+    struct opus_codec *c = calloc(1, sizeof *c);
+    if (!c)
+        return -ENOMEM;
+    int err = -ENOMEM, failed;
+    opus_int32 lookahead = 0;
+    c->encoder = opus_encoder_create(EAR_RATE_HZ, 1, OPUS_APPLICATION_VOIP, &failed);
+    c->decoder = opus_decoder_create(EAR_RATE_HZ, 1, &failed);
+    c->joiner = opus_repacketizer_create();
+    if (!c->encoder || !c->decoder || !c->joiner)
+        goto out;
+    err = set_up_encoder(c->encoder, config->encoder_complexity);
+    if (!err)
+        err = set_up_decoder(c->decoder, config->decoder_complexity);
+    if (!err)
+        err = probe_enhancement(c, config->decoder_complexity, &c->codec.enhances_wideband);
+    if (!err && opus_encoder_ctl(c->encoder, OPUS_GET_LOOKAHEAD(&lookahead)) != OPUS_OK)
+        err = -EINVAL;
+    if (err)
+        goto out;
+    c->codec.encode = codec_encode;
+    c->codec.decode = codec_decode;
+    c->codec.conceal = codec_conceal;
+    c->codec.packet_samples = codec_packet_samples;
+    c->codec.reset = codec_reset;
+    c->codec.lookahead_samples = lookahead;
+    c->codec.ctx = c;
+    *ret = &c->codec;
+    c = NULL;
+out:
+    if (c)
+        ear_codec_opus_free(&c->codec);
+    return err;
+}
+
+void ear_codec_opus_free(struct ear_codec *codec)
+{
+    struct opus_codec *c = (struct opus_codec *)codec;
+    if (!c)
+        return;
+    if (c->encoder)
+        opus_encoder_destroy(c->encoder);
+    if (c->decoder)
+        opus_decoder_destroy(c->decoder);
+    if (c->joiner)
+        opus_repacketizer_destroy(c->joiner);
+    free(c);
+}
+
+const char *ear_codec_opus_version(void)
+{
+    return opus_get_version_string();
+}

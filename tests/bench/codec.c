@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Codes raw speech (16 kHz, 16 bit, mono) from stdin to stdout and tells bytes and time on stderr.
+ * Usage: codec PACKET_MS RATE_BPS CAP_BYTES WIDE ENCODER_COMPLEXITY DECODER_COMPLEXITY */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "port/codec.h"
+
+static double cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+struct sums {
+    double encode_s, decode_s, spoken_s, bytes;
+    int packets, largest;
+};
+
+static int code_one(struct ear_codec *codec, const struct ear_codec_format *format,
+                    const int16_t *pcm, struct sums *sums)
+{
+    uint8_t packet[EAR_PAYLOAD_MAX];
+    int16_t heard[EAR_PACKET_SAMPLES_MAX];
+    double start = cpu_s();
+    int len = codec->encode(codec->ctx, format, pcm, packet);
+    double middle = cpu_s();
+    if (len < 0)
+        return len;
+    int samples = codec->decode(codec->ctx, packet, (size_t)len, heard, EAR_COUNT(heard));
+    if (samples < 0)
+        return samples;
+    sums->decode_s += cpu_s() - middle;
+    sums->encode_s += middle - start;
+    sums->spoken_s += format->packet_ms / 1000.0;
+    sums->bytes += len;
+    sums->packets++;
+    if (len > sums->largest)
+        sums->largest = len;
+    return fwrite(heard, sizeof *heard, (size_t)samples, stdout) == (size_t)samples ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 7) {
+        fprintf(stderr, "usage: codec PACKET_MS RATE_BPS CAP_BYTES WIDE ENCODER_COMPLEXITY "
+                        "DECODER_COMPLEXITY < PCM > PCM\n");
+        return 2;
+    }
+    struct ear_codec_format format = {.packet_ms = atoi(argv[1]),
+                                      .rate_bps = atoi(argv[2]),
+                                      .max_bytes = (size_t)atoi(argv[3]),
+                                      .wideband = atoi(argv[4]) != 0};
+    struct ear_codec_opus_config config = {atoi(argv[5]), atoi(argv[6])};
+    struct ear_codec *codec;
+    if (ear_codec_opus_new(&codec, &config) || !ear_codec_format_is_possible(&format)) {
+        fprintf(stderr, "codec: no such format\n");
+        return 2;
+    }
+    struct sums sums = {0};
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX];
+    size_t step = (size_t)format.packet_ms * EAR_SAMPLES_PER_MS;
+    int err = 0;
+    while (!err && fread(pcm, sizeof *pcm, step, stdin) == step)
+        err = code_one(codec, &format, pcm, &sums);
+    fprintf(stderr,
+            "{\"version\": \"%s\", \"enhances\": %d, \"lookahead\": %d, \"kbps\": %.3f, "
+            "\"packets\": %d, \"largest\": %d, \"encode_ms_per_s\": %.3f, "
+            "\"decode_ms_per_s\": %.3f}\n",
+            ear_codec_opus_version(), codec->enhances_wideband, codec->lookahead_samples,
+            sums.bytes * 8 / 1000 / sums.spoken_s, sums.packets, sums.largest,
+            sums.encode_s * 1000 / sums.spoken_s, sums.decode_s * 1000 / sums.spoken_s);
+    ear_codec_opus_free(codec);
+    return err ? 1 : 0;
+}

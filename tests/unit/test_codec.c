@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The real Opus behind codec.h: lengths, caps, garbage, memory. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "port/codec.h"
+
+#define PI 3.14159265358979
+#define LAG_TOLERANCE 8 /* samples: filters turn the phase a little */
+
+static const int lengths_ms[] = {20, 40, 60, 80, 100, 120};
+
+static struct ear_codec *new_codec(void)
+{
+    struct ear_codec *codec = NULL;
+    assert_int_equal(ear_codec_opus_new(&codec, &ear_codec_opus_usual), 0);
+    return codec;
+}
+
+/* A voice-like buzz that changes pitch, loudness and noise by chance; deterministic. */
+static void voice(struct ear_random *r, int16_t *pcm, size_t samples)
+{
+    double pitch = 90 + 150 * ear_random_unit(r), loud = 12000 * ear_random_unit(r);
+    double breath = 3000 * ear_random_unit(r), phase = 0;
+    for (size_t i = 0; i < samples; i++) {
+        phase += pitch / EAR_RATE_HZ;
+        double x = loud * exp(-8 * (phase - floor(phase))) * sin(2 * PI * 5 * phase);
+        x += breath * ear_random_normal(r) / 3;
+        pcm[i] = (int16_t)fmax(-32768, fmin(32767, x));
+    }
+}
+
+static void every_length_round_trips_below_its_cap(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    struct ear_random r = ear_random_seeded(1);
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX], heard[EAR_PACKET_SAMPLES_MAX];
+    uint8_t packet[EAR_PAYLOAD_MAX + 1];
+    for (int round = 0; round < 600; round++) {
+        int ms = lengths_ms[ear_random_below(&r, EAR_COUNT(lengths_ms))];
+        struct ear_codec_format f = {.packet_ms = ms, .wideband = ear_random_below(&r, 2)};
+        f.rate_bps = 6000 + (int)ear_random_below(&r, 26001);
+        size_t least = ear_codec_least_cap(ms, f.wideband);
+        f.max_bytes = least + ear_random_below(&r, ear_random_below(&r, 2) ? 8 : 200);
+        if (f.max_bytes > EAR_PAYLOAD_MAX)
+            f.max_bytes = EAR_PAYLOAD_MAX;
+        size_t samples = (size_t)ms * EAR_SAMPLES_PER_MS;
+        for (int packets = 0; packets < 4; packets++) {
+            voice(&r, pcm, samples);
+            memset(packet, 0xa5, sizeof packet);
+            int len = codec->encode(codec->ctx, &f, pcm, packet);
+            if (len < 2 || (size_t)len > f.max_bytes)
+                fail_msg("round %d: %d ms %d bit/s cap %zu wide %d gave %d", round, ms, f.rate_bps,
+                         f.max_bytes, f.wideband, len);
+            for (size_t i = f.max_bytes; i < sizeof packet; i++)
+                assert_int_equal(packet[i], 0xa5);
+            assert_int_equal(codec->packet_samples(packet, (size_t)len), samples);
+            /* RFC 6716, 3.1: configurations 0-3 are narrowband SILK, 8-11 wideband SILK. */
+            assert_int_equal(packet[0] >> 5, f.wideband ? 2 : 0);
+            assert_int_equal(codec->decode(codec->ctx, packet, (size_t)len, heard, samples),
+                             samples);
+            assert_int_equal(codec->decode(codec->ctx, packet, (size_t)len, heard, samples - 1),
+                             -EBADMSG);
+        }
+    }
+    ear_codec_opus_free(codec);
+}
+
+static double likeness_at(const int16_t *said, const int16_t *heard, size_t end, int lag)
+{
+    double both = 0, one = 0, other = 0;
+    for (size_t i = EAR_RATE_HZ; i < end; i++) {
+        double a = said[i - (size_t)lag], b = heard[i];
+        both += a * b;
+        one += a * a;
+        other += b * b;
+    }
+    return both / sqrt(one * other);
+}
+
+/* What is heard is what was said, later by the codec's lookahead. */
+static void speech_comes_out_as_it_went_in(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    assert_true(codec->lookahead_samples > 0 && codec->lookahead_samples < EAR_UNIT);
+    static int16_t said[EAR_RATE_HZ * 6], heard[EAR_RATE_HZ * 6];
+    struct ear_random r = ear_random_seeded(2);
+    for (size_t i = 0; i < EAR_COUNT(said); i += 1600)
+        voice(&r, said + i, 1600);
+    for (size_t l = 0; l < EAR_COUNT(lengths_ms); l++) {
+        struct ear_codec_format f = {lengths_ms[l], 32000, EAR_PAYLOAD_MAX, true};
+        size_t step = (size_t)f.packet_ms * EAR_SAMPLES_PER_MS, at = 0;
+        codec->reset(codec->ctx);
+        for (; at + step <= EAR_COUNT(said); at += step) {
+            uint8_t packet[EAR_PAYLOAD_MAX];
+            int len = codec->encode(codec->ctx, &f, said + at, packet);
+            assert_true(len > 1);
+            assert_int_equal(codec->decode(codec->ctx, packet, (size_t)len, heard + at, step),
+                             step);
+        }
+        double best = 0;
+        int best_lag = -1;
+        for (int lag = 0; lag < 2 * EAR_UNIT; lag++) {
+            double likeness = likeness_at(said, heard, at, lag);
+            if (likeness > best) {
+                best = likeness;
+                best_lag = lag;
+            }
+        }
+        if (best < 0.75 || abs(best_lag - codec->lookahead_samples) > LAG_TOLERANCE)
+            fail_msg("%d ms: correlation %.3f at %d", f.packet_ms, best, best_lag);
+    }
+    ear_codec_opus_free(codec);
+}
+
+static void rate_is_met_and_silence_is_cheap(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    struct ear_random r = ear_random_seeded(3);
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX], nothing[EAR_PACKET_SAMPLES_MAX] = {0};
+    uint8_t packet[EAR_PAYLOAD_MAX];
+    for (size_t l = 0; l < EAR_COUNT(lengths_ms); l++) {
+        struct ear_codec_format f = {lengths_ms[l], 12000, EAR_PAYLOAD_MAX, false};
+        size_t samples = (size_t)f.packet_ms * EAR_SAMPLES_PER_MS;
+        double bytes = 0, quiet = 0;
+        for (int i = 0; i < 100; i++) {
+            voice(&r, pcm, samples);
+            int len = codec->encode(codec->ctx, &f, pcm, packet);
+            assert_true(len > 1);
+            bytes += len;
+        }
+        for (int i = 0; i < 100; i++) {
+            int len = codec->encode(codec->ctx, &f, nothing, packet);
+            assert_true(len > 1);
+            quiet += len;
+        }
+        double bps = bytes * 8 / (100 * f.packet_ms / 1000.0);
+        if (bps > 15000 || quiet > bytes / 2)
+            fail_msg("%d ms: %.0f bit/s, quiet %.0f of %.0f", f.packet_ms, bps, quiet, bytes);
+    }
+    ear_codec_opus_free(codec);
+}
+
+static void impossible_formats_are_refused(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX] = {0};
+    uint8_t packet[EAR_PAYLOAD_MAX];
+    const struct ear_codec_format bad[] = {
+        {0, 12000, 300, false},   {10, 12000, 300, false},  {30, 12000, 300, false},
+        {140, 12000, 300, false}, {-60, 12000, 300, false}, {60, 5999, 300, false},
+        {60, 32001, 300, false},  {60, 12000, 0, false},    {60, 12000, 45, false},
+        {120, 6000, 92, false},   {60, 12000, 63, true},    {60, 12000, EAR_PAYLOAD_MAX + 1, true},
+    };
+    for (size_t i = 0; i < EAR_COUNT(bad); i++) {
+        assert_false(ear_codec_format_is_possible(&bad[i]));
+        assert_int_equal(codec->encode(codec->ctx, &bad[i], pcm, packet), -EINVAL);
+    }
+    assert_int_equal(ear_codec_least_cap(60, false), 46);
+    assert_int_equal(ear_codec_least_cap(120, false), 93);
+    assert_int_equal(ear_codec_least_cap(60, true), 64);
+    assert_int_equal(ear_codec_least_cap(70, true), 0);
+    ear_codec_opus_free(codec);
+}
+
+static void concealment_fills_every_length(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    struct ear_random r = ear_random_seeded(4);
+    struct ear_codec_format f = {60, 12000, 200, false};
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX];
+    uint8_t packet[EAR_PAYLOAD_MAX];
+    assert_int_equal(codec->conceal(codec->ctx, pcm, EAR_UNIT), EAR_UNIT);
+    for (int i = 0; i < 10; i++) {
+        voice(&r, pcm, 960);
+        int len = codec->encode(codec->ctx, &f, pcm, packet);
+        assert_int_equal(codec->decode(codec->ctx, packet, (size_t)len, pcm, 960), 960);
+    }
+    for (size_t n = 40; n <= EAR_PACKET_SAMPLES_MAX; n += 40)
+        assert_int_equal(codec->conceal(codec->ctx, pcm, n), n);
+    ear_codec_opus_free(codec);
+}
+
+static void garbage_harms_nothing(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    const uint64_t seed = 5;
+    struct ear_random r = ear_random_seeded(seed);
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX];
+    int taken = 0;
+    for (int i = 0; i < 100000; i++) {
+        /* On the heap, of its exact size: an overrun is seen. */
+        size_t len = ear_random_below(&r, i % 4 ? 40 : 600);
+        uint8_t *junk = malloc(len ? len : 1);
+        assert_non_null(junk);
+        for (size_t b = 0; b < len; b++)
+            junk[b] = (uint8_t)ear_random_u64(&r);
+        int samples = codec->packet_samples(junk, len);
+        int got = codec->decode(codec->ctx, junk, len, pcm, EAR_COUNT(pcm));
+        if (samples < 0 ? samples != -EBADMSG || got != -EBADMSG
+                        : samples % EAR_UNIT || samples > EAR_PACKET_SAMPLES_MAX ||
+                              (got != samples && got != -EBADMSG))
+            fail_msg("seed %d, buffer %d: %d samples, %d decoded", (int)seed, i, samples, got);
+        taken += got > 0;
+        free(junk);
+    }
+    assert_true(taken > 1000); /* the decoder was really reached */
+    const uint8_t toc_only = 0x08;
+    assert_int_equal(codec->packet_samples(&toc_only, 1), -EBADMSG);
+    assert_int_equal(codec->packet_samples(&toc_only, 0), -EBADMSG);
+    ear_codec_opus_free(codec);
+}
+
+static void bad_complexities_are_refused(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = NULL;
+    assert_int_equal(ear_codec_opus_new(&codec, &(struct ear_codec_opus_config){11, 0}), -EINVAL);
+    assert_int_equal(ear_codec_opus_new(&codec, &(struct ear_codec_opus_config){0, -1}), -EINVAL);
+    assert_null(codec);
+    ear_codec_opus_free(NULL);
+    assert_non_null(strstr(ear_codec_opus_version(), "libopus"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_length_round_trips_below_its_cap),
+        cmocka_unit_test(speech_comes_out_as_it_went_in),
+        cmocka_unit_test(rate_is_met_and_silence_is_cheap),
+        cmocka_unit_test(impossible_formats_are_refused),
+        cmocka_unit_test(concealment_fills_every_length),
+        cmocka_unit_test(garbage_harms_nothing),
+        cmocka_unit_test(bad_complexities_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
