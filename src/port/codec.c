@@ -21,7 +21,7 @@
  * parts behind it. */
 #define PART_SHARE_PERCENT 115
 
-const struct ear_codec_opus_config ear_codec_opus_usual = {.encoder_complexity = 5,
+const struct ear_codec_opus_config ear_codec_opus_usual = {.encoder_complexity = 6,
                                                            .decoder_complexity = 7};
 
 /* Frames in one Opus packet have one length (RFC 6716, 3.1): 100 ms are five of 20. */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A voice detector for noisy rooms: how far the bands stand above the learnt noise, weighed
+ * against how far they usually do without speech; a voice's pitch earns the hangover. */
+#include "tx/clean.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tx/level.h"
+#include "tx/noise.h"
+#include "tx/voicing.h"
+
+/* How far the bands stand above the noise, in dB averaged over bands: stationary noise makes
+ * 1.3 +- 0.4 of it, because a band's power scatters. */
+#define EXCESS_BAND_DB_MAX 20.0f
+#define EXCESS_LEAST_DB 2.6f   /* never taken for speech below this */
+#define EXCESS_MOST_DB 5.0f    /* always taken for speech above this */
+#define EXCESS_DEVIATIONS 4.0f /* above the mean excess of noise; scatter is learnt */
+#define EXCESS_KEEP 0.75f      /* of the threshold keeps a spurt alive */
+#define EXCESS_WEIGHT 0.02f    /* noise's mean and scatter are learnt over about 0.5 s */
+
+/* Nothing below this is speech: a microphone of that little gain is of no use. */
+#define LEVEL_LEAST_DB (-72.0f)
+
+#define VOICED_LIKENESS 0.65f /* white noise reaches 0.4 */
+
+/* Frames in a row that begin a spurt: a click fills the 20 ms window of two. */
+#define ONSET_FRAMES 3
+#define ONSET_FRAMES_VOICED 2
+
+/* Credit grows with speech and shrinks without; only what has some of it is held open. A key
+ * stroke has 3 to 6 frames and no pitch; a voiced syllable of 40 ms has enough. */
+#define CREDIT_UNVOICED 1
+#define CREDIT_VOICED 3
+#define CREDIT_ENOUGH 10
+#define CREDIT_MOST 25
+#define HANGOVER_FRAMES 14 /* a stop's closure lasts 50 to 130 ms */
+#define HANGOVER_FRAMES_CLICK 2
+
+/* Butterworth of second order, high-pass, 80 Hz at 16 kHz. */
+static const float high_pass[5] = {0.9780305f, -1.9560610f, 0.9780305f, -1.9555782f, 0.9565437f};
+
+struct ear_clean {
+    float filter[2];
+    struct ear_spectrum spectrum;
+    struct ear_voicing voicing;
+    struct ear_noise noise;
+    float excess_mean_db, excess_scatter_db; /* of frames without speech */
+    float excess_db;                         /* of the frame before */
+    bool speech;
+    int run; /* candidate frames in a row */
+    int credit;
+    int hangover; /* frames left */
+};
+
+int ear_clean_new(struct ear_clean **ret)
+{
+    struct ear_clean *clean = calloc(1, sizeof *clean);
+    if (!clean)
+        return -ENOMEM;
+    ear_spectrum_init(&clean->spectrum);
+    ear_noise_init(&clean->noise);
+    clean->excess_mean_db = 1.3f;
+    clean->excess_scatter_db = 0.4f;
+    *ret = clean;
+    return 0;
+}
+
+void ear_clean_free(struct ear_clean *clean)
+{
+    free(clean);
+}
+
+/* Filters in place and gives the frame as +-1, too. */
+static void remove_rumble(struct ear_clean *clean, int16_t *frame, float *ret_x)
+{
+    float *m = clean->filter;
+    for (int i = 0; i < EAR_FRAME; i++) {
+        float x = frame[i], y = high_pass[0] * x + m[0];
+        m[0] = high_pass[1] * x - high_pass[3] * y + m[1];
+        m[1] = high_pass[2] * x - high_pass[4] * y;
+        y = fmaxf(-32768, fminf(32767, y));
+        frame[i] = (int16_t)lrintf(y);
+        ret_x[i] = y / 32768;
+    }
+}
+
+static float excess_of(const struct ear_noise *noise, const float *power)
+{
+    float sum = 0;
+    for (int b = 0; b < EAR_BANDS; b++) {
+        float db = 10 * log10f(fmaxf(power[b], 1e-12f) / noise->power[b]);
+        sum += fmaxf(0, fminf(EXCESS_BAND_DB_MAX, db));
+    }
+    return sum / EAR_BANDS;
+}
+
+/* Whether this frame by itself looks like speech. */
+static bool is_candidate(const struct ear_clean *clean, float excess_db, float level_db)
+{
+    float threshold = clean->excess_mean_db + EXCESS_DEVIATIONS * clean->excess_scatter_db;
+    threshold = fmaxf(EXCESS_LEAST_DB, fminf(EXCESS_MOST_DB, threshold));
+    if (clean->speech)
+        threshold *= EXCESS_KEEP;
+    /* Over two frames where either alone is doubtful. */
+    float smooth = fmaxf(excess_db + clean->excess_db, 0) / 2;
+    return level_db > LEVEL_LEAST_DB && fmaxf(smooth, excess_db * EXCESS_KEEP) > threshold;
+}
+
+static void learn_excess(struct ear_clean *clean, float excess_db)
+{
+    float apart = excess_db - clean->excess_mean_db;
+    clean->excess_mean_db += EXCESS_WEIGHT * apart;
+    clean->excess_scatter_db += EXCESS_WEIGHT * (1.25f * fabsf(apart) - clean->excess_scatter_db);
+}
+
+/* Turns candidates into spurts: a few in a row begin one, a hangover earned by credit ends it. */
+static void decide(struct ear_clean *clean, bool candidate, bool voiced)
+{
+    clean->run = candidate ? clean->run + 1 : 0;
+    clean->credit += !candidate ? -1 : voiced ? CREDIT_VOICED : CREDIT_UNVOICED;
+    clean->credit = clean->credit < 0 ? 0 : clean->credit;
+    clean->credit = clean->credit > CREDIT_MOST ? CREDIT_MOST : clean->credit;
+    if (clean->run >= (voiced ? ONSET_FRAMES_VOICED : ONSET_FRAMES))
+        clean->speech = true;
+    if (!clean->speech)
+        return;
+    if (candidate) {
+        int earned = clean->credit >= CREDIT_ENOUGH ? HANGOVER_FRAMES : HANGOVER_FRAMES_CLICK;
+        clean->hangover = clean->hangover > earned ? clean->hangover - 1 : earned;
+    } else if (clean->hangover-- <= 0) {
+        clean->hangover = 0;
+        clean->speech = false;
+    }
+}
+
+struct ear_clean_verdict ear_clean_frame(struct ear_clean *clean, int16_t frame[static EAR_FRAME])
+{
+    float x[EAR_FRAME], power[EAR_BANDS];
+    remove_rumble(clean, frame, x);
+    ear_spectrum_frame(&clean->spectrum, x, power);
+    float level_db = ear_level_db(frame, EAR_FRAME);
+    float excess_db = excess_of(&clean->noise, power);
+    bool first = clean->noise.frames == 0;
+    bool candidate = !first && is_candidate(clean, excess_db, level_db);
+    bool voiced = ear_voicing_frame(&clean->voicing, x) > VOICED_LIKENESS;
+    decide(clean, candidate, voiced && candidate);
+    if (!candidate && !clean->speech)
+        learn_excess(clean, excess_db);
+    ear_noise_frame(&clean->noise, power, candidate, voiced);
+    clean->excess_db = excess_db;
+    return (struct ear_clean_verdict){
+        .speech = clean->speech, .level_db = level_db, .noise_db = ear_noise_db(&clean->noise)};
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One queue of frames serves twice: in silence it is the pre-roll, in a spurt the packet. */
+#include "tx/encode.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAMES_PER_UNIT (EAR_UNIT_MS / EAR_FRAME_MS)
+#define PREROLL_FRAMES 4 /* 40 ms: the detector's delay and a soft beginning before it */
+#define QUEUE_FRAMES (EAR_PACKET_MS_MAX / EAR_FRAME_MS + PREROLL_FRAMES)
+
+/* Narrowband is clear (ESTOI >= 0.92) from here on; see codec.c. */
+static const struct ear_codec_format usual_format = {
+    .packet_ms = 60, .rate_bps = 10000, .max_bytes = 90, .wideband = false};
+
+struct ear_encode {
+    struct ear_codec *codec; /* borrowed */
+    struct ear_codec_format format;
+    bool always;
+    bool in_spurt;
+    bool start_pending;  /* the spurt's first packet is not out yet */
+    int64_t next;        /* number of the next frame */
+    int64_t last_speech; /* number of the newest frame of speech, -1: none */
+    int queued;          /* frames; the newest is number next - 1 */
+    int16_t queue[QUEUE_FRAMES * EAR_FRAME];
+};
+
+int ear_encode_new(struct ear_encode **ret, struct ear_codec *codec)
+{
+    struct ear_encode *encode = calloc(1, sizeof *encode);
+    if (!encode)
+        return -ENOMEM;
+    encode->codec = codec;
+    encode->format = usual_format;
+    encode->last_speech = -1;
+    *ret = encode;
+    return 0;
+}
+
+void ear_encode_free(struct ear_encode *encode)
+{
+    free(encode);
+}
+
+void ear_encode_set_format(struct ear_encode *encode, const struct ear_codec_format *format)
+{
+    assert(format->packet_ms >= EAR_UNIT_MS && format->packet_ms <= EAR_PACKET_MS_MAX &&
+           format->packet_ms % EAR_UNIT_MS == 0);
+    assert(format->max_bytes > 0 && format->max_bytes <= EAR_PAYLOAD_MAX);
+    encode->format = *format;
+}
+
+void ear_encode_set_always(struct ear_encode *encode, bool always)
+{
+    encode->always = always;
+}
+
+int64_t ear_encode_index(const struct ear_encode *encode)
+{
+    return encode->next / FRAMES_PER_UNIT;
+}
+
+static int64_t first_queued(const struct ear_encode *encode)
+{
+    return encode->next - encode->queued;
+}
+
+static void drop_oldest(struct ear_encode *encode, int frames)
+{
+    encode->queued -= frames;
+    memmove(encode->queue, encode->queue + frames * EAR_FRAME,
+            (size_t)encode->queued * EAR_FRAME * sizeof *encode->queue);
+}
+
+static void append(struct ear_encode *encode, const int16_t *frame)
+{
+    assert(encode->queued < QUEUE_FRAMES);
+    memcpy(encode->queue + encode->queued * EAR_FRAME, frame, EAR_FRAME * sizeof *frame);
+    encode->queued++;
+    encode->next++;
+}
+
+/* The newest frame is speech after silence: keep the pre-roll that fits whole units. What the
+ * spurt before has sent is no longer queued and cannot be sent twice. */
+static void start_spurt(struct ear_encode *encode)
+{
+    if (encode->queued > PREROLL_FRAMES + 1)
+        drop_oldest(encode, encode->queued - PREROLL_FRAMES - 1);
+    if (first_queued(encode) % FRAMES_PER_UNIT != 0)
+        drop_oldest(encode, 1);
+    encode->in_spurt = true;
+    encode->start_pending = true;
+}
+
+static void end_spurt(struct ear_encode *encode, float noise_db, struct ear_encode_packet *ret,
+                      int64_t index)
+{
+    encode->in_spurt = false;
+    encode->start_pending = false;
+    memset(ret, 0, sizeof *ret);
+    ret->index = index;
+    ret->noise_db = (int8_t)lrintf(fmaxf(-127, fminf(0, noise_db)));
+}
+
+/* The queue holds a whole packet: it leaves the queue even where it cannot be encoded, for later
+ * speech matters more. */
+static int encode_packet(struct ear_encode *encode, struct ear_encode_packet *ret)
+{
+    struct ear_encode_packet packet = {
+        .index = first_queued(encode) / FRAMES_PER_UNIT,
+        .units = encode->format.packet_ms / EAR_UNIT_MS,
+        .spurt_start = encode->start_pending,
+    };
+    int len =
+        encode->codec->encode(encode->codec->ctx, &encode->format, encode->queue, packet.data);
+    drop_oldest(encode, encode->format.packet_ms / EAR_FRAME_MS);
+    if (len <= 0)
+        return -EIO;
+    encode->start_pending = false;
+    packet.len = (size_t)len;
+    *ret = packet;
+    return 1;
+}
+
+int ear_encode_frame(struct ear_encode *encode, const int16_t frame[static EAR_FRAME], bool speech,
+                     float noise_db, struct ear_encode_packet *ret)
+{
+    /* A queue that is full in silence holds pre-roll alone. */
+    if (!encode->in_spurt && encode->queued > PREROLL_FRAMES)
+        drop_oldest(encode, encode->queued - PREROLL_FRAMES);
+    int64_t free_frame = first_queued(encode);
+    append(encode, frame);
+    speech = speech || encode->always;
+    if (speech)
+        encode->last_speech = encode->next - 1;
+    if (encode->in_spurt && encode->last_speech < free_frame) {
+        end_spurt(encode, noise_db, ret, free_frame / FRAMES_PER_UNIT);
+        return 1;
+    }
+    if (speech && !encode->in_spurt)
+        start_spurt(encode);
+    if (!encode->in_spurt || encode->queued * EAR_FRAME_MS < encode->format.packet_ms)
+        return 0;
+    return encode_packet(encode, ret);
+}
