@@ -15,10 +15,10 @@
 /* How far the bands stand above the noise, in dB averaged over bands: stationary noise makes
  * 1.3 +- 0.4 of it, because a band's power scatters. */
 #define EXCESS_BAND_DB_MAX 20.0f
-#define EXCESS_LEAST_DB 2.6f   /* never taken for speech below this */
+#define EXCESS_LEAST_DB 2.0f   /* never taken for speech below this */
 #define EXCESS_MOST_DB 5.0f    /* always taken for speech above this */
-#define EXCESS_DEVIATIONS 4.0f /* above the mean excess of noise; scatter is learnt */
-#define EXCESS_KEEP 0.75f      /* of the threshold keeps a spurt alive */
+#define EXCESS_DEVIATIONS 3.0f /* above the mean excess of noise; scatter is learnt */
+#define EXCESS_KEEP 0.6f       /* of the threshold keeps a spurt alive */
 #define EXCESS_WEIGHT 0.02f    /* noise's mean and scatter are learnt over about 0.5 s */
 
 /* Nothing below this is speech: a microphone of that little gain is of no use. */
@@ -36,8 +36,8 @@
 #define CREDIT_VOICED 3
 #define CREDIT_ENOUGH 10
 #define CREDIT_MOST 25
-#define HANGOVER_FRAMES 14 /* a stop's closure lasts 50 to 130 ms */
-#define HANGOVER_FRAMES_CLICK 2
+#define HANGOVER_FRAMES 18 /* a stop's closure lasts 50 to 130 ms */
+#define HANGOVER_FRAMES_CLICK 3
 
 /* Butterworth of second order, high-pass, 80 Hz at 16 kHz. */
 static const float high_pass[5] = {0.9780305f, -1.9560610f, 0.9780305f, -1.9555782f, 0.9565437f};

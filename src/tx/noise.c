@@ -13,8 +13,8 @@
 #define VOICED_AGE 0.2f
 
 #define SMOOTH_WEIGHT 0.1f   /* of a new frame: about 100 ms */
-#define LEARN_WEIGHT 0.05f   /* of a frame without speech: about 200 ms */
-#define LEARN_RATIO_MAX 4.0f /* a louder band than this counts as that: a click teaches little */
+#define LEARN_WEIGHT 0.03f   /* of a frame without speech: about 300 ms */
+#define LEARN_RATIO_MAX 2.5f /* a louder band than this counts as that: a click teaches little */
 
 /* The minimum over 2.4 s of power smoothed over 100 ms lies 2-4 dB below the mean of white noise,
  * most in narrow bands. The estimate stays between these multiples of it. */

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Spurts, pre-roll, packets and silence, with a codec that only notes what it was given. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "tx/encode.h"
+
+#define FRAMES_MAX 4000
+
+/* Writes the first sample of every frame: frame n is full of the value n. */
+struct fake {
+    struct ear_codec codec;
+    int fail; /* encodes still to fail */
+    struct ear_codec_format format;
+};
+
+static int fake_encode(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
+                       uint8_t *ret_packet)
+{
+    struct fake *fake = ctx;
+    fake->format = *format;
+    if (fake->fail > 0) {
+        fake->fail--;
+        return -EIO;
+    }
+    int frames = format->packet_ms / EAR_FRAME_MS;
+    for (int i = 0; i < frames; i++) {
+        int16_t n = pcm[i * EAR_FRAME];
+        for (int s = 1; s < EAR_FRAME; s++)
+            assert_int_equal(pcm[i * EAR_FRAME + s], n);
+        memcpy(ret_packet + 2 * i, &n, 2);
+    }
+    return 2 * frames;
+}
+
+static struct fake new_fake(void)
+{
+    return (struct fake){.codec = {.encode = fake_encode}};
+}
+
+static struct ear_encode *new_encode(struct fake *fake, int packet_ms)
+{
+    struct ear_encode *encode = NULL;
+    fake->codec.ctx = fake;
+    assert_int_equal(ear_encode_new(&encode, &fake->codec), 0);
+    ear_encode_set_format(encode, &(struct ear_codec_format){packet_ms, 12000, 200, false});
+    return encode;
+}
+
+static int give(struct ear_encode *encode, int n, bool speech, struct ear_encode_packet *ret)
+{
+    int16_t frame[EAR_FRAME];
+    for (int i = 0; i < EAR_FRAME; i++)
+        frame[i] = (int16_t)n;
+    assert_int_equal(ear_encode_index(encode), n / 2);
+    return ear_encode_frame(encode, frame, speech, -54.6f, ret);
+}
+
+/* The packet holds exactly the frames that its index and length name. */
+static void assert_holds_its_frames(const struct ear_encode_packet *p)
+{
+    assert_int_equal(p->len, 4 * p->units);
+    for (int i = 0; i < 2 * p->units; i++) {
+        int16_t n;
+        memcpy(&n, p->data + 2 * i, 2);
+        assert_int_equal(n, 2 * p->index + i);
+    }
+}
+
+static void a_spurt_has_preroll_whole_packets_and_an_end(void **state)
+{
+    (void)state;
+    for (int onset = 100; onset < 102; onset++) {
+        struct fake fake = new_fake();
+        struct ear_encode *encode = new_encode(&fake, 60);
+        struct ear_encode_packet p;
+        int packets = 0, n = 0;
+        for (; n < 200; n++) {
+            int got = give(encode, n, n >= onset && n < onset + 5, &p);
+            if (got == 0)
+                continue;
+            assert_int_equal(got, 1);
+            if (packets == 0) {
+                /* 40 ms before an even frame; before an odd one 30, for whole units. */
+                assert_int_equal(p.index, 48 + (onset & 1));
+                assert_true(p.spurt_start);
+                assert_int_equal(p.units, 3);
+                assert_holds_its_frames(&p);
+                assert_int_equal(n, p.index * 2 + 5);
+            } else if (packets == 1) {
+                assert_false(p.spurt_start);
+                assert_int_equal(p.index, 51 + (onset & 1));
+                assert_holds_its_frames(&p);
+            } else {
+                assert_int_equal(p.units, 0);
+                assert_int_equal(p.len, 0);
+                assert_int_equal(p.index, 54 + (onset & 1));
+                assert_int_equal(p.noise_db, -55);
+                assert_false(p.spurt_start);
+                assert_int_equal(n, p.index * 2); /* the very next frame */
+            }
+            packets++;
+        }
+        assert_int_equal(packets, 3);
+        ear_encode_free(encode);
+    }
+}
+
+static void speech_in_the_last_packet_goes_on(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 60);
+    struct ear_encode_packet p;
+    int starts = 0, silences = 0, packets = 0;
+    /* The queue begins at 46; each packet ends in silence and the next frame is speech. */
+    for (int n = 0; n < 100; n++) {
+        bool speech = n == 50 || n == 52 || n == 58;
+        if (give(encode, n, speech, &p) != 1)
+            continue;
+        packets += p.units > 0;
+        starts += p.spurt_start;
+        silences += p.units == 0;
+    }
+    assert_int_equal(packets, 3); /* 46-51, 52-57, 58-63 */
+    assert_int_equal(starts, 1);
+    assert_int_equal(silences, 1);
+    ear_encode_free(encode);
+}
+
+static void preroll_never_repeats_what_was_sent(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 40);
+    struct ear_encode_packet p;
+    int64_t end = 0;
+    int starts = 0;
+    /* 46-49, 50-53; silence is told at 54; speech again at 55: only 54 is still there. */
+    for (int n = 0; n < 80; n++) {
+        if (give(encode, n, n == 50 || n == 55, &p) != 1)
+            continue;
+        assert_true(p.index >= end);
+        end = p.index + p.units;
+        starts += p.spurt_start;
+        if (starts == 2 && p.spurt_start)
+            assert_int_equal(p.index, 27);
+    }
+    assert_int_equal(starts, 2);
+    ear_encode_free(encode);
+}
+
+static void a_call_that_begins_with_speech_begins_at_zero(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 20);
+    struct ear_encode_packet p;
+    assert_int_equal(give(encode, 0, false, &p), 0);
+    assert_int_equal(give(encode, 1, true, &p), 1);
+    assert_int_equal(p.index, 0);
+    assert_true(p.spurt_start);
+    assert_holds_its_frames(&p);
+    ear_encode_free(encode);
+}
+
+static void short_packets_drain_the_preroll_one_a_frame(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 20);
+    struct ear_encode_packet p;
+    int64_t next = 23;
+    int packets = 0;
+    for (int n = 0; n < 80; n++) {
+        if (give(encode, n, n >= 50 && n < 60, &p) != 1 || p.units == 0)
+            continue;
+        assert_int_equal(p.index, next++);
+        assert_holds_its_frames(&p);
+        packets++;
+    }
+    assert_int_equal(packets, 7); /* 46 to 59 */
+    ear_encode_free(encode);
+}
+
+static void formats_change_between_packets(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 120);
+    struct ear_encode_packet p;
+    struct ear_random r = ear_random_seeded(11);
+    int64_t next = 0;
+    for (int n = 0; n < FRAMES_MAX; n++) {
+        struct ear_codec_format f = {20 * (1 + (int)ear_random_below(&r, 6)),
+                                     6000 + (int)ear_random_below(&r, 9999), 200, false};
+        if (ear_random_below(&r, 10) == 0)
+            ear_encode_set_format(encode, &f);
+        else
+            f.rate_bps = 0;
+        if (give(encode, n, true, &p) != 1)
+            continue;
+        assert_int_equal(p.index, next);
+        assert_holds_its_frames(&p);
+        next += p.units;
+        assert_int_equal(fake.format.packet_ms, p.units * EAR_UNIT_MS);
+        if (f.rate_bps)
+            assert_int_equal(fake.format.rate_bps, f.rate_bps);
+    }
+    assert_true(next * 2 > FRAMES_MAX - 30);
+    ear_encode_free(encode);
+}
+
+static void always_sends_silence_too(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 60);
+    struct ear_encode_packet p;
+    int packets = 0, silences = 0;
+    ear_encode_set_always(encode, true);
+    for (int n = 0; n < 600; n++) {
+        if (give(encode, n, false, &p) != 1)
+            continue;
+        assert_int_equal(p.index, 3 * packets);
+        assert_int_equal(p.spurt_start, packets == 0);
+        packets++;
+    }
+    assert_int_equal(packets, 100);
+    ear_encode_set_always(encode, false);
+    for (int n = 600; n < 700; n++)
+        if (give(encode, n, false, &p) == 1)
+            silences += p.units == 0;
+    assert_int_equal(silences, 1);
+    ear_encode_free(encode);
+}
+
+static void a_failing_codec_loses_one_packet(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 60);
+    struct ear_encode_packet p = {.units = 77};
+    fake.fail = 1;
+    int errors = 0, packets = 0;
+    for (int n = 0; n < 60; n++) {
+        int got = give(encode, n, true, &p);
+        if (got == -EIO) {
+            errors++;
+            assert_int_equal(p.units, 77);
+        } else if (got == 1) {
+            assert_int_equal(p.spurt_start, packets == 0);
+            assert_holds_its_frames(&p);
+            packets++;
+        }
+    }
+    assert_int_equal(errors, 1);
+    assert_int_equal(packets, 9);
+    ear_encode_free(encode);
+}
+
+/* Whatever the verdicts and formats: all speech is sent, once, in order, and each spurt ends. */
+static void any_talk_is_sent_whole(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct ear_random r = ear_random_seeded(seed);
+        struct fake fake = new_fake();
+        struct ear_encode *encode = new_encode(&fake, 20 * (1 + (int)ear_random_below(&r, 6)));
+        static bool speech[FRAMES_MAX], sent[FRAMES_MAX + 20];
+        memset(speech, 0, sizeof speech);
+        memset(sent, 0, sizeof sent);
+        struct ear_encode_packet p;
+        int64_t end = 0;
+        bool talking = false, silent = true;
+        for (int n = 0; n < FRAMES_MAX; n++) {
+            if (ear_random_below(&r, 12) == 0)
+                talking = !talking;
+            speech[n] = talking && n < FRAMES_MAX - 40;
+            if (ear_random_below(&r, 200) == 0)
+                ear_encode_set_format(
+                    encode, &(struct ear_codec_format){20 * (1 + (int)ear_random_below(&r, 6)),
+                                                       12000, 200, false});
+            int got = give(encode, n, speech[n], &p);
+            assert_true(got == 0 || got == 1);
+            if (got == 0)
+                continue;
+            if (p.index < end || (p.units == 0 && (silent || p.index != end)) ||
+                (p.units > 0 && (p.spurt_start != silent || (!silent && p.index != end))))
+                fail_msg("seed %d, frame %d: index %d after %d", (int)seed, n, (int)p.index,
+                         (int)end);
+            end = p.index + p.units;
+            silent = p.units == 0;
+            if (p.units)
+                assert_holds_its_frames(&p);
+            for (int i = 0; i < 2 * p.units; i++)
+                sent[2 * p.index + i] = true;
+        }
+        assert_true(silent);
+        for (int n = 0; n < FRAMES_MAX; n++)
+            if (speech[n] && !sent[n])
+                fail_msg("seed %d: frame %d was not sent", (int)seed, n);
+        ear_encode_free(encode);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_spurt_has_preroll_whole_packets_and_an_end),
+        cmocka_unit_test(speech_in_the_last_packet_goes_on),
+        cmocka_unit_test(preroll_never_repeats_what_was_sent),
+        cmocka_unit_test(a_call_that_begins_with_speech_begins_at_zero),
+        cmocka_unit_test(short_packets_drain_the_preroll_one_a_frame),
+        cmocka_unit_test(formats_change_between_packets),
+        cmocka_unit_test(always_sends_silence_too),
+        cmocka_unit_test(a_failing_codec_loses_one_packet),
+        cmocka_unit_test(any_talk_is_sent_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
