@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the arrivals tell: the least delay, how the others scatter, and which delay is worth it. */
+#ifndef EAR_ARRIVALS_H
+#define EAR_ARRIVALS_H
+
+#include "base/ear.h"
+
+/* The least value of the last window, kept as two half windows. */
+struct ear_arrivals_least {
+    int64_t half_us;
+    int64_t since_us;
+    int64_t now;
+    int64_t before;
+};
+
+#define EAR_ARRIVALS_BUCKET_US (10 * EAR_US_PER_MS)
+#define EAR_ARRIVALS_BUCKETS 400
+
+/* Delays are arrival minus journal time: they hold both clocks' offset, so only differences mean
+ * anything. thread: media. */
+struct ear_arrivals {
+    double price_us;
+    int packets;
+    float share[EAR_ARRIVALS_BUCKETS];
+    struct ear_arrivals_least recent; /* what the scatter is measured against */
+    struct ear_arrivals_least least;  /* what the network takes when it is idle */
+    int64_t newest_us;
+    int64_t scatter_us; /* delay wanted over the recent least */
+};
+
+/* price_ms: the delay that one whole share of late packets is worth; 0: usual. */
+void ear_arrivals_init(struct ear_arrivals *arrivals, double price_ms);
+/* One packet: came_us is when it came, taken_us the first frame that could play it. */
+void ear_arrivals_add(struct ear_arrivals *arrivals, int64_t journal_us, int64_t came_us,
+                      int64_t taken_us);
+
+bool ear_arrivals_known(const struct ear_arrivals *arrivals);
+/* Playout delay to aim at, on the scale of taken_us - journal_us. */
+int64_t ear_arrivals_target_us(const struct ear_arrivals *arrivals);
+/* How much of it is for the scatter of the arrivals. */
+int64_t ear_arrivals_scatter_us(const struct ear_arrivals *arrivals);
+/* The least delay of the last 10 s, on the scale of came_us - journal_us. */
+int64_t ear_arrivals_least_us(const struct ear_arrivals *arrivals);
+/* The newest packet's delay over that. */
+int64_t ear_arrivals_queueing_us(const struct ear_arrivals *arrivals);
+
+#endif

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each 10 ms: what is due is decoded, made up or waited for, and the delay steered to its target.
+ */
+#include "rx/play.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rx/arrivals.h"
+#include "rx/decode.h"
+#include "rx/jitter.h"
+#include "rx/marks.h"
+#include "rx/stretch.h"
+
+#define MS ((int64_t)EAR_US_PER_MS)
+/* Delay is left alone this near to its target: two of the shortest periods. */
+static const int64_t band_us = 5 * MS;
+/* A lost packet is concealed for at least this, and a third of it, however much too late we are:
+ * syllables keep their rhythm. */
+static const int64_t gap_least_us = 20 * MS;
+static const int gap_divisor = 3;
+/* While a packet waits for its moment, that is looked for this often. */
+static const size_t moment = 40;
+/* A stall up to this ends with the packet waited for. */
+static const int64_t stall_short_us = 60 * MS;
+/* After a longer one we wait for more, but not longer than this. */
+static const int64_t gather_us = 300 * MS;
+/* Share of a talker's pause that is kept, normally and while catching up. */
+static const double pause_kept = 0.6;
+static const double pause_kept_catch_up = 0.4;
+static const int64_t catch_up_us = 400 * MS;
+/* Speech older than this when its turn comes is for the repair path, not for live playout. */
+static const int64_t oldest_us = 10 * (int64_t)EAR_US_PER_S;
+/* Packets in a row from a past that cannot be played: the talker counts anew. */
+static const int restart_after = 25;
+/* Loss is remembered for this much speech. */
+static const double loss_units = 500;
+/* Offsets for the median: 20 s around the first, 5 ms each. */
+#define OFFSET_BINS 4000
+static const int64_t offset_bin_us = 5 * MS;
+
+struct ear_play {
+    struct ear_play_config config;
+    struct ear_jitter *jitter;
+    struct ear_arrivals arrivals;
+    struct ear_decode decode;
+    struct ear_stretch stretch;
+    struct ear_marks marks;
+    struct ear_play_stats stats;
+
+    bool started;        /* something has been played */
+    bool quiet;          /* the talker is silent, as far as we know */
+    int64_t heard_us;    /* of the line's first sample */
+    int64_t lead_us;     /* heard less now */
+    int64_t made_us;     /* made up since the last speech */
+    int last_units;      /* length of the last packet played */
+    int passed_in_a_row; /* packets whose turn had passed */
+
+    double lost_units;
+    double told_units;
+    int64_t offset_base_us;
+    uint32_t offsets[OFFSET_BINS];
+    int64_t offset_count;
+};
+
+static int64_t us_of(size_t samples)
+{
+    return (int64_t)samples * EAR_US_PER_S / EAR_RATE_HZ;
+}
+
+static size_t samples_of(int64_t us)
+{
+    return us > 0 ? (size_t)(us * EAR_RATE_HZ / EAR_US_PER_S) : 0;
+}
+
+int ear_play_new(struct ear_play **ret, const struct ear_play_config *config)
+{
+    if (!config->codec)
+        return -EINVAL;
+    struct ear_play *play = calloc(1, sizeof(*play));
+    if (!play)
+        return -ENOMEM;
+    int result = ear_jitter_new(&play->jitter);
+    if (result < 0) {
+        free(play);
+        return result;
+    }
+    play->config = *config;
+    play->quiet = true;
+    play->heard_us = INT64_MIN;
+    play->last_units = 1;
+    ear_arrivals_init(&play->arrivals, config->price_ms);
+    ear_decode_init(&play->decode, config->codec);
+    ear_stretch_init(&play->stretch);
+    *ret = play;
+    return 0;
+}
+
+void ear_play_free(struct ear_play *play)
+{
+    if (!play)
+        return;
+    ear_jitter_free(play->jitter);
+    free(play);
+}
+
+/* The first frame that can play what came just now. */
+static int64_t next_frame_us(const struct ear_play *play, int64_t arrival_us)
+{
+    return ear_max64(play->heard_us, arrival_us + play->lead_us);
+}
+
+/* Counts packets of a past that cannot be played. When nothing else comes, the talker's program
+ * was started anew and counts from nought: follow it. */
+static bool is_anew(struct ear_play *play, int result)
+{
+    if (result == 0 || result == -ENOBUFS)
+        play->passed_in_a_row = 0;
+    else
+        play->passed_in_a_row++;
+    return play->passed_in_a_row >= restart_after;
+}
+
+static void start_anew(struct ear_play *play)
+{
+    ear_jitter_clear(play->jitter);
+    ear_arrivals_init(&play->arrivals, play->config.price_ms);
+    play->started = false;
+    play->quiet = true;
+    play->passed_in_a_row = 0;
+}
+
+static int hold(struct ear_play *play, const struct ear_jitter_packet *packet)
+{
+    int result = ear_jitter_put(play->jitter, packet);
+    if (packet->units && is_anew(play, result)) {
+        start_anew(play);
+        result = ear_jitter_put(play->jitter, packet);
+    }
+    return result;
+}
+
+int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const uint8_t *packet,
+                 size_t len, int64_t arrival_us)
+{
+    int samples = len <= EAR_PAYLOAD_MAX ? play->config.codec->packet_samples(packet, len) : -1;
+    if (samples <= 0)
+        return -EBADMSG;
+    struct ear_jitter_packet in = {.index = index,
+                                   .units = samples / EAR_UNIT,
+                                   .spurt_start = spurt_start,
+                                   .arrival_us = arrival_us,
+                                   .len = len};
+    memcpy(in.bytes, packet, len);
+    int result = hold(play, &in);
+    if (result == -EEXIST)
+        play->stats.packets_duplicate++;
+    if (result == 0 || result == -ESTALE) {
+        play->stats.packets_received++;
+        play->stats.packets_discarded += result == -ESTALE;
+        ear_arrivals_add(&play->arrivals, index * EAR_UNIT_US, arrival_us,
+                         next_frame_us(play, arrival_us));
+    }
+    return result == -ESTALE ? 0 : result;
+}
+
+void ear_play_put_silence(struct ear_play *play, int64_t index, int8_t noise_db, int64_t arrival_us)
+{
+    struct ear_jitter_packet in = {.index = index, .noise_db = noise_db, .arrival_us = arrival_us};
+    if (hold(play, &in) < 0 && play->quiet)
+        ear_comfort_tell(&play->decode.comfort, noise_db);
+}
+
+/* When the line as it is has been heard. */
+static int64_t line_end_us(const struct ear_play *play)
+{
+    return play->heard_us + us_of(ear_stretch_level(&play->stretch));
+}
+
+/* Playout delay of what is put in line next, if that is speech from index. */
+static int64_t delay_us(const struct ear_play *play, int64_t index)
+{
+    return line_end_us(play) - index * EAR_UNIT_US;
+}
+
+/* By how much that delay is more than wanted. */
+static int64_t excess_us(const struct ear_play *play, int64_t index)
+{
+    if (!ear_arrivals_known(&play->arrivals))
+        return 0;
+    return delay_us(play, index) - ear_arrivals_target_us(&play->arrivals);
+}
+
+static int64_t gap_us(const struct ear_play *play, const struct ear_jitter_packet *first)
+{
+    return play->started ? (first->index - ear_jitter_next(play->jitter)) * EAR_UNIT_US : 0;
+}
+
+/* After a silence of our making: enough is there, or we waited long enough. */
+static bool has_gathered(const struct ear_play *play, const struct ear_jitter_packet *first)
+{
+    int64_t wanted_us = ear_arrivals_scatter_us(&play->arrivals) / 2;
+    if (ear_jitter_span(play->jitter) * EAR_UNIT_US >=
+        ear_max64(first->units * (int64_t)EAR_UNIT_US, wanted_us))
+        return true;
+    return line_end_us(play) - play->lead_us - first->arrival_us >= gather_us;
+}
+
+/* A new spurt starts at the target, but not before most of the pause is over. */
+static bool pause_is_over(const struct ear_play *play, const struct ear_jitter_packet *first)
+{
+    int64_t excess = excess_us(play, first->index);
+    double kept = excess > catch_up_us ? pause_kept_catch_up : pause_kept;
+    return excess >= 0 && (double)play->made_us >= kept * (double)gap_us(play, first);
+}
+
+/* What is missing before `first` has been made up, or there is no time for it. */
+static bool gap_is_over(const struct ear_play *play, const struct ear_jitter_packet *first)
+{
+    int64_t gap = gap_us(play, first);
+    if (play->made_us >= ear_max64(gap_least_us, gap / gap_divisor) &&
+        excess_us(play, first->index) >= 0)
+        return true;
+    if (play->made_us < gap)
+        return false;
+    return !ear_decode_faded(&play->decode) || has_gathered(play, first);
+}
+
+static bool may_start(const struct ear_play *play)
+{
+    const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
+    if (!first)
+        return false;
+    if (play->quiet)
+        return pause_is_over(play, first);
+    if (first->index > ear_jitter_next(play->jitter))
+        return gap_is_over(play, first);
+    return play->made_us <= stall_short_us || excess_us(play, first->index) >= 0 ||
+           has_gathered(play, first);
+}
+
+static void tell(struct ear_play *play, const struct ear_play_event *event)
+{
+    if (play->config.on_event)
+        play->config.on_event(play->config.ctx, event);
+}
+
+static void note_loss(struct ear_play *play, double units, double lost)
+{
+    double keep = exp(-units / loss_units);
+    play->told_units = play->told_units * keep + units;
+    play->lost_units = play->lost_units * keep + lost;
+}
+
+/* The talker spoke `gap_us` that nobody will hear; made_us of concealment stood in for it. */
+static void count_lost(struct ear_play *play, int64_t gap)
+{
+    int64_t index = ear_jitter_next(play->jitter);
+    int64_t units = gap / EAR_UNIT_US;
+    int64_t made = ear_min64(play->made_us, gap);
+    play->stats.packets_lost += (units + play->last_units - 1) / play->last_units;
+    note_loss(play, (double)units, (double)units);
+    struct ear_play_event event = {.index = index,
+                                   .units = (int)ear_min64(units, INT32_MAX),
+                                   .heard_us = line_end_us(play) - play->made_us,
+                                   .source = EAR_PLAY_CONCEALED,
+                                   .scale = (double)made / (double)gap};
+    tell(play, &event);
+}
+
+/* Settles what the sound made up since the last speech stood for. */
+static void close_gap(struct ear_play *play, const struct ear_jitter_packet *first)
+{
+    int64_t gap = gap_us(play, first);
+    if (play->started && !play->quiet) {
+        if (gap > 0)
+            count_lost(play, gap);
+        play->stats.concealed_us += ear_min64(play->made_us, gap);
+        play->stats.stalled_us += ear_max64(0, play->made_us - gap);
+    } else if (play->started && !first->spurt_start && first->units) {
+        /* The spurt's first packets are missing; one at least. */
+        play->stats.packets_lost++;
+        note_loss(play, first->units, first->units);
+    }
+    play->made_us = 0;
+}
+
+static void play_first(struct ear_play *play)
+{
+    const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
+    close_gap(play, first);
+    size_t samples = (size_t)first->units * EAR_UNIT;
+    struct ear_play_event event = {.index = first->index,
+                                   .units = first->units,
+                                   .arrival_us = first->arrival_us,
+                                   .source = EAR_PLAY_PRIMARY};
+    int16_t *pcm = ear_stretch_room(&play->stretch, samples);
+    if (ear_decode_packet(&play->decode, first->bytes, first->len, pcm, samples) < 0) {
+        event.source = EAR_PLAY_CONCEALED;
+        play->stats.packets_lost++;
+        play->stats.concealed_us += us_of(samples);
+    } else {
+        play->stats.spoken_us += us_of(samples);
+    }
+    ear_marks_put(&play->marks, &event, ear_stretch_level(&play->stretch), samples);
+    ear_stretch_put(&play->stretch, samples);
+    note_loss(play, first->units, 0);
+    play->last_units = first->units;
+    play->started = true;
+    play->quiet = false;
+    ear_jitter_play(play->jitter);
+}
+
+static void fall_silent(struct ear_play *play)
+{
+    const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
+    ear_comfort_tell(&play->decode.comfort, first->noise_db);
+    if (play->quiet)
+        play->made_us = ear_max64(0, play->made_us - gap_us(play, first));
+    else
+        close_gap(play, first);
+    play->quiet = true;
+    ear_jitter_play(play->jitter);
+}
+
+static void make_up(struct ear_play *play)
+{
+    size_t samples = EAR_FRAME - ear_stretch_level(&play->stretch);
+    if (ear_jitter_first(play->jitter) && samples > moment)
+        samples = moment;
+    int16_t *pcm = ear_stretch_room(&play->stretch, samples);
+    if (play->quiet)
+        ear_decode_rest(&play->decode, pcm, samples);
+    else
+        ear_decode_conceal(&play->decode, pcm, samples);
+    if (play->quiet || ear_decode_faded(&play->decode))
+        play->stats.comfort_us += us_of(samples);
+    ear_stretch_put(&play->stretch, samples);
+    play->made_us += us_of(samples);
+}
+
+/* Too late for live playout: speech that waited longer than anybody would. */
+static void drop_stale(struct ear_play *play)
+{
+    const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
+    while (first && first->units && ear_jitter_span(play->jitter) > first->units &&
+           delay_us(play, first->index) - play->lead_us - ear_arrivals_least_us(&play->arrivals) >
+               oldest_us) {
+        play->stats.packets_discarded += ear_jitter_skip(play->jitter, first->index + first->units);
+        first = ear_jitter_first(play->jitter);
+    }
+}
+
+/* Takes note of silence that begins here. */
+static void settle(struct ear_play *play)
+{
+    drop_stale(play);
+    if (!play->quiet && ear_jitter_due(play->jitter) == EAR_JITTER_PAUSE)
+        play->quiet = true;
+    for (;;) {
+        const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
+        bool due = first && !first->units &&
+                   (ear_jitter_due(play->jitter) == EAR_JITTER_SILENCE || may_start(play));
+        if (!due)
+            return;
+        fall_silent(play);
+    }
+}
+
+static void fill(struct ear_play *play)
+{
+    while (ear_stretch_level(&play->stretch) < EAR_FRAME) {
+        settle(play);
+        if (may_start(play))
+            play_first(play);
+        else
+            make_up(play);
+    }
+}
+
+/* Decodes what is there anyway, so that periods can be compared. */
+static void look_ahead(struct ear_play *play)
+{
+    while (ear_stretch_level(&play->stretch) < EAR_STRETCH_AHEAD &&
+           ear_jitter_due(play->jitter) == EAR_JITTER_PACKET)
+        play_first(play);
+}
+
+/* Brings the delay nearer to its target where the sound allows. */
+static void steer(struct ear_play *play)
+{
+    if (play->quiet || play->made_us > 0)
+        return;
+    int64_t excess = excess_us(play, ear_jitter_next(play->jitter));
+    double room = ear_comfort_room(&play->decode.comfort);
+    if (llabs(excess) < band_us)
+        return;
+    look_ahead(play);
+    struct ear_stretch_edit edit =
+        excess > 0 ? ear_stretch_shorten(&play->stretch, (int64_t)samples_of(excess), room)
+                   : ear_stretch_lengthen(&play->stretch, (int64_t)samples_of(-excess), room);
+    ear_marks_edit(&play->marks, edit);
+}
+
+static void note_offset(struct ear_play *play, int64_t offset_us)
+{
+    play->stats.offset_us = offset_us;
+    if (play->offset_count == 0)
+        play->offset_base_us = offset_us - OFFSET_BINS / 2 * offset_bin_us;
+    int64_t bin = (offset_us - play->offset_base_us) / offset_bin_us;
+    play->offsets[ear_max64(0, ear_min64(bin, OFFSET_BINS - 1))]++;
+    play->offset_count++;
+}
+
+static int64_t median_offset_us(const struct ear_play *play)
+{
+    int64_t below = 0;
+    for (int i = 0; i < OFFSET_BINS; i++) {
+        below += play->offsets[i];
+        if (2 * below >= play->offset_count && play->offset_count)
+            return play->offset_base_us + i * offset_bin_us + offset_bin_us / 2;
+    }
+    return 0;
+}
+
+static void take(struct ear_play *play, int16_t *frame)
+{
+    int64_t excess = play->started ? excess_us(play, ear_jitter_next(play->jitter)) : 0;
+    ear_stretch_take(&play->stretch, (int64_t)samples_of(excess),
+                     ear_comfort_room(&play->decode.comfort), frame);
+    const struct ear_mark *mark = ear_marks_take(&play->marks, EAR_FRAME, play->heard_us);
+    if (mark)
+        note_offset(play, mark->event.heard_us - mark->event.index * EAR_UNIT_US);
+    struct ear_play_event event;
+    while (ear_marks_finish(&play->marks, &event)) {
+        if (event.scale != 1)
+            play->stats.scaled_us += event.units * (int64_t)EAR_UNIT_US;
+        tell(play, &event);
+    }
+    play->heard_us += EAR_FRAME_US;
+}
+
+void ear_play_frame(struct ear_play *play, int64_t now_us, int64_t heard_us,
+                    int16_t frame[static EAR_FRAME])
+{
+    play->heard_us = heard_us;
+    play->lead_us = heard_us - now_us;
+    fill(play);
+    steer(play);
+    take(play, frame);
+}
+
+bool ear_play_speaking(const struct ear_play *play)
+{
+    return !play->quiet && !ear_decode_faded(&play->decode);
+}
+
+int64_t ear_play_expected_index(const struct ear_play *play, int64_t now_us)
+{
+    if (!ear_arrivals_known(&play->arrivals))
+        return 0;
+    return (now_us - ear_arrivals_least_us(&play->arrivals)) / EAR_UNIT_US;
+}
+
+void ear_play_get_stats(const struct ear_play *play, struct ear_play_stats *ret)
+{
+    *ret = play->stats;
+    if (ear_arrivals_known(&play->arrivals)) {
+        int64_t least = ear_arrivals_least_us(&play->arrivals) + play->lead_us;
+        ret->target_ms = (double)(ear_arrivals_target_us(&play->arrivals) - least) / (double)MS;
+        ret->delay_ms = (double)(play->stats.offset_us - least) / (double)MS;
+        ret->queueing_ms = (double)ear_arrivals_queueing_us(&play->arrivals) / (double)MS;
+    }
+    ret->loss = play->told_units > 0 ? play->lost_units / play->told_units : 0;
+    ret->offset_median_us = median_offset_us(play);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* WSOLA by pitch periods: similar places are joined by a cross-fade, at a bounded pace. */
+#include "rx/stretch.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "rx/comfort.h"
+
+#define MS EAR_SAMPLES_PER_MS
+/* Periods of voices, 67 to 400 Hz. */
+#define LAG_MIN (5 * MS / 2)
+#define LAG_MAX (15 * MS)
+/* Compared and cross-faded. */
+#define WINDOW (10 * MS)
+/* The coarse search runs at 4 kHz. */
+#define COARSE 4
+#define COARSE_LAGS (LAG_MAX / COARSE + 1)
+/* Edits keep this far apart, and from onsets. */
+#define APART (20 * MS)
+#define GUARD (10 * MS)
+#define BLOCK (5 * MS / 2)
+
+/* Excess above which speech is caught up rather than trimmed. */
+static const int64_t catch_up = 400 * MS;
+/* How alike two periods must be; joined below 0.6 they are heard as roughness. */
+static const double alike = 0.85;
+static const double alike_catch_up = 0.6;
+/* Removed per sample played: 25 % of speech is 1/3 of what is left of it, 33 % a half; of pauses
+ * 40 % and 60 %. */
+static const double pace = 1.0 / 3;
+static const double pace_catch_up = 0.5;
+static const double pace_pause = 2.0 / 3;
+static const double pace_pause_catch_up = 1.5;
+static const double pace_insert = 0.1;
+/* Paces are kept over this much sound: no more is saved up. */
+static const double saved_cut = 30 * MS;
+static const double saved_insert = 15 * MS;
+/* Up to 9 dB above the room's noise nobody speaks. */
+static const double inactive_over_room = 8;
+/* An onset is 10 dB over the 10 ms before it. */
+static const double onset_rise = 10;
+
+void ear_stretch_init(struct ear_stretch *stretch)
+{
+    *stretch = (struct ear_stretch){.since_edit = APART};
+}
+
+size_t ear_stretch_level(const struct ear_stretch *stretch)
+{
+    return stretch->level;
+}
+
+static int16_t *line(struct ear_stretch *stretch)
+{
+    return stretch->samples + EAR_STRETCH_PAST;
+}
+
+int16_t *ear_stretch_room(struct ear_stretch *stretch, size_t samples)
+{
+    assert(stretch->level + samples <= EAR_STRETCH_LINE);
+    return line(stretch) + stretch->level;
+}
+
+void ear_stretch_put(struct ear_stretch *stretch, size_t samples)
+{
+    assert(stretch->level + samples <= EAR_STRETCH_LINE);
+    stretch->level += samples;
+}
+
+void ear_stretch_take(struct ear_stretch *stretch, int64_t excess, double room,
+                      int16_t frame[static EAR_FRAME])
+{
+    assert(stretch->level >= EAR_FRAME);
+    memcpy(frame, line(stretch), EAR_FRAME * sizeof(*frame));
+    memmove(stretch->samples, stretch->samples + EAR_FRAME,
+            (EAR_STRETCH_PAST + stretch->level - EAR_FRAME) * sizeof(*frame));
+    stretch->level -= EAR_FRAME;
+    bool pause = ear_comfort_energy(frame, EAR_FRAME) <= inactive_over_room * room;
+    bool hurry = excess > catch_up;
+    double cut = pause ? (hurry ? pace_pause_catch_up : pace_pause) : hurry ? pace_catch_up : pace;
+    stretch->may_cut = fmin(saved_cut, stretch->may_cut + cut * EAR_FRAME);
+    stretch->may_insert = fmin(saved_insert, stretch->may_insert + pace_insert * EAR_FRAME);
+    stretch->since_edit += EAR_FRAME;
+}
+
+/* Likeness of the window at x and the one lag behind it: 1 the same, 0 unrelated. */
+static double likeness(const int16_t *x, size_t lag, size_t window)
+{
+    double product = 0, first = 1, second = 1;
+    for (size_t i = 0; i < window; i++) {
+        product += (double)x[i] * x[i + lag];
+        first += (double)x[i] * x[i];
+        second += (double)x[i + lag] * x[i + lag];
+    }
+    return product / sqrt(first * second);
+}
+
+static void coarsen(const int16_t *x, size_t samples, int16_t *ret)
+{
+    for (size_t i = 0; i < samples / COARSE; i++) {
+        int sum = 0;
+        for (size_t k = 0; k < COARSE; k++)
+            sum += x[i * COARSE + k];
+        ret[i] = (int16_t)(sum / COARSE);
+    }
+}
+
+/* The lag around a coarse one at which the windows are most alike. */
+static size_t refine(const int16_t *x, size_t lag, size_t most, double *ret_likeness)
+{
+    size_t from = lag - COARSE + 1 > LAG_MIN ? lag - COARSE + 1 : LAG_MIN;
+    size_t to = lag + COARSE - 1 < most ? lag + COARSE - 1 : most;
+    size_t best = 0;
+    *ret_likeness = -1;
+    for (size_t i = from; i <= to; i++) {
+        double like = likeness(x, i, WINDOW);
+        if (like > *ret_likeness) {
+            *ret_likeness = like;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* The longest lag up to `most` at which x is alike enough; any is, where gate <= 0. Returns 0 for
+ * none. */
+static size_t find_lag(const int16_t *x, size_t most, double gate)
+{
+    int16_t coarse[(LAG_MAX + WINDOW) / COARSE];
+    double like[COARSE_LAGS];
+    size_t first = LAG_MIN / COARSE, last = most / COARSE;
+    coarsen(x, most + WINDOW, coarse);
+    for (size_t i = first; i <= last; i++)
+        like[i] = likeness(coarse, i, WINDOW / COARSE);
+    size_t best = 0;
+    double best_like = -1;
+    for (size_t i = last; i >= first; i--) {
+        bool peak = (i == last || like[i] >= like[i + 1]) && (i == first || like[i] >= like[i - 1]);
+        if (!peak || like[i] < gate - 0.1)
+            continue;
+        double fine;
+        size_t lag = refine(x, i * COARSE, most, &fine);
+        if (gate > 0 && fine >= gate)
+            return lag;
+        /* In a pause: the best join among the longer half. */
+        if (gate <= 0 && fine > best_like && (best == 0 || 2 * lag >= most)) {
+            best_like = fine;
+            best = lag;
+        }
+    }
+    return gate <= 0 ? best : 0;
+}
+
+/* Whether sound sets in somewhere between -GUARD and `until` in the line. */
+static bool has_onset(struct ear_stretch *stretch, size_t until, double room)
+{
+    size_t end = EAR_STRETCH_PAST + (until < stretch->level ? until : stretch->level);
+    double before[GUARD / BLOCK] = {0};
+    double sum = 0;
+    size_t n = 0;
+    for (size_t at = 0; at + BLOCK <= end; at += BLOCK, n++) {
+        double energy = ear_comfort_energy(stretch->samples + at, BLOCK);
+        double mean = sum / (double)EAR_COUNT(before);
+        if (n >= EAR_COUNT(before) && energy > onset_rise * fmax(mean, room))
+            return true;
+        sum += energy - before[n % EAR_COUNT(before)];
+        before[n % EAR_COUNT(before)] = energy;
+    }
+    return false;
+}
+
+static double gate_for(struct ear_stretch *stretch, size_t span, int64_t excess, double room)
+{
+    if (ear_comfort_energy(line(stretch), span) <= inactive_over_room * room)
+        return 0;
+    return excess > catch_up ? alike_catch_up : alike;
+}
+
+/* A lag to edit by, at most `most`; 0 when there is none or it is not the time. */
+static size_t choose(struct ear_stretch *stretch, double most, int64_t excess, double room)
+{
+    if (stretch->since_edit < APART || stretch->level < LAG_MIN + WINDOW + EAR_FRAME)
+        return 0;
+    most = fmin(most, (double)(stretch->level - WINDOW - EAR_FRAME));
+    if (most < LAG_MIN)
+        return 0;
+    size_t longest = most < LAG_MAX ? (size_t)most : LAG_MAX;
+    double gate = gate_for(stretch, longest + WINDOW, excess, room);
+    size_t lag = find_lag(line(stretch), longest, gate);
+    return lag && !has_onset(stretch, lag + WINDOW + GUARD, room) ? lag : 0;
+}
+
+static void cross_fade(int16_t *ret, const int16_t *from, const int16_t *to)
+{
+    for (int i = 0; i < WINDOW; i++)
+        ret[i] = (int16_t)((from[i] * (WINDOW - i) + to[i] * i) / WINDOW);
+}
+
+struct ear_stretch_edit ear_stretch_shorten(struct ear_stretch *stretch, int64_t excess,
+                                            double room)
+{
+    size_t lag = choose(stretch, fmin((double)excess, stretch->may_cut), excess, room);
+    if (!lag)
+        return (struct ear_stretch_edit){0};
+    int16_t *x = line(stretch);
+    cross_fade(x, x, x + lag);
+    memmove(x + WINDOW, x + WINDOW + lag, (stretch->level - WINDOW - lag) * sizeof(*x));
+    stretch->level -= lag;
+    stretch->may_cut -= (double)lag;
+    stretch->since_edit = 0;
+    return (struct ear_stretch_edit){.removed = (int)lag, .fade = WINDOW};
+}
+
+struct ear_stretch_edit ear_stretch_lengthen(struct ear_stretch *stretch, int64_t lack, double room)
+{
+    size_t lag = choose(stretch, fmin((double)lack, stretch->may_insert), 0, room);
+    if (!lag || stretch->level + lag > EAR_STRETCH_LINE)
+        return (struct ear_stretch_edit){0};
+    int16_t *x = line(stretch);
+    int16_t fade[WINDOW];
+    cross_fade(fade, x + lag, x);
+    /* x[0, lag), then a fade from what followed back to x[0, WINDOW), then on from there. */
+    memmove(x + lag + WINDOW, x + WINDOW, (stretch->level - WINDOW) * sizeof(*x));
+    memcpy(x + lag, fade, sizeof(fade));
+    stretch->level += lag;
+    stretch->may_insert -= (double)lag;
+    stretch->since_edit = 0;
+    return (struct ear_stretch_edit){.removed = -(int)lag, .fade = WINDOW};
+}
