@@ -88,14 +88,25 @@ int ear_play_new(struct ear_play **ret, const struct ear_play_config *config)
         return result;
     }
     play->config = *config;
+    ear_play_reset(play);
+    *ret = play;
+    return 0;
+}
+
+void ear_play_reset(struct ear_play *play)
+{
+    struct ear_jitter *jitter = play->jitter;
+    const struct ear_play_config config = play->config;
+    ear_jitter_clear(jitter);
+    memset(play, 0, sizeof *play);
+    play->config = config;
+    play->jitter = jitter;
     play->quiet = true;
     play->heard_us = INT64_MIN;
     play->last_units = 1;
-    ear_arrivals_init(&play->arrivals, config->price_ms);
-    ear_decode_init(&play->decode, config->codec);
+    ear_arrivals_init(&play->arrivals, config.price_ms);
+    ear_decode_init(&play->decode, config.codec);
     ear_stretch_init(&play->stretch);
-    *ret = play;
-    return 0;
 }
 
 void ear_play_free(struct ear_play *play)

@@ -60,12 +60,18 @@ int ear_clean_new(struct ear_clean **ret)
     struct ear_clean *clean = calloc(1, sizeof *clean);
     if (!clean)
         return -ENOMEM;
+    ear_clean_reset(clean);
+    *ret = clean;
+    return 0;
+}
+
+void ear_clean_reset(struct ear_clean *clean)
+{
+    memset(clean, 0, sizeof *clean);
     ear_spectrum_init(&clean->spectrum);
     ear_noise_init(&clean->noise);
     clean->excess_mean_db = 1.3f;
     clean->excess_scatter_db = 0.4f;
-    *ret = clean;
-    return 0;
 }
 
 void ear_clean_free(struct ear_clean *clean)

@@ -35,9 +35,17 @@ int ear_encode_new(struct ear_encode **ret, struct ear_codec *codec)
         return -ENOMEM;
     encode->codec = codec;
     encode->format = usual_format;
-    encode->last_speech = -1;
+    ear_encode_reset(encode);
     *ret = encode;
     return 0;
+}
+
+void ear_encode_reset(struct ear_encode *encode)
+{
+    encode->in_spurt = encode->start_pending = false;
+    encode->next = 0;
+    encode->last_speech = -1;
+    encode->queued = 0;
 }
 
 void ear_encode_free(struct ear_encode *encode)
