@@ -111,6 +111,16 @@ uint16_t ear_address_port(const struct ear_address *address)
     return 0;
 }
 
+void ear_address_set_port(struct ear_address *address, uint16_t port)
+{
+    union any_address a = to_socket(address);
+    if (a.any.sa_family == AF_INET)
+        a.v4.sin_port = htons(port);
+    else if (a.any.sa_family == AF_INET6)
+        a.v6.sin6_port = htons(port);
+    memcpy(address->bytes, &a, address->len);
+}
+
 int ear_udp_open(struct ear_udp **ret, const struct ear_address *at, char *error,
                  size_t error_bytes)
 {

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* earshot-cli dial: calls an address. */
+#include <errno.h>
+
+#include "tools/commands.h"
+#include "tools/line.h"
+
+int ear_dial_main(int argc, char **argv)
+{
+    struct ear_options options;
+    int err = ear_options_parse(&options, EAR_OPTION_ADDRESS | EAR_OPTION_CALL, argc, argv,
+                                "earshot-cli dial HOST:PORT [--mic FILE.wav|device:NAME|silence] "
+                                "[--speaker FILE.wav|device:NAME|none] [--seconds N] [--stats "
+                                "FILE.json] [--wire-budget KBIT] [--quality "
+                                "least-data|balanced|clear] [--profile DIR]");
+    if (err)
+        return err == -ECANCELED ? EAR_EXIT_NORMAL : EAR_EXIT_USAGE;
+    return ear_line_run(&options, true);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* earshot-sim: whole calls in virtual time, hours in minutes; the counters as JSON. */
+#include <errno.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/random.h"
+#include "port/codec.h"
+#include "port/enet_link.h"
+#include "sim/numbered.h"
+#include "sim/rig.h"
+#include "sim/voice.h"
+
+/* Outages come upon the link's own: 24 hours have more than 500. */
+#define OUTAGE_EVERY_US (150.0 * EAR_US_PER_S)
+#define OUTAGE_MIN_US (1.0 * EAR_US_PER_S)
+#define OUTAGE_MAX_US (60.0 * EAR_US_PER_S)
+/* Calls of 5 to 60 minutes, a minute apart. */
+#define CALL_MIN_US (300.0 * EAR_US_PER_S)
+#define CALL_MAX_US (3600.0 * EAR_US_PER_S)
+#define BETWEEN_US (60 * (int64_t)EAR_US_PER_S)
+#define MUTE_EVERY_US (40.0 * EAR_US_PER_S)
+/* ENet's clock wraps within the first hour. */
+#define ENET_OFFSET_MS (UINT32_MAX - 1800000u)
+
+struct simulation {
+    const char *link;
+    double hours;
+    uint64_t seed;
+    bool codec;
+    struct ear_random random;
+    struct ear_voice *voices[2];
+    struct ear_codec *codecs[2];
+    struct ear_rig *rig;
+    /* the clock of things to come */
+    int64_t outage_us, outage_end_us, mute_us, call_end_us;
+    bool muted[2], expect_muted[2];
+    /* counters */
+    int64_t calls, calls_lost, outages, dead_us, mutes_said, mutes_heard;
+    int64_t events[2], ended[2];
+    int64_t packets_sent, packets_received, packets_lost, discarded, duplicates;
+    int64_t wire_bytes, talk_us, withheld_us, refused;
+    size_t memory_first, memory_last, enet_memory_last;
+    int64_t memory_first_us;
+};
+
+static double uniform(struct simulation *s, double min, double max)
+{
+    return min + (max - min) * ear_random_unit(&s->random);
+}
+
+static size_t heap_bytes(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+static void take_events(struct simulation *s, int end)
+{
+    struct ear_event event;
+    struct ear_engine *engine = ear_rig_engine(s->rig, end);
+    while (ear_engine_event(engine, &event)) {
+        s->events[end]++;
+        if (event.kind == EAR_EVENT_THEY_MUTED) {
+            s->mutes_heard++;
+        } else if (event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_ENDED) {
+            s->ended[end]++;
+            if (!ear_ending_is_normal(event.ending))
+                s->calls_lost++;
+        }
+    }
+}
+
+/* The newest snapshot of both ends is added up when a call is over. */
+static void add_up(struct simulation *s)
+{
+    for (int end = 0; end < 2; end++) {
+        struct ear_engine_status status;
+        ear_engine_get_status(ear_rig_engine(s->rig, end), &status);
+        s->packets_sent += status.talk.packets_sent;
+        s->packets_received += status.talk.play.packets_received;
+        s->packets_lost += status.talk.play.packets_lost;
+        s->discarded += status.talk.play.packets_discarded;
+        s->duplicates += status.talk.play.packets_duplicate;
+        s->withheld_us += status.talk.withheld_us;
+        s->refused = status.refused_datagrams;
+        if (end == 0)
+            s->talk_us += status.talk_us;
+    }
+}
+
+static void run_outage(struct simulation *s, int64_t now)
+{
+    if (s->outage_end_us && now >= s->outage_end_us) {
+        ear_link_cut(ear_rig_link(s->rig), false);
+        s->outage_end_us = 0;
+        s->outage_us = now + (int64_t)ear_random_exponential(&s->random, OUTAGE_EVERY_US);
+    } else if (!s->outage_end_us && now >= s->outage_us) {
+        int64_t length = (int64_t)uniform(s, OUTAGE_MIN_US, OUTAGE_MAX_US);
+        ear_link_cut(ear_rig_link(s->rig), true);
+        s->outage_end_us = now + length;
+        s->outages++;
+        s->dead_us += length;
+    }
+}
+
+static void run_mute(struct simulation *s, int64_t now)
+{
+    if (now < s->mute_us)
+        return;
+    int end = (int)ear_random_below(&s->random, 2);
+    s->muted[end] = !s->muted[end];
+    ear_rig_command(s->rig, end, EAR_COMMAND_MUTE, s->muted[end]);
+    s->mutes_said++;
+    s->mute_us = now + (int64_t)ear_random_exponential(&s->random, MUTE_EVERY_US);
+}
+
+static void watch_memory(struct simulation *s, int64_t now, int64_t begin)
+{
+    /* After the first tenth, what is to grow has grown. */
+    if (!s->memory_first && now - begin >= (int64_t)(s->hours * 360e6)) {
+        s->memory_first = heap_bytes();
+        s->memory_first_us = now;
+    }
+    s->memory_last = heap_bytes();
+    s->enet_memory_last = ear_enet_memory_used();
+}
+
+/* Both ends unmute and the line is whole, so that the call can be counted to its end. */
+static void end_call(struct simulation *s)
+{
+    ear_link_cut(ear_rig_link(s->rig), false);
+    s->outage_end_us = 0;
+    s->outage_us = ear_rig_now_us(s->rig) + (int64_t)OUTAGE_EVERY_US;
+    for (int end = 0; end < 2; end++) {
+        if (s->muted[end]) {
+            s->muted[end] = false;
+            s->mutes_said++;
+            ear_rig_command(s->rig, end, EAR_COMMAND_MUTE, false);
+        }
+    }
+    ear_rig_run(s->rig, 20 * (int64_t)EAR_US_PER_S);
+    ear_rig_command(s->rig, (int)(s->calls % 2), EAR_COMMAND_HANG_UP, false);
+    ear_rig_run(s->rig, BETWEEN_US);
+    add_up(s);
+}
+
+static bool is_talking(struct simulation *s)
+{
+    struct ear_engine_status status;
+    ear_engine_get_status(ear_rig_engine(s->rig, 0), &status);
+    return ear_phase_is_talk(status.phase);
+}
+
+static void run_call(struct simulation *s, int64_t until)
+{
+    int64_t lost = s->calls_lost;
+    s->calls++;
+    ear_rig_dial(s->rig);
+    int64_t end = ear_rig_now_us(s->rig) + (int64_t)uniform(s, CALL_MIN_US, CALL_MAX_US);
+    end = ear_min64(end, until);
+    ear_rig_run(s->rig, 30 * (int64_t)EAR_US_PER_S);
+    bool up = is_talking(s);
+    while (up && ear_rig_now_us(s->rig) < end && s->calls_lost == lost) {
+        int64_t now = ear_rig_now_us(s->rig);
+        run_outage(s, now);
+        run_mute(s, now);
+        ear_rig_run(s->rig, 100 * EAR_US_PER_MS);
+        take_events(s, 0);
+        take_events(s, 1);
+    }
+    if (!up && s->calls_lost == lost)
+        s->calls_lost++;
+    end_call(s);
+    take_events(s, 0);
+    take_events(s, 1);
+}
+
+static int open_simulation(struct simulation *s, const struct ear_profile *profile)
+{
+    struct ear_rig_config config = {.profile = profile,
+                                    .seed = s->seed,
+                                    .start_us = EAR_US_PER_S,
+                                    .enet_offset_ms = ENET_OFFSET_MS,
+                                    .auto_answer = true};
+    int err = 0;
+    for (int end = 0; !err && end < 2; end++) {
+        const struct ear_voice_config voice = {
+            .seed = s->seed, .end = end, .ppm = end ? 60 : -60, .noise_db = -60};
+        err = ear_voice_new(&s->voices[end], &voice);
+        if (!err)
+            err = s->codec ? ear_codec_opus_new(&s->codecs[end], &ear_codec_opus_usual)
+                           : ear_numbered_new(&s->codecs[end]);
+        if (!err)
+            config.ends[end] = (struct ear_rig_end){.mic = ear_voice_mic(s->voices[end]),
+                                                    .speaker = ear_voice_speaker(s->voices[end]),
+                                                    .codec = s->codecs[end]};
+    }
+    return err ? err : ear_rig_new(&s->rig, &config);
+}
+
+static void close_simulation(struct simulation *s)
+{
+    ear_rig_free(s->rig);
+    for (int end = 0; end < 2; end++) {
+        free(s->voices[end]);
+        if (s->codec)
+            ear_codec_opus_free(s->codecs[end]);
+        else
+            free(s->codecs[end]);
+    }
+}
+
+static void print_counts(struct simulation *s, double cpu_s)
+{
+    struct ear_numbered_counts counts = {0}, other = {0};
+    if (!s->codec) {
+        ear_numbered_get_counts(s->codecs[0], &counts);
+        ear_numbered_get_counts(s->codecs[1], &other);
+    }
+    double hours = (double)(ear_rig_now_us(s->rig) - s->memory_first_us) / 3600e6;
+    double slope = hours > 0 && s->memory_first
+                       ? ((double)s->memory_last - (double)s->memory_first) / hours
+                       : 0;
+    printf("{\n  \"link\": \"%s\",\n  \"hours\": %.2f,\n  \"seed\": %llu,\n  \"codec\": %s,\n",
+           s->link, s->hours, (unsigned long long)s->seed, s->codec ? "true" : "false");
+    printf("  \"calls\": %lld,\n  \"calls_lost\": %lld,\n  \"talk_s\": %.0f,\n",
+           (long long)s->calls, (long long)s->calls_lost, (double)s->talk_us / EAR_US_PER_S);
+    printf("  \"outages\": %lld,\n  \"outage_s\": %.0f,\n", (long long)s->outages,
+           (double)s->dead_us / EAR_US_PER_S);
+    printf("  \"signals_said\": %lld,\n  \"signals_heard\": %lld,\n", (long long)s->mutes_said,
+           (long long)s->mutes_heard);
+    printf("  \"packets_sent\": %lld,\n  \"packets_received\": %lld,\n  \"packets_lost\": %lld,\n",
+           (long long)s->packets_sent, (long long)s->packets_received, (long long)s->packets_lost);
+    printf("  \"packets_discarded\": %lld,\n  \"packets_duplicate\": %lld,\n",
+           (long long)s->discarded, (long long)s->duplicates);
+    printf("  \"packets_heard_twice\": %lld,\n", (long long)(counts.repeated + other.repeated));
+    printf("  \"speech_withheld_s\": %.0f,\n  \"datagrams_refused\": %lld,\n",
+           (double)s->withheld_us / EAR_US_PER_S, (long long)s->refused);
+    printf("  \"memory_slope_bytes_per_hour\": %.0f,\n  \"enet_memory_bytes\": %zu,\n", slope,
+           s->enet_memory_last);
+    printf("  \"cpu_s\": %.1f\n}\n", cpu_s);
+}
+
+static int simulate(struct simulation *s)
+{
+    char error[512];
+    struct ear_profile *profile;
+    if (ear_profile_load(&profile, s->link, error, sizeof error) < 0) {
+        fprintf(stderr, "earshot-sim: %s\n", error);
+        return 2;
+    }
+    s->random = ear_random_seeded(s->seed);
+    int err = open_simulation(s, profile);
+    if (err) {
+        fprintf(stderr, "earshot-sim: %s\n",
+                err == -EOPNOTSUPP ? "This ENet cannot be run in virtual time." : strerror(-err));
+    } else {
+        int64_t begin = ear_rig_now_us(s->rig), until = begin + (int64_t)(s->hours * 3600e6);
+        s->outage_us = begin + (int64_t)OUTAGE_EVERY_US;
+        s->mute_us = begin + (int64_t)MUTE_EVERY_US;
+        while (ear_rig_now_us(s->rig) < until) {
+            run_call(s, until);
+            watch_memory(s, ear_rig_now_us(s->rig), begin);
+        }
+        print_counts(s, (double)clock() / CLOCKS_PER_SEC);
+    }
+    close_simulation(s);
+    ear_profile_free(profile);
+    return err || s->calls_lost > 0 ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"link", required_argument, NULL, 'l'}, {"hours", required_argument, NULL, 'n'},
+        {"seed", required_argument, NULL, 's'}, {"no-codec", no_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},       {0}};
+    static struct simulation s = {.link = "edge", .hours = 1, .seed = 1, .codec = true};
+    const char *usage = "earshot-sim --link NAME --hours N [--seed S] [--no-codec]";
+    int letter;
+    char *end;
+    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        bool bad = false;
+        if (letter == 'l') {
+            s.link = optarg;
+        } else if (letter == 'n') {
+            s.hours = strtod(optarg, &end);
+            bad = *end != '\0' || !(s.hours > 0 && s.hours <= 24 * 366);
+        } else if (letter == 's') {
+            s.seed = strtoull(optarg, &end, 0);
+            bad = *end != '\0';
+        } else if (letter == 'c') {
+            s.codec = false;
+        } else if (letter == 'h') {
+            printf("Usage: %s\n", usage);
+            return 0;
+        } else {
+            bad = true;
+        }
+        if (bad) {
+            fprintf(stderr, "earshot-sim: that is not understood. Usage: %s\n", usage);
+            return 2;
+        }
+    }
+    return simulate(&s);
+}

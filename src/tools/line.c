@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From socket to goodbye: sets up one end, follows the call, prints what happens. */
+#include "tools/line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "port/udp.h"
+#include "tools/commands.h"
+#include "tools/station.h"
+
+#define LOOK_MS 200
+/* Without a terminal one status line in this many looks: every 5 s. */
+#define SELDOM 25
+
+struct line {
+    const struct ear_options *options;
+    bool dials;
+    struct ear_address address;
+    struct ear_udp *udp;
+    struct ear_station station;
+    struct ear_media *media;
+    struct ear_worker *worker;
+    struct ear_live_line live;
+    enum ear_ending ending;
+    bool talked, over, hanging_up, stdin_open;
+};
+
+static int check_loopback(const struct ear_address *address)
+{
+    if (ear_address_is_loopback(address))
+        return 0;
+    ear_complain("This version does not seal what is said, so it talks within this computer only "
+                 "(127.0.0.1 or [::1]): nothing may cross a network unsealed.");
+    return -EPERM;
+}
+
+/* The caller id of a profile: made at first use, the same ever after, so that a program that was
+ * started again takes over its call instead of finding the line busy. */
+static int load_self_id(const char *profile, uint64_t *ret)
+{
+    char path[4096];
+    *ret = 0;
+    if (!profile)
+        return 0;
+    if (mkdir(profile, 0700) < 0 && errno != EEXIST)
+        goto fail;
+    if (snprintf(path, sizeof path, "%s/caller-id", profile) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        goto fail;
+    }
+    FILE *file = fopen(path, "r");
+    unsigned long long id = 0;
+    if (file) {
+        bool read = fscanf(file, "%16llx", &id) == 1 && id != 0;
+        fclose(file);
+        if (read) {
+            *ret = id;
+            return 0;
+        }
+    }
+    struct ear_random random = ear_random_fresh();
+    id = ear_random_u64(&random) | 1;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        goto fail;
+    bool written = dprintf(fd, "%016llx\n", id) > 0;
+    if (close(fd) < 0 || !written)
+        goto fail;
+    *ret = id;
+    return 0;
+fail:
+    ear_complain("The profile %s cannot be used (%s).", profile, strerror(errno));
+    return -EIO;
+}
+
+static int open_line(struct line *line)
+{
+    const struct ear_options *options = line->options;
+    char error[256];
+    uint64_t self_id;
+    if (ear_udp_resolve(options->address, &line->address, error, sizeof error) < 0) {
+        ear_complain("%s", error);
+        return -EINVAL;
+    }
+    if (check_loopback(&line->address) < 0 || load_self_id(options->profile, &self_id) < 0)
+        return -EINVAL;
+    struct ear_address at = line->address;
+    if (line->dials)
+        ear_address_set_port(&at, 0);
+    int err = ear_udp_open(&line->udp, &at, error, sizeof error);
+    if (err) {
+        ear_complain("%s", error);
+        return err;
+    }
+    const struct ear_station_config config = {
+        .mic = options->mic,
+        .speaker = options->speaker,
+        .net = ear_udp_datagrams(line->udp),
+        .wire_budget_bps = options->wire_budget_bps,
+        .self_id = self_id,
+        .accept = !line->dials,
+        .auto_answer = options->auto_answer,
+    };
+    return ear_station_open(&line->station, &config);
+}
+
+static int start_threads(struct line *line)
+{
+    const struct ear_media_config media = {.clock = &ear_clock_monotonic,
+                                           .engines = {line->station.engine},
+                                           .fd = ear_udp_fd(line->udp)};
+    const struct ear_worker_job job = {
+        .run = ear_sounds_tend, .ctx = &line->station.sounds, .every_us = 100 * EAR_US_PER_MS};
+    int err = ear_worker_start(&line->worker, &job, 1);
+    if (!err)
+        err = ear_media_start(&line->media, &media);
+    if (err)
+        ear_complain("Not enough memory for the call.");
+    return err;
+}
+
+static void command(struct line *line, enum ear_command_kind kind, bool on)
+{
+    const struct ear_command c = {.kind = kind, .on = on, .address = line->address};
+    ear_engine_command(line->station.engine, &c);
+    ear_media_wake(line->media);
+}
+
+static void say(struct line *line, const char *sentence)
+{
+    ear_live_line_end(&line->live);
+    printf("%s\n", sentence);
+    fflush(stdout);
+}
+
+static void tell_phase(struct line *line, const struct ear_event *event)
+{
+    switch (event->phase) {
+    case EAR_PHASE_CALLING:
+        say(line, "Calling...");
+        break;
+    case EAR_PHASE_RINGING:
+        say(line, "It rings there.");
+        break;
+    case EAR_PHASE_INCOMING:
+        if (!line->options->auto_answer)
+            say(line, "Somebody calls. Type y and Enter to answer, n to decline.");
+        break;
+    case EAR_PHASE_TALKING:
+        say(line,
+            line->talked ? "The line is back." : "You are talking. m mutes, q ends the call.");
+        line->talked = true;
+        break;
+    case EAR_PHASE_LOST:
+        say(line, "The line is gone. Trying...");
+        break;
+    case EAR_PHASE_ENDED:
+        line->ending = event->ending;
+        line->over = line->dials || line->options->seconds > 0 || line->hanging_up;
+        say(line, ear_ending_sentence(event->ending));
+        line->talked = false;
+        break;
+    case EAR_PHASE_IDLE:
+    case EAR_PHASE_ENDING:
+    case EAR_PHASES:
+        break;
+    }
+}
+
+static void tell_event(struct line *line, const struct ear_event *event)
+{
+    switch (event->kind) {
+    case EAR_EVENT_PHASE:
+        tell_phase(line, event);
+        break;
+    case EAR_EVENT_THEY_MUTED:
+        say(line,
+            event->on ? "They have muted their microphone." : "Their microphone is on again.");
+        break;
+    case EAR_EVENT_THEIR_MIC_DEAD:
+        say(line, event->on ? "Their microphone gives no sound." : "Their microphone gives sound.");
+        break;
+    case EAR_EVENT_MIC_DEAD:
+        say(line, event->on ? "Your microphone gives no sound: check that it is switched on."
+                            : "Your microphone gives sound again.");
+        break;
+    case EAR_EVENT_MIC_GONE:
+        say(line, event->on ? "Your microphone is gone: plug it in again, the call waits."
+                            : "Your microphone is back.");
+        break;
+    case EAR_EVENT_SPEAKER_GONE:
+        say(line, event->on ? "Your loudspeaker is gone: plug it in again, the call waits."
+                            : "Your loudspeaker is back.");
+        break;
+    case EAR_EVENT_TURNED_AWAY:
+        say(line, "Somebody else called and heard that you are talking.");
+        break;
+    }
+}
+
+static void read_keys(struct line *line)
+{
+    struct pollfd fd = {.fd = line->stdin_open ? STDIN_FILENO : -1, .events = POLLIN};
+    char text[64];
+    if (poll(&fd, 1, LOOK_MS) <= 0)
+        return;
+    ssize_t len = read(STDIN_FILENO, text, sizeof text);
+    if (len <= 0) {
+        line->stdin_open = false;
+        return;
+    }
+    if (text[0] == 'y')
+        command(line, EAR_COMMAND_ANSWER, false);
+    else if (text[0] == 'n' || text[0] == 'q')
+        command(line, EAR_COMMAND_HANG_UP, false);
+    else if (text[0] == 'm')
+        command(line, EAR_COMMAND_MUTE, !line->station.status.muted);
+}
+
+static void hang_up(struct line *line)
+{
+    if (line->hanging_up)
+        return;
+    line->hanging_up = true;
+    if (!ear_phase_is_call(line->station.status.phase))
+        line->over = true;
+    command(line, EAR_COMMAND_HANG_UP, false);
+}
+
+static void follow(struct line *line)
+{
+    char text[256];
+    while (!line->over) {
+        struct ear_event event;
+        read_keys(line);
+        while (ear_engine_event(line->station.engine, &event))
+            tell_event(line, &event);
+        if (ear_engine_poll_status(line->station.engine, &line->station.status) &&
+            ear_phase_is_talk(line->station.status.phase)) {
+            const struct ear_report report = {
+                .status = line->station.status,
+                .mouth_to_ear_ms = -1,
+                .lookahead_samples = line->station.codec->lookahead_samples,
+            };
+            ear_report_line(&report, text, sizeof text);
+            ear_live_line_show(&line->live, text);
+        }
+        double talked = (double)line->station.status.talk_us / EAR_US_PER_S;
+        bool enough = line->options->seconds > 0 && talked >= line->options->seconds &&
+                      ear_phase_is_talk(line->station.status.phase);
+        if (enough || ear_interrupts() > 0)
+            hang_up(line);
+    }
+    ear_live_line_end(&line->live);
+}
+
+static int close_line(struct line *line)
+{
+    int err = 0;
+    ear_media_stop(line->media);
+    ear_worker_stop(line->worker);
+    if (line->station.engine) {
+        struct ear_report report;
+        ear_station_report(&line->station, &report);
+        if (line->options->stats)
+            err = ear_report_save(&report, line->options->stats);
+        int written = ear_station_close(&line->station);
+        err = err ? err : written;
+    }
+    ear_udp_close(line->udp);
+    return err;
+}
+
+int ear_line_run(const struct ear_options *options, bool dials)
+{
+    struct line line = {
+        .options = options, .dials = dials, .live = {.seldom = SELDOM}, .stdin_open = true};
+    ear_interrupts_count();
+    int err = open_line(&line);
+    if (!err)
+        err = start_threads(&line);
+    if (!err) {
+        if (dials)
+            command(&line, EAR_COMMAND_DIAL, false);
+        else
+            printf("Waiting for calls at %s. Ctrl-C ends.\n", options->address);
+        fflush(stdout);
+        follow(&line);
+    }
+    int closed = close_line(&line);
+    if (err)
+        return err == -EINVAL || err == -EPERM ? EAR_EXIT_USAGE : EAR_EXIT_FAILED;
+    if (closed)
+        return EAR_EXIT_FAILED;
+    bool normal = ear_ending_is_normal(line.ending) || (!dials && line.ending == EAR_ENDING_NONE);
+    return normal ? EAR_EXIT_NORMAL : EAR_EXIT_FAILED;
+}
