@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The layouts of packet.h, byte by byte. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "wire/packet.h"
+
+#define ROUNDS 100000
+#define SEED 7
+#define LONGEST (EAR_AUDIO_HEADER_BYTES + EAR_LINK_REPORT_BYTES + EAR_PAYLOAD_MAX)
+
+static void speech_has_two_bytes_of_header(void **state)
+{
+    (void)state;
+    static const uint8_t opus[] = {0x48, 0xaa, 0xbb};
+    static const uint8_t golden[] = {0x12, 0x34, 0x48, 0xaa, 0xbb};
+    struct ear_audio audio = {.index = 0x1234, .payload = opus, .payload_len = sizeof opus}, back;
+    uint8_t out[LONGEST];
+    assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
+    assert_memory_equal(out, golden, sizeof golden);
+    assert_int_equal(ear_audio_parse(golden, sizeof golden, &back), 0);
+    assert_false(back.spurt_start || back.has_report || back.silence);
+    assert_int_equal(back.index, 0x1234);
+    assert_ptr_equal(back.payload, golden + 2);
+    assert_int_equal(back.payload_len, 3);
+    audio.spurt_start = true;
+    audio.index = 0x3fff;
+    assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
+    assert_int_equal(out[0], 0xbf);
+    assert_int_equal(out[1], 0xff);
+    assert_int_equal(ear_audio_parse(out, sizeof golden, &back), 0);
+    assert_true(back.spurt_start);
+}
+
+static void report_fills_six_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t opus[] = {0x48, 0xaa};
+    /* 10000000000001 00000011 1000000101 00000111 00001001 */
+    static const uint8_t golden[] = {0x40, 0x00, 0x80, 0x04, 0x0e, 0x05, 0x07, 0x09, 0x48, 0xaa};
+    struct ear_audio audio = {.has_report = true, .payload = opus, .payload_len = sizeof opus};
+    audio.report = (struct ear_link_report){.highest_index = 0x2001,
+                                            .age_4ms = 3,
+                                            .queueing_8ms = 0x205,
+                                            .loss_255 = 7,
+                                            .playout_16ms = 9};
+    struct ear_audio back;
+    uint8_t out[LONGEST];
+    assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
+    assert_memory_equal(out, golden, sizeof golden);
+    assert_int_equal(ear_audio_parse(golden, sizeof golden, &back), 0);
+    assert_true(back.has_report);
+    assert_int_equal(back.report.highest_index, 0x2001);
+    assert_int_equal(back.report.age_4ms, 3);
+    assert_int_equal(back.report.queueing_8ms, 0x205);
+    assert_int_equal(back.report.loss_255, 7);
+    assert_int_equal(back.report.playout_16ms, 9);
+}
+
+static void silence_is_one_byte_of_level(void **state)
+{
+    (void)state;
+    static const int8_t levels[] = {0, -1, -60, -127};
+    for (size_t i = 0; i < EAR_COUNT(levels); i++) {
+        struct ear_audio audio = {.silence = true, .noise_db = levels[i], .index = 5}, back;
+        uint8_t out[LONGEST];
+        assert_int_equal(ear_audio_build(&audio, out, sizeof out), 3);
+        assert_int_equal(out[2], -levels[i]);
+        assert_int_equal(ear_audio_parse(out, 3, &back), 0);
+        assert_true(back.silence);
+        assert_int_equal(back.noise_db, levels[i]);
+    }
+}
+
+static struct ear_audio random_audio(struct ear_random *r, const uint8_t *payload)
+{
+    struct ear_audio audio = {.spurt_start = ear_random_below(r, 2),
+                              .has_report = ear_random_below(r, 2),
+                              .silence = ear_random_below(r, 4) == 0,
+                              .index = (uint16_t)ear_random_below(r, EAR_INDEX_MODULO)};
+    if (audio.has_report)
+        audio.report = (struct ear_link_report){.highest_index =
+                                                    (uint16_t)ear_random_below(r, EAR_INDEX_MODULO),
+                                                .age_4ms = (uint8_t)ear_random_u64(r),
+                                                .queueing_8ms = (uint16_t)ear_random_below(r, 1024),
+                                                .loss_255 = (uint8_t)ear_random_u64(r),
+                                                .playout_16ms = (uint8_t)ear_random_u64(r)};
+    audio.payload = payload;
+    audio.payload_len = 2 + ear_random_below(r, EAR_PAYLOAD_MAX - 1);
+    if (audio.silence) {
+        audio.noise_db = (int8_t) - (int)ear_random_below(r, 128);
+        audio.payload_len = 1;
+    }
+    return audio;
+}
+
+static bool same_report(const struct ear_link_report *a, const struct ear_link_report *b)
+{
+    return a->highest_index == b->highest_index && a->age_4ms == b->age_4ms &&
+           a->queueing_8ms == b->queueing_8ms && a->loss_255 == b->loss_255 &&
+           a->playout_16ms == b->playout_16ms;
+}
+
+static bool same_audio(const struct ear_audio *a, const struct ear_audio *b)
+{
+    return a->spurt_start == b->spurt_start && a->has_report == b->has_report &&
+           a->silence == b->silence && a->noise_db == b->noise_db && a->index == b->index &&
+           same_report(&a->report, &b->report) && a->payload_len == b->payload_len &&
+           (a->silence || memcmp(a->payload, b->payload, a->payload_len) == 0);
+}
+
+static void all_that_is_built_parses_back(void **state)
+{
+    (void)state;
+    struct ear_random r = ear_random_seeded(SEED);
+    uint8_t payload[EAR_PAYLOAD_MAX], out[LONGEST];
+    for (size_t i = 0; i < sizeof payload; i++)
+        payload[i] = (uint8_t)ear_random_u64(&r);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct ear_audio audio = random_audio(&r, payload), back;
+        size_t expected = EAR_AUDIO_HEADER_BYTES + audio.payload_len;
+        expected += audio.has_report ? EAR_LINK_REPORT_BYTES : 0;
+        int len = ear_audio_build(&audio, out, sizeof out);
+        if (len != (int)expected || ear_audio_parse(out, (size_t)len, &back) != 0 ||
+            !same_audio(&audio, &back))
+            fail_msg("round %d of seed %d: %d bytes for %zu", i, SEED, len, expected);
+        assert_int_equal(ear_audio_build(&audio, out, expected - 1), -ENOBUFS);
+    }
+}
+
+static void what_is_too_short_or_long_is_refused(void **state)
+{
+    (void)state;
+    uint8_t data[LONGEST + 1] = {0};
+    struct ear_audio audio = {.index = 77}, untouched = audio;
+    assert_int_equal(ear_audio_parse(NULL, 0, &audio), -EBADMSG);
+    for (size_t len = 0; len <= 2; len++)
+        assert_int_equal(ear_audio_parse(data, len, &audio), -EBADMSG);
+    assert_int_equal(ear_audio_parse(data, 3 + EAR_PAYLOAD_MAX, &audio), -EBADMSG);
+    data[0] = 0x40;
+    for (size_t len = 0; len <= 8; len++)
+        assert_int_equal(ear_audio_parse(data, len, &audio), -EBADMSG);
+    assert_int_equal(ear_audio_parse(data, LONGEST + 1, &audio), -EBADMSG);
+    data[0] = 0;
+    data[2] = 128; /* no level of noise */
+    assert_int_equal(ear_audio_parse(data, 3, &audio), -EBADMSG);
+    assert_memory_equal(&audio, &untouched, sizeof audio);
+    data[0] = 0x40;
+    assert_int_equal(ear_audio_parse(data, LONGEST, &audio), 0);
+    assert_int_equal(audio.payload_len, EAR_PAYLOAD_MAX);
+}
+
+static void indexes_expand_around_every_wrap(void **state)
+{
+    (void)state;
+    const int64_t half = EAR_INDEX_MODULO / 2;
+    for (int64_t wrap = 0; wrap <= 5; wrap++) {
+        for (int64_t at = -3; at <= 3; at++) {
+            int64_t near = wrap * EAR_INDEX_MODULO + at;
+            for (int64_t off = -half; off < half; off++) {
+                uint16_t wire = (uint16_t)((near + off) & (EAR_INDEX_MODULO - 1));
+                if (ear_index_expand(wire, near) != near + off)
+                    fail_msg("%d near %lld", wire, (long long)near);
+            }
+        }
+    }
+    assert_int_equal(ear_index_expand(0, EAR_INDEX_MODULO - 1), EAR_INDEX_MODULO);
+    assert_int_equal(ear_index_expand(EAR_INDEX_MODULO - 1, EAR_INDEX_MODULO),
+                     EAR_INDEX_MODULO - 1);
+    int64_t far = (int64_t)1 << 40;
+    assert_true(ear_index_expand(5, far) == far + 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(speech_has_two_bytes_of_header),
+        cmocka_unit_test(report_fills_six_bytes),
+        cmocka_unit_test(silence_is_one_byte_of_level),
+        cmocka_unit_test(all_that_is_built_parses_back),
+        cmocka_unit_test(what_is_too_short_or_long_is_refused),
+        cmocka_unit_test(indexes_expand_around_every_wrap),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
