@@ -79,8 +79,13 @@ static void swap(struct direction *d, size_t i, size_t j)
 
 static void sift_up(struct direction *d, size_t i)
 {
-    for (; i > 0 && is_earlier(d, d->heap[i], d->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        swap(d, i, (i - 1) / 2);
+    while (i > 0) {
+        size_t parent = (i - 1) / 2;
+        if (!is_earlier(d, d->heap[i], d->heap[parent]))
+            return;
+        swap(d, i, parent);
+        i = parent;
+    }
 }
 
 static void sift_down(struct direction *d, size_t i)
@@ -130,18 +135,20 @@ static void meter_add(struct meter *m, int64_t now_us, int64_t bytes, int64_t *p
 static void put_on_way(struct direction *d, const struct datagram *head, int64_t arrive_us,
                        const uint8_t *data)
 {
-    if (d->waiting == POOL) {
+    size_t last = d->waiting;
+    if (last >= POOL) {
         d->counts.overflowed++;
         return;
     }
-    struct datagram *g = &d->pool[d->heap[d->waiting]];
+    struct datagram *g = &d->pool[d->heap[last]];
     g->arrive_us = arrive_us;
     g->number = d->next_number++;
     g->from_move = head->from_move;
     g->to_move = head->to_move;
     g->len = head->len;
     memcpy(g->bytes, data, head->len);
-    sift_up(d, d->waiting++);
+    d->waiting = last + 1;
+    sift_up(d, last);
 }
 
 /* Which of its addresses the other end is called by; -EHOSTUNREACH for none. */

@@ -77,7 +77,7 @@ static const char *quote(struct ear_words words, char out[static QUOTE_BYTES])
 {
     size_t n = 0;
     for (; words.at < words.end && n < QUOTE_BYTES - 1; words.at++)
-        out[n++] = *words.at < ' ' || *words.at > '~' ? '?' : *words.at;
+        out[n++] = *words.at < ' ' || *words.at > '~' ? (char)'?' : *words.at;
     out[n] = '\0';
     return out;
 }

@@ -10,7 +10,7 @@
 #define INPUT_MAX 65536
 #define PATH_BYTES 4096
 /* Changed copies of each file: what a build without libFuzzer can afford in a test. */
-#define CHANGED 200
+#define CHANGED 100
 #define CHANGES_MAX 4
 
 /* Hands over a copy of just that size, so that sanitizers see a read past the end. */
