@@ -8,7 +8,9 @@
 struct ear_clean; /* thread: media; after new nothing allocates */
 
 struct ear_clean_verdict {
-    bool speech;    /* with hangover; onsets are decided within two frames */
+    /* With a hangover of 180 ms. Voiced onsets are decided in their second frame, unvoiced ones in
+     * their fifth (a key stroke is shorter): the pre-roll of ear_encode covers both. */
+    bool speech;
     float level_db; /* of the frame, dBFS */
     float noise_db; /* of the room, dBFS */
 };

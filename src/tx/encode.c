@@ -14,7 +14,7 @@
 
 /* Narrowband is clear (ESTOI >= 0.92) from here on; see codec.c. */
 static const struct ear_codec_format usual_format = {
-    .packet_ms = 60, .rate_bps = 10000, .max_bytes = 90, .wideband = false};
+    .packet_ms = 60, .rate_bps = 10000, .max_bytes = 75, .wideband = false};
 
 struct ear_encode {
     struct ear_codec *codec; /* borrowed */

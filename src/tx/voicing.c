@@ -24,7 +24,7 @@ static float biquad(const float c[static 5], float memory[static 2], float x)
 static const float low_pass[5] = {0.0604985f, 0.1209970f, 0.0604985f, -1.1939134f, 0.4359074f};
 static const float high_pass[5] = {0.9329322f, -1.8658643f, 0.9329322f, -1.8613612f, 0.8703675f};
 
-float ear_voicing_frame(struct ear_voicing *voicing, const float frame[static EAR_FRAME])
+void ear_voicing_put(struct ear_voicing *voicing, const float frame[static EAR_FRAME])
 {
     float *past = voicing->past;
     memmove(past, past + EAR_VOICING_STEP, (EAR_VOICING_WINDOW - EAR_VOICING_STEP) * sizeof *past);
@@ -33,9 +33,13 @@ float ear_voicing_frame(struct ear_voicing *voicing, const float frame[static EA
         if (i % 4 == 3)
             past[EAR_VOICING_WINDOW - EAR_VOICING_STEP + i / 4] = y;
     }
+}
+
+float ear_voicing_likeness(const struct ear_voicing *voicing)
+{
     /* The newest samples that have a partner at every lag, and their partners. */
     const int n = EAR_VOICING_WINDOW - LAG_MAX;
-    const float *now = past + LAG_MAX;
+    const float *now = voicing->past + LAG_MAX;
     float power = 0, partner_power = 0, best = -1;
     for (int i = 0; i < n; i++) {
         power += now[i] * now[i];

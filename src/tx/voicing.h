@@ -14,8 +14,10 @@ struct ear_voicing {
     float past[EAR_VOICING_WINDOW];
 };
 
-/* Takes 10 ms (+-1); returns the largest normalized autocorrelation (-1 to 1) of the last 40 ms
- * between 250 and 1500 Hz, at lags of 70 to 400 Hz. Hum of the mains lies below that band. */
-float ear_voicing_frame(struct ear_voicing *voicing, const float frame[static EAR_FRAME]);
+/* Takes 10 ms (+-1). */
+void ear_voicing_put(struct ear_voicing *voicing, const float frame[static EAR_FRAME]);
+/* The largest normalized autocorrelation (-1 to 1) of the last 40 ms between 250 and 1500 Hz, at
+ * lags of 70 to 400 Hz; 0 where there is no sound. Hum of the mains lies below that band. */
+float ear_voicing_likeness(const struct ear_voicing *voicing);
 
 #endif
