@@ -45,7 +45,7 @@ struct row {
 };
 
 struct replay {
-    struct ear_trace trace;
+    struct ear_replay_trace trace;
     struct ear_speech speech;
     struct ear_codec *codec;
     struct ear_play *play;
@@ -112,7 +112,7 @@ static void on_event(void *ctx, const struct ear_play_event *event)
 
 static int encode_rows(struct replay *replay)
 {
-    const struct ear_trace *trace = &replay->trace;
+    const struct ear_replay_trace *trace = &replay->trace;
     struct ear_codec_format format = {.packet_ms = replay->units * EAR_UNIT_MS,
                                       .rate_bps = rate_bps,
                                       .max_bytes = EAR_PAYLOAD_MAX};
@@ -240,7 +240,7 @@ static void print_stats(const struct replay *replay)
 
 static int open_all(struct replay *replay, const struct options *options, char *error)
 {
-    int result = ear_trace_read(&replay->trace, options->trace, error, ERROR_BYTES);
+    int result = ear_replay_trace_read(&replay->trace, options->trace, error, ERROR_BYTES);
     if (result < 0)
         return result;
     double packet_ms = options->packet_ms ? options->packet_ms : replay->trace.spacing_ms;
@@ -252,7 +252,7 @@ static int open_all(struct replay *replay, const struct options *options, char *
     }
     replay->units = (int)packet_ms / EAR_UNIT_MS;
     if (packet_ms != replay->trace.spacing_ms)
-        result = ear_trace_respace(&replay->trace, packet_ms);
+        result = ear_replay_trace_respace(&replay->trace, packet_ms);
     if (result == 0)
         result = ear_speech_open(&replay->speech, options->speech, error, ERROR_BYTES);
     if (result == 0 && options->out)
@@ -287,7 +287,7 @@ static void close_all(struct replay *replay)
     ear_play_free(replay->play);
     ear_codec_opus_free(replay->codec);
     ear_speech_close(&replay->speech);
-    ear_trace_free(&replay->trace);
+    ear_replay_trace_free(&replay->trace);
     free(replay->rows);
     free(replay->order);
 }

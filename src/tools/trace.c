@@ -12,18 +12,18 @@
 /* A day of 20 ms packets. */
 #define ROWS_MAX 4320000
 
-void ear_trace_free(struct ear_trace *trace)
+void ear_replay_trace_free(struct ear_replay_trace *trace)
 {
     free(trace->rows);
-    *trace = (struct ear_trace){0};
+    *trace = (struct ear_replay_trace){0};
 }
 
-static int grow(struct ear_trace *trace, size_t *room)
+static int grow(struct ear_replay_trace *trace, size_t *room)
 {
     if (trace->count < *room)
         return 0;
     size_t wanted = *room ? 2 * *room : 1024;
-    struct ear_trace_row *rows = realloc(trace->rows, wanted * sizeof(*rows));
+    struct ear_replay_trace_row *rows = realloc(trace->rows, wanted * sizeof(*rows));
     if (!rows)
         return -ENOMEM;
     trace->rows = rows;
@@ -32,7 +32,7 @@ static int grow(struct ear_trace *trace, size_t *room)
 }
 
 /* Returns 1 for a row, 0 for a line to pass over, -EINVAL. */
-static int parse_row(const char *text, bool is_delay, struct ear_trace_row *ret)
+static int parse_row(const char *text, bool is_delay, struct ear_replay_trace_row *ret)
 {
     char *end;
     double sent = strtod(text, &end);
@@ -46,11 +46,11 @@ static int parse_row(const char *text, bool is_delay, struct ear_trace_row *ret)
         value = INFINITY;
     if (isnan(value) || !strchr(", \t\r\n", *end))
         return -EINVAL;
-    *ret = (struct ear_trace_row){sent, is_delay ? sent + value : value};
+    *ret = (struct ear_replay_trace_row){sent, is_delay ? sent + value : value};
     return 1;
 }
 
-static int read_rows(struct ear_trace *trace, FILE *file, size_t *ret_line)
+static int read_rows(struct ear_replay_trace *trace, FILE *file, size_t *ret_line)
 {
     char text[LINE_BYTES];
     size_t room = 0;
@@ -80,7 +80,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int find_spacing(struct ear_trace *trace)
+static int find_spacing(struct ear_replay_trace *trace)
 {
     size_t n = trace->count - 1;
     double *steps = malloc(n * sizeof(*steps));
@@ -94,9 +94,9 @@ static int find_spacing(struct ear_trace *trace)
     return 0;
 }
 
-int ear_trace_read(struct ear_trace *ret, const char *path, char *error, size_t error_bytes)
+int ear_replay_trace_read(struct ear_replay_trace *ret, const char *path, char *error, size_t error_bytes)
 {
-    struct ear_trace trace = {0};
+    struct ear_replay_trace trace = {0};
     size_t line = 0;
     FILE *file = fopen(path, "r");
     if (!file) {
@@ -120,18 +120,18 @@ int ear_trace_read(struct ear_trace *ret, const char *path, char *error, size_t 
         result = find_spacing(&trace);
     }
     if (result < 0)
-        ear_trace_free(&trace);
+        ear_replay_trace_free(&trace);
     else
         *ret = trace;
     return result;
 }
 
-int ear_trace_respace(struct ear_trace *trace, double spacing_ms)
+int ear_replay_trace_respace(struct ear_replay_trace *trace, double spacing_ms)
 {
     double from = trace->rows[0].sent_ms;
     double length = trace->rows[trace->count - 1].sent_ms + trace->spacing_ms - from;
     size_t count = (size_t)fmax(1, floor(length / spacing_ms));
-    struct ear_trace_row *rows = malloc(count * sizeof(*rows));
+    struct ear_replay_trace_row *rows = malloc(count * sizeof(*rows));
     if (!rows)
         return -ENOMEM;
     size_t row = 0;
@@ -143,6 +143,6 @@ int ear_trace_respace(struct ear_trace *trace, double spacing_ms)
         rows[i].came_ms = sent + trace->rows[row].came_ms - trace->rows[row].sent_ms;
     }
     free(trace->rows);
-    *trace = (struct ear_trace){rows, count, spacing_ms};
+    *trace = (struct ear_replay_trace){rows, count, spacing_ms};
     return 0;
 }
