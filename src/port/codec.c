@@ -23,15 +23,20 @@
 #define PART_SHARE_PERCENT 115
 
 /* CPU ms to encode a second of speech (libopus 1.3.1, 60 ms) and ESTOI after decoding:
- *   complexity           0      2      4      6      7      8, 10
- *   narrowband 11 kbit/s 1.5    2.4    3.4    4.5    5.6    7.0    ESTOI .917 .926 .932 .938 .938
- * .937 wideband 13 kbit/s   2.4    4.2    6.0    8.5    9.4   12.4    ESTOI .894 .917 .935 .941
- * .940 .943 Decoding takes 0.4 and 0.55. So 6 stays below 1 % of a core. The decoder's 7 is NoLACE.
- * Formats (complexity 6, 41 bytes around each packet, padded to a cap that equals the aim):
- *   ESTOI >= .92 below 16 kbit/s on the wire: narrowband from 10 kbit/s (60 ms .924 at 15.5;
- *   80 ms .929 at 14.1; 120 ms .924 at 12.7, .953 at 15.7 with 13 kbit/s), wideband from 12 with
- *   120 ms (.932 at 14.7). At the same rate narrowband leads by .01 to .05 (below 10 kbit/s more).
- */
+ *
+ *   complexity                0     2     4     6     7     8-10
+ *   narrowband 11 kbit/s, ms  1.5   2.4   3.4   4.5   5.6   7.0
+ *                     ESTOI   .917  .926  .932  .938  .938  .937
+ *   wideband 13 kbit/s, ms    2.4   4.2   6.0   8.5   9.4   12.4
+ *                     ESTOI   .894  .917  .935  .941  .940  .943
+ *
+ * Decoding takes 0.4 and 0.55 ms. So 6 stays below 1 % of a core. The decoder's 7 is NoLACE.
+ *
+ * Formats with ESTOI >= .92 below 16 kbit/s on the wire (complexity 6, 41 bytes around each packet,
+ * each padded to a cap that equals the aim): narrowband from 10 kbit/s (.924 at 15.5 with 60 ms,
+ * .929 at 14.1 with 80, .924 at 12.7 with 120, where 13 kbit/s reach .953 at 15.7); wideband from
+ * 12 kbit/s with 120 ms (.932 at 14.7). At one rate narrowband leads, by .05 at 8 kbit/s and .01 at
+ * 13 (but ESTOI ends at 4.3 kHz). */
 const struct ear_codec_opus_config ear_codec_opus_usual = {.encoder_complexity = 6,
                                                            .decoder_complexity = 7};
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "base/random.h"
 #include "port/codec.h"
 
@@ -194,6 +195,34 @@ static void concealment_fills_every_length(void **state)
     ear_codec_opus_free(codec);
 }
 
+static void the_media_path_allocates_nothing(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    struct ear_random r = ear_random_seeded(6);
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX];
+    uint8_t packet[EAR_PAYLOAD_MAX];
+#if ALLOCATIONS_COUNTED
+    assert_true(allocations > 0); /* new's, libopus' among them: the count works */
+#endif
+    int before = allocations;
+    for (int i = 0; i < 200; i++) {
+        struct ear_codec_format f = {lengths_ms[ear_random_below(&r, EAR_COUNT(lengths_ms))],
+                                     6000 + (int)ear_random_below(&r, 26000), EAR_PAYLOAD_MAX,
+                                     ear_random_below(&r, 2)};
+        voice(&r, pcm, EAR_COUNT(pcm));
+        int len = codec->encode(codec->ctx, &f, pcm, packet);
+        codec->decode(codec->ctx, packet, (size_t)len, pcm, EAR_COUNT(pcm));
+        codec->conceal(codec->ctx, pcm, EAR_UNIT);
+        codec->packet_samples(packet, (size_t)len);
+        codec->decode(codec->ctx, packet, (size_t)len / 2, pcm, EAR_COUNT(pcm));
+        if (i % 50 == 0)
+            codec->reset(codec->ctx);
+    }
+    assert_int_equal(allocations, before);
+    ear_codec_opus_free(codec);
+}
+
 static void garbage_harms_nothing(void **state)
 {
     (void)state;
@@ -244,6 +273,7 @@ int main(void)
         cmocka_unit_test(rate_is_met_and_silence_is_cheap),
         cmocka_unit_test(impossible_formats_are_refused),
         cmocka_unit_test(concealment_fills_every_length),
+        cmocka_unit_test(the_media_path_allocates_nothing),
         cmocka_unit_test(garbage_harms_nothing),
         cmocka_unit_test(bad_complexities_are_refused),
     };

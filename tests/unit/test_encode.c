@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "base/random.h"
 #include "tx/encode.h"
 
@@ -279,6 +280,7 @@ static void any_talk_is_sent_whole(void **state)
         struct ear_encode_packet p;
         int64_t end = 0;
         bool talking = false, silent = true;
+        int before = allocations;
         for (int n = 0; n < FRAMES_MAX; n++) {
             if (ear_random_below(&r, 12) == 0)
                 talking = !talking;
@@ -303,6 +305,7 @@ static void any_talk_is_sent_whole(void **state)
                 sent[2 * p.index + i] = true;
         }
         assert_true(silent);
+        assert_int_equal(allocations, before);
         for (int n = 0; n < FRAMES_MAX; n++)
             if (speech[n] && !sent[n])
                 fail_msg("seed %d: frame %d was not sent", (int)seed, n);
