@@ -29,7 +29,7 @@ struct ear_codec {
     /* Returns samples decoded (at most cap <= EAR_PACKET_SAMPLES_MAX), -EBADMSG. */
     int (*decode)(void *ctx, const uint8_t *packet, size_t len, int16_t *pcm, size_t cap);
     /* Makes up samples for what is missing; samples is a multiple of 40 (2.5 ms) and at most
-     * EAR_PACKET_SAMPLES_MAX. Returns samples, -EIO. */
+     * EAR_PACKET_SAMPLES_MAX; the pieces of one gap join without seams. Returns samples, -EIO. */
     int (*conceal)(void *ctx, int16_t *pcm, size_t samples);
     /* Length of a packet in samples at 16 kHz without decoding it: a multiple of EAR_UNIT up to
      * EAR_PACKET_SAMPLES_MAX; -EBADMSG for anything else. Pure. */
