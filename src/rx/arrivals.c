@@ -14,7 +14,7 @@ static const int memory_packets = 400;
 static const int64_t recent_us = 2 * (int64_t)EAR_US_PER_S;
 static const int64_t least_us = 10 * (int64_t)EAR_US_PER_S;
 /* Believed before anything came. */
-static const int first_bucket = 3;
+static const int first_bucket = 4;
 
 static void least_init(struct ear_arrivals_least *least, int64_t window_us)
 {
@@ -42,7 +42,7 @@ void ear_arrivals_init(struct ear_arrivals *arrivals, double price_ms)
     *arrivals = (struct ear_arrivals){0};
     arrivals->price_us = (price_ms > 0 ? price_ms : usual_price_ms) * EAR_US_PER_MS;
     arrivals->share[first_bucket] = 1;
-    arrivals->scatter_us = (first_bucket + 1) * EAR_ARRIVALS_BUCKET_US;
+    arrivals->scatter_us = first_bucket * EAR_ARRIVALS_BUCKET_US;
     least_init(&arrivals->recent, recent_us);
     least_init(&arrivals->least, least_us);
 }
@@ -56,9 +56,9 @@ static void learn(struct ear_arrivals *arrivals, int64_t over_us)
         gain = 1.0f / (float)memory_packets;
     for (int i = 0; i < EAR_ARRIVALS_BUCKETS; i++)
         arrivals->share[i] *= 1 - gain;
-    /* A packet exactly at a bucket's upper edge is in time with that edge as the delay. */
-    int64_t bucket = (over_us + EAR_ARRIVALS_BUCKET_US - 1) / EAR_ARRIVALS_BUCKET_US - 1;
-    bucket = ear_max64(0, ear_min64(bucket, EAR_ARRIVALS_BUCKETS - 1));
+    /* A bucket holds what its number times its width is just enough for. */
+    int64_t bucket = (over_us + EAR_ARRIVALS_BUCKET_US - 1) / EAR_ARRIVALS_BUCKET_US;
+    bucket = ear_min64(bucket, EAR_ARRIVALS_BUCKETS - 1);
     arrivals->share[bucket] += gain;
 }
 
@@ -68,7 +68,7 @@ static int64_t cheapest_us(const struct ear_arrivals *arrivals)
     int64_t best = 0;
     for (int i = 0; i < EAR_ARRIVALS_BUCKETS; i++) {
         late -= (double)arrivals->share[i];
-        int64_t delay_us = (int64_t)(i + 1) * EAR_ARRIVALS_BUCKET_US;
+        int64_t delay_us = (int64_t)i * EAR_ARRIVALS_BUCKET_US;
         double cost = (double)delay_us + arrivals->price_us * late;
         if (cost < best_cost) {
             best_cost = cost;

@@ -15,6 +15,8 @@ static const double shaped_energy = 0.0460;
 /* Louder than -45 dBFS is not comfort; below -75 dBFS it is lost in 16 bits. */
 static const double loudest = 184.0 * 184.0;
 static const double quietest = 5.8 * 5.8;
+/* A quiet room, -60 dBFS, until one is heard. */
+static const double usual = 32.8 * 32.8;
 /* Quieter frames are believed within 30 ms, louder ones at 1 dB/s. */
 static const double fall = 0.3;
 static const double rise = 1.0023;
@@ -47,8 +49,8 @@ int16_t ear_comfort_clip(double sample)
 
 void ear_comfort_init(struct ear_comfort *comfort)
 {
-    *comfort = (struct ear_comfort){.random = ear_random_seeded(seed), .heard = loudest};
-    comfort->amplitude = sqrt(quietest);
+    *comfort = (struct ear_comfort){.random = ear_random_seeded(seed), .heard = usual};
+    comfort->amplitude = sqrt(usual);
 }
 
 void ear_comfort_listen(struct ear_comfort *comfort, const int16_t *pcm, size_t samples)

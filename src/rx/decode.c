@@ -40,18 +40,30 @@ static double faded_gain(size_t made_up)
 }
 
 /* Codecs conceal whole 10 ms (SILK makes 10 ms whatever is asked for and throws the rest away), so
- * the rest is kept for the next time. */
+ * what is not used yet is kept. */
+static void make_more(struct ear_decode *decode)
+{
+    int16_t *at = decode->made;
+    memmove(at + EAR_FRAME - decode->spare, at + 2 * EAR_FRAME - decode->spare,
+            decode->spare * sizeof(*at));
+    int made = decode->codec->conceal(decode->codec->ctx, at + EAR_FRAME, EAR_FRAME);
+    if (made != EAR_FRAME)
+        memset(at + EAR_FRAME, 0, EAR_FRAME * sizeof(*at));
+    decode->spare += EAR_FRAME;
+}
+
+static const int16_t *spare(const struct ear_decode *decode)
+{
+    return decode->made + EAR_COUNT(decode->made) - decode->spare;
+}
+
 static void take_made(struct ear_decode *decode, int16_t *pcm, size_t samples)
 {
     for (size_t done = 0; done < samples;) {
-        if (!decode->spare) {
-            int made = decode->codec->conceal(decode->codec->ctx, decode->made, EAR_FRAME);
-            if (made != EAR_FRAME)
-                memset(decode->made, 0, sizeof(decode->made));
-            decode->spare = EAR_FRAME;
-        }
+        if (!decode->spare)
+            make_more(decode);
         size_t n = samples - done < decode->spare ? samples - done : decode->spare;
-        memcpy(pcm + done, decode->made + EAR_FRAME - decode->spare, n * sizeof(*pcm));
+        memcpy(pcm + done, spare(decode), n * sizeof(*pcm));
         decode->spare -= n;
         done += n;
     }
@@ -107,7 +119,7 @@ static void join(struct ear_decode *decode, int16_t *pcm, size_t samples)
     size_t n = samples < JOIN ? samples : JOIN;
     size_t left = decode->gain > 0 ? decode->spare : 0;
     size_t length = left && left < n ? left : n;
-    const int16_t *made = decode->made + EAR_FRAME - left;
+    const int16_t *made = spare(decode);
     bool needed = left > 0 || decode->gain < 1;
     for (size_t i = 0; needed && i < length; i++) {
         double in = ((double)i + 1) / (double)(length + 1);
@@ -125,6 +137,9 @@ static void join(struct ear_decode *decode, int16_t *pcm, size_t samples)
 int ear_decode_packet(struct ear_decode *decode, const uint8_t *packet, size_t len, int16_t *pcm,
                       size_t samples)
 {
+    /* Within a chunk of concealment the decoder is ahead of what was heard: fade over enough. */
+    if (decode->gain > 0 && decode->spare && decode->spare < JOIN)
+        make_more(decode);
     int n = decode->codec->decode(decode->codec->ctx, packet, len, pcm, samples);
     if (n <= 0) {
         ear_decode_conceal(decode, pcm, samples);

@@ -10,10 +10,10 @@
 struct ear_decode {
     struct ear_codec *codec; /* borrowed */
     struct ear_comfort comfort;
-    double gain;             /* of the codec's sound now: 1 speech, 0 comfort noise alone */
-    size_t made_up;          /* samples since the last packet */
-    size_t spare;            /* concealment made but not yet used */
-    int16_t made[EAR_FRAME]; /* its end holds the spare samples */
+    double gain;                 /* of the codec's sound now: 1 speech, 0 comfort noise alone */
+    size_t made_up;              /* samples since the last packet */
+    size_t spare;                /* concealment made but not yet used */
+    int16_t made[2 * EAR_FRAME]; /* its end holds the spare samples */
 };
 
 void ear_decode_init(struct ear_decode *decode, struct ear_codec *codec);

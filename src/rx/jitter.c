@@ -54,11 +54,6 @@ static bool *played_at(struct ear_jitter *jitter, int64_t index)
     return &jitter->played[(uint64_t)index % PLAYED_UNITS];
 }
 
-static bool was_played(struct ear_jitter *jitter, int64_t index)
-{
-    return index < jitter->next - PLAYED_UNITS || *played_at(jitter, index);
-}
-
 /* Silence sorts before speech of the same index: a spurt may begin where silence was told. */
 static bool is_later(const struct ear_jitter_packet *a, const struct ear_jitter_packet *b)
 {
@@ -94,8 +89,10 @@ static void drop_first(struct ear_jitter *jitter)
 
 int ear_jitter_put(struct ear_jitter *jitter, const struct ear_jitter_packet *packet)
 {
+    if (jitter->started && packet->index < jitter->next - PLAYED_UNITS)
+        return -ERANGE;
     if (jitter->started && packet->index < jitter->next)
-        return was_played(jitter, packet->index) ? -EEXIST : -ESTALE;
+        return *played_at(jitter, packet->index) ? -EEXIST : -ESTALE;
     int before = jitter->last;
     while (before != NONE && is_later(&jitter->slots[before].packet, packet))
         before = jitter->slots[before].before;

@@ -33,7 +33,7 @@ static const double pause_kept_catch_up = 0.4;
 static const int64_t catch_up_us = 400 * MS;
 /* Speech older than this when its turn comes is for the repair path, not for live playout. */
 static const int64_t oldest_us = 10 * (int64_t)EAR_US_PER_S;
-/* Packets in a row from a past that cannot be played: the talker counts anew. */
+/* So many packets in a row from a past long gone: the talker counts anew. */
 static const int restart_after = 25;
 /* Loss is remembered for this much speech. */
 static const double loss_units = 500;
@@ -56,7 +56,7 @@ struct ear_play {
     int64_t lead_us;     /* heard less now */
     int64_t made_us;     /* made up since the last speech */
     int last_units;      /* length of the last packet played */
-    int passed_in_a_row; /* packets whose turn had passed */
+    int passed_in_a_row; /* packets from long ago */
 
     double lost_units;
     double told_units;
@@ -123,14 +123,11 @@ static int64_t next_frame_us(const struct ear_play *play, int64_t arrival_us)
     return ear_max64(play->heard_us, arrival_us + play->lead_us);
 }
 
-/* Counts packets of a past that cannot be played. When nothing else comes, the talker's program
- * was started anew and counts from nought: follow it. */
+/* Counts packets of a long gone past. When nothing else comes, the talker's program was started
+ * anew and counts from nought: follow it. */
 static bool is_anew(struct ear_play *play, int result)
 {
-    if (result == 0 || result == -ENOBUFS)
-        play->passed_in_a_row = 0;
-    else
-        play->passed_in_a_row++;
+    play->passed_in_a_row = result == -ERANGE ? play->passed_in_a_row + 1 : 0;
     return play->passed_in_a_row >= restart_after;
 }
 
@@ -166,6 +163,8 @@ int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const u
                                    .len = len};
     memcpy(in.bytes, packet, len);
     int result = hold(play, &in);
+    if (result == -ERANGE)
+        result = -EEXIST;
     if (result == -EEXIST)
         play->stats.packets_duplicate++;
     if (result == 0 || result == -ESTALE) {

@@ -17,8 +17,9 @@
 /* The coarse search runs at 4 kHz. */
 #define COARSE 4
 #define COARSE_LAGS (LAG_MAX / COARSE + 1)
-/* Edits keep this far apart, and from onsets. */
+/* Edits keep this far apart in speech and in pauses, and from onsets. */
 #define APART (20 * MS)
+#define APART_PAUSE (10 * MS)
 #define GUARD (10 * MS)
 #define BLOCK (5 * MS / 2)
 
@@ -35,7 +36,7 @@ static const double pace_pause = 2.0 / 3;
 static const double pace_pause_catch_up = 1.5;
 static const double pace_insert = 0.1;
 /* Paces are kept over this much sound: no more is saved up. */
-static const double saved_cut = 30 * MS;
+static const double saved_cut = 20 * MS;
 static const double saved_insert = 15 * MS;
 /* Up to 9 dB above the room's noise nobody speaks. */
 static const double inactive_over_room = 8;
@@ -142,7 +143,8 @@ static size_t find_lag(const int16_t *x, size_t most, double gate)
             continue;
         double fine;
         size_t lag = refine(x, i * COARSE, most, &fine);
-        if (gate > 0 && fine >= gate)
+        /* The longest lag may be the foot of a peak beyond it. */
+        if (gate > 0 && i < last && fine >= gate)
             return lag;
         /* In a pause: the best join among the longer half. */
         if (gate <= 0 && fine > best_like && (best == 0 || 2 * lag >= most)) {
@@ -181,13 +183,15 @@ static double gate_for(struct ear_stretch *stretch, size_t span, int64_t excess,
 /* A lag to edit by, at most `most`; 0 when there is none or it is not the time. */
 static size_t choose(struct ear_stretch *stretch, double most, int64_t excess, double room)
 {
-    if (stretch->since_edit < APART || stretch->level < LAG_MIN + WINDOW + EAR_FRAME)
+    if (stretch->since_edit < APART_PAUSE || stretch->level < LAG_MIN + WINDOW + EAR_FRAME)
         return 0;
     most = fmin(most, (double)(stretch->level - WINDOW - EAR_FRAME));
     if (most < LAG_MIN)
         return 0;
     size_t longest = most < LAG_MAX ? (size_t)most : LAG_MAX;
     double gate = gate_for(stretch, longest + WINDOW, excess, room);
+    if (gate > 0 && stretch->since_edit < APART)
+        return 0;
     size_t lag = find_lag(line(stretch), longest, gate);
     return lag && !has_onset(stretch, lag + WINDOW + GUARD, room) ? lag : 0;
 }

@@ -1,0 +1,609 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The listener's side whole, against networks of every kind, in virtual time. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "rx/play.h"
+#include "tone_codec.h"
+
+#define MS ((int64_t)EAR_US_PER_MS)
+#define S ((int64_t)EAR_US_PER_S)
+#define PACKETS_MAX 40000
+#define LOST INT64_MAX
+
+struct sent {
+    int64_t index;
+    int units; /* 0: silence */
+    bool spurt_start;
+    bool garbage;
+    int64_t arrival_us;
+    int played; /* times */
+    int64_t heard_us;
+};
+
+/* A talker, a network and a listener. */
+struct scene {
+    struct tone tone;
+    struct ear_play *play;
+    struct sent sent[PACKETS_MAX];
+    int count;
+    int order[PACKETS_MAX];
+    int64_t next_index;
+    int64_t heard_last_us;
+    int64_t concealed_units;
+    int out_of_order;
+    int too_early;
+    bool forgiving; /* packets may be refused */
+    double drift;   /* of the listener's sound card: 1e-6 is one ppm */
+    int64_t lead_us;
+    int64_t now_us;
+    int next;
+    int steepest;
+    int16_t last_sample;
+    struct ear_play_stats stats;
+};
+
+static struct scene scene;
+
+static void on_event(void *ctx, const struct ear_play_event *event)
+{
+    (void)ctx;
+    if (event->source == EAR_PLAY_CONCEALED && event->arrival_us == 0) {
+        scene.concealed_units += event->units;
+        return;
+    }
+    for (int i = 0; i < scene.count; i++) {
+        struct sent *sent = &scene.sent[i];
+        if (sent->index != event->index || !sent->units)
+            continue;
+        sent->played++;
+        sent->heard_us = event->heard_us;
+        scene.too_early += event->heard_us < sent->arrival_us + scene.lead_us;
+        scene.out_of_order += event->heard_us < scene.heard_last_us;
+        scene.heard_last_us = event->heard_us;
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&scene, 0, sizeof(scene));
+    tone_init(&scene.tone);
+    struct ear_play_config config = {.codec = &scene.tone.codec, .on_event = on_event};
+    return ear_play_new(&scene.play, &config);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ear_play_free(scene.play);
+    scene.play = NULL;
+    return 0;
+}
+
+/* The next packet of speech; its first sample is spoken at index * 20 ms. */
+static struct sent *say(int units, int64_t delay_us)
+{
+    assert_true(scene.count < PACKETS_MAX);
+    struct sent *sent = &scene.sent[scene.count++];
+    *sent = (struct sent){.index = scene.next_index, .units = units};
+    sent->arrival_us =
+        delay_us == LOST ? LOST : (sent->index + units) * (int64_t)EAR_UNIT_US + delay_us;
+    scene.next_index += units;
+    return sent;
+}
+
+static void pause_for(int units, int64_t delay_us)
+{
+    struct sent *sent = say(0, delay_us);
+    (void)sent;
+    scene.next_index += units;
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+    int64_t x = scene.sent[*(const int *)a].arrival_us, y = scene.sent[*(const int *)b].arrival_us;
+    return x == y ? *(const int *)a - *(const int *)b : (x > y) - (x < y);
+}
+
+static void sort_arrivals(void)
+{
+    for (int i = 0; i < scene.count; i++)
+        scene.order[i] = i;
+    qsort(scene.order, (size_t)scene.count, sizeof(int), by_arrival);
+}
+
+static int put(const struct sent *sent)
+{
+    uint8_t packet[3] = {0};
+    if (!sent->units) {
+        ear_play_put_silence(scene.play, sent->index, -60, sent->arrival_us);
+        return 0;
+    }
+    size_t len = tone_packet(packet, sent->units) + (sent->garbage ? 1 : 0);
+    return ear_play_put(scene.play, sent->index, sent->spurt_start, packet, len, sent->arrival_us);
+}
+
+/* One frame of the listener's sound card, whose clock may go at another rate. */
+static void frame(int16_t pcm[EAR_FRAME])
+{
+    int64_t now = scene.now_us + (int64_t)((double)scene.now_us * scene.drift);
+    while (scene.next < scene.count && scene.sent[scene.order[scene.next]].arrival_us <= now)
+        assert_true(put(&scene.sent[scene.order[scene.next++]]) == 0 || scene.forgiving);
+    ear_play_frame(scene.play, now, now + scene.lead_us, pcm);
+    int step = abs(pcm[0] - scene.last_sample);
+    scene.steepest = step > scene.steepest ? step : scene.steepest;
+    step = steepest(pcm, EAR_FRAME);
+    scene.steepest = step > scene.steepest ? step : scene.steepest;
+    scene.last_sample = pcm[EAR_FRAME - 1];
+    scene.now_us += EAR_FRAME_US;
+}
+
+static void run_until(int64_t end_us)
+{
+    int16_t pcm[EAR_FRAME];
+    sort_arrivals();
+    while (scene.now_us < end_us)
+        frame(pcm);
+    ear_play_get_stats(scene.play, &scene.stats);
+}
+
+static void run_to_end(void)
+{
+    run_until(scene.next_index * EAR_UNIT_US + 20 * S);
+    assert_int_equal(scene.out_of_order, 0);
+    assert_int_equal(scene.too_early, 0);
+}
+
+/* Playout delay of packet i over the moment it was whole. */
+static double over_network_ms(int i, int64_t delay_us)
+{
+    const struct sent *sent = &scene.sent[i];
+    return (double)(sent->heard_us - (sent->index + sent->units) * EAR_UNIT_US - delay_us) / MS;
+}
+
+static int unplayed(void)
+{
+    int n = 0;
+    for (int i = 0; i < scene.count; i++)
+        n += scene.sent[i].units && scene.sent[i].arrival_us != LOST && !scene.sent[i].played;
+    return n;
+}
+
+static int played_twice(void)
+{
+    int n = 0;
+    for (int i = 0; i < scene.count; i++)
+        n += scene.sent[i].played > 1;
+    return n;
+}
+
+static void an_even_network_costs_a_frame(void **state)
+{
+    (void)state;
+    tear_down(NULL);
+    for (int phase = 0; phase < 10; phase++) {
+        set_up(NULL);
+        for (int i = 0; i < 500; i++)
+            say(3, 200 * MS + phase * MS)->spurt_start = i == 0;
+        run_to_end();
+        for (int i = 100; i < 500; i++)
+            assert_true(over_network_ms(i, 200 * MS + phase * MS) <= 15.1);
+        assert_int_equal(unplayed(), 0);
+        assert_int_equal(scene.stats.packets_lost, 0);
+        assert_int_equal(scene.stats.concealed_us, 0);
+        assert_true(scene.stats.spoken_us == 500 * 60 * MS);
+        assert_true(scene.stats.target_ms <= 20 && scene.stats.queueing_ms == 0);
+        assert_true(fabs((double)(scene.stats.offset_median_us - scene.stats.offset_us)) <= 5 * MS);
+        tear_down(NULL);
+    }
+    set_up(NULL);
+}
+
+static void nothing_sounds_before_the_first_packet(void **state)
+{
+    (void)state;
+    int16_t pcm[EAR_FRAME];
+    assert_int_equal(ear_play_expected_index(scene.play, 5 * S), 0);
+    for (int i = 0; i < 100; i++) {
+        frame(pcm);
+        for (int k = 0; k < EAR_FRAME; k++)
+            assert_true(abs(pcm[k]) < 300);
+    }
+    assert_false(ear_play_speaking(scene.play));
+    assert_int_equal(scene.tone.concealed, 0);
+}
+
+static void loss_is_concealed_for_its_length(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        say(3, i % 10 == 7 ? LOST : 300 * MS);
+    run_to_end();
+    assert_int_equal(scene.stats.packets_lost, 100);
+    assert_int_equal(scene.concealed_units, 300);
+    assert_int_equal(unplayed(), 0);
+    /* Somewhat less where the delay was above its target, never more. */
+    assert_in_range(scene.stats.concealed_us, 90 * 60 * MS, 100 * 60 * MS + 100);
+    assert_true(scene.stats.stalled_us < 500 * MS);
+    assert_true(over_network_ms(999, 300 * MS) < 16);
+    assert_true(fabs(scene.stats.loss - 0.1) < 0.03);
+    assert_true(scene.steepest <= TONE_STEP + 260);
+}
+
+static void a_late_burst_is_heard_and_caught_up(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 600; i++) {
+        int64_t delay = 200 * MS;
+        if (i >= 200 && i < 230) /* 1.8 s of queue, delivered at once */
+            delay += (230 - i) * 60 * MS;
+        say(3, delay);
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(played_twice(), 0);
+    assert_int_equal(scene.stats.packets_discarded, 0);
+    assert_int_equal(scene.stats.packets_lost, 0);
+    assert_in_range(scene.stats.stalled_us, 1500 * MS, 1900 * MS);
+    assert_true(over_network_ms(200, 200 * MS) > 1500);
+    /* 1.8 s at a quarter to a third: gone after 7 s of speech. */
+    assert_true(over_network_ms(200 + 117, 200 * MS) < 60);
+    assert_true(over_network_ms(599, 200 * MS) < 25);
+    assert_true(scene.stats.scaled_us > 0);
+}
+
+static void an_outage_of_minutes_is_not_concealed(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        say(3, 250 * MS);
+    scene.next_index += 3 * 60 * 50; /* three minutes that nobody sent */
+    int64_t resumed = scene.next_index;
+    for (int i = 0; i < 200; i++)
+        say(3, 250 * MS);
+    run_until((resumed - 50) * EAR_UNIT_US);
+    assert_false(ear_play_speaking(scene.play));
+    assert_true(scene.tone.concealed < 400 * EAR_SAMPLES_PER_MS);
+    int16_t pcm[EAR_FRAME];
+    frame(pcm);
+    for (int k = 0; k < EAR_FRAME; k++)
+        assert_true(abs(pcm[k]) < 1000);
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_true(over_network_ms(100, 250 * MS) < 60);
+    assert_true(over_network_ms(299, 250 * MS) < 16);
+    assert_true(scene.stats.comfort_us > 170 * S);
+}
+
+static void a_backlog_under_six_seconds_is_kept(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 400; i++) {
+        int64_t delay = 150 * MS;
+        if (i >= 100 && i < 195)
+            delay += (195 - i) * 60 * MS; /* 5.7 s */
+        say(3, delay);
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(scene.stats.packets_discarded, 0);
+}
+
+static void a_backlog_beyond_ten_seconds_is_shortened(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 600; i++) {
+        int64_t delay = 150 * MS;
+        if (i >= 100 && i < 350)
+            delay += (350 - i) * 60 * MS; /* 15 s */
+        say(3, delay);
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), scene.stats.packets_discarded);
+    assert_in_range(scene.stats.packets_discarded, 70, 90);
+    for (int i = 0; i < 600; i++)
+        if (!scene.sent[i].played)
+            assert_in_range(i, 100, 350 - 100);
+}
+
+static void drift(double ppm)
+{
+    const int packets = 30 * 60 * 1000 / 60;
+    set_up(NULL);
+    scene.drift = ppm * 1e-6;
+    for (int i = 0; i < packets; i++)
+        say(3, 200 * MS);
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(scene.stats.packets_lost, 0);
+    double most = 0;
+    for (int i = 100; i < packets; i++)
+        most = fmax(most, over_network_ms(i, 200 * MS));
+    print_message("  %+.0f ppm: most %.1f ms over the network, stalled %.3f s, scaled %.1f s\n",
+                  ppm, most, (double)scene.stats.stalled_us / S, (double)scene.stats.scaled_us / S);
+    assert_true(most < 30);
+    assert_true(scene.stats.stalled_us < S);
+    tear_down(NULL);
+}
+
+/* The card's clock runs 200 ppm off for half an hour: 360 ms to be absorbed. */
+static void drift_is_absorbed(void **state)
+{
+    (void)state;
+    tear_down(NULL);
+    drift(200);
+    drift(-200);
+    set_up(NULL);
+}
+
+static void silence_is_no_loss(void **state)
+{
+    (void)state;
+    for (int spurt = 0; spurt < 20; spurt++) {
+        for (int i = 0; i < 20; i++)
+            say(3, 300 * MS + (i % 3) * 20 * MS)->spurt_start = i == 0;
+        pause_for(40 + spurt, 300 * MS);
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(scene.stats.packets_lost, 0);
+    assert_int_equal(scene.stats.concealed_us, 0);
+    assert_true(scene.stats.loss == 0);
+    assert_true(scene.stats.comfort_us > 20 * 700 * MS);
+    /* Pauses keep their length, give or take the change of target. */
+    for (int spurt = 5; spurt < 20; spurt++) {
+        const struct sent *last = &scene.sent[spurt * 21 - 2], *first = &scene.sent[spurt * 21];
+        int64_t said = (first->index - last->index) * EAR_UNIT_US;
+        int64_t heard = first->heard_us - last->heard_us;
+        assert_true(llabs(heard - said) < 60 * MS);
+    }
+    assert_true(scene.steepest <= TONE_STEP + 260);
+}
+
+static void a_lost_silence_packet_is_forgiven(void **state)
+{
+    (void)state;
+    for (int spurt = 0; spurt < 2; spurt++) {
+        for (int i = 0; i < 50; i++)
+            say(3, 300 * MS)->spurt_start = i == 0;
+        pause_for(200, LOST);
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(scene.stats.packets_lost, 0);
+    assert_true(over_network_ms(51, 300 * MS) < 40);
+}
+
+static void a_lost_spurt_start_is_one_loss(void **state)
+{
+    (void)state;
+    for (int spurt = 0; spurt < 2; spurt++) {
+        for (int i = 0; i < 50; i++)
+            say(3, i == 0 && spurt == 1 ? LOST : 300 * MS)->spurt_start = i == 0;
+        pause_for(100, 300 * MS);
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(scene.stats.packets_lost, 1);
+}
+
+/* A spike leaves the delay above its target; a pause of a second brings it down. */
+static int64_t pause_after_spike_us(int packets)
+{
+    set_up(NULL);
+    for (int i = 0; i < 200; i++)
+        say(3, 300 * MS);
+    for (int i = 0; i < packets; i++)
+        say(3, 300 * MS + (packets - i) * 60 * MS);
+    pause_for(50, 300 * MS);
+    for (int i = 0; i < 10; i++)
+        say(3, 300 * MS)->spurt_start = i == 0;
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    int last = 200 + packets - 1;
+    int64_t ret = scene.sent[last + 2].heard_us - scene.sent[last].heard_us - 60 * MS;
+    print_message("  a pause of 1000 ms after a spike of %d ms lasts %lld ms\n", packets * 60,
+                  (long long)(ret / MS));
+    tear_down(NULL);
+    return ret;
+}
+
+/* 60 % of a pause stay, 40 % while more than 400 ms are to be caught up. */
+static void pauses_are_cut_within_bounds(void **state)
+{
+    (void)state;
+    tear_down(NULL);
+    assert_in_range(pause_after_spike_us(6), 600 * MS, 900 * MS);
+    /* The packet before it is shortened too, by 15 ms. */
+    assert_in_range(pause_after_spike_us(30), 385 * MS, 600 * MS);
+    set_up(NULL);
+}
+
+static void reordered_and_doubled_packets_are_sorted(void **state)
+{
+    (void)state;
+    struct ear_random random = ear_random_seeded(8);
+    for (int i = 0; i < 1000; i++)
+        say(1, 200 * MS + ear_random_below(&random, 100) * MS);
+    run_until(10 * S);
+    uint8_t packet[2];
+    size_t len = tone_packet(packet, 1);
+    int doubles = 0;
+    for (int i = 0; i < 400; i++) {
+        int result = ear_play_put(scene.play, i, false, packet, len, scene.now_us);
+        assert_int_equal(result, scene.sent[i].played ? -EEXIST : 0);
+        doubles += result == -EEXIST;
+    }
+    run_to_end();
+    assert_int_equal(played_twice(), 0);
+    assert_int_equal(scene.stats.packets_received, 1400 - doubles);
+    assert_int_equal(scene.stats.packets_duplicate, doubles);
+    /* It takes some packets to see how wild the network is. */
+    print_message("  %lld of 1000 came too late\n", (long long)scene.stats.packets_discarded);
+    assert_true(scene.stats.packets_discarded < 60);
+}
+
+static void garbage_is_counted_and_concealed(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        say(3, 200 * MS)->garbage = i % 10 == 5;
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(scene.stats.packets_lost, 10);
+    assert_int_equal(scene.stats.concealed_us, 10 * 60 * MS);
+    uint8_t junk[EAR_PAYLOAD_MAX + 20] = {1, 2, 3};
+    assert_int_equal(ear_play_put(scene.play, 9000, false, junk, 3, 0), -EBADMSG);
+    assert_int_equal(ear_play_put(scene.play, 9000, false, junk, 0, 0), -EBADMSG);
+    junk[0] = TONE_TAG;
+    junk[1] = 1;
+    assert_int_equal(ear_play_put(scene.play, 9000, false, junk, sizeof(junk), 0), -EBADMSG);
+}
+
+static void lengths_may_mix(void **state)
+{
+    (void)state;
+    struct ear_random random = ear_random_seeded(4);
+    int64_t units = 0;
+    for (int i = 0; i < 2000; i++) {
+        int length = 1 + (int)ear_random_below(&random, 6);
+        bool lost = ear_random_below(&random, 20) == 0;
+        units += lost ? length : 0;
+        say(length, lost ? LOST : 200 * MS + ear_random_below(&random, 30) * MS);
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_true(llabs(scene.concealed_units - units) < 10);
+    assert_true(scene.steepest <= TONE_STEP + 260);
+}
+
+static void a_talker_who_starts_anew_is_followed(void **state)
+{
+    (void)state;
+    scene.next_index = 1000000;
+    scene.now_us = 1000000 * (int64_t)EAR_UNIT_US;
+    for (int i = 0; i < 100; i++)
+        say(3, 200 * MS);
+    run_until((scene.next_index + 100) * EAR_UNIT_US);
+    scene.count = scene.next = 0;
+    scene.next_index = 0;
+    scene.forgiving = true;
+    int64_t offset = scene.now_us;
+    for (int i = 0; i < 200; i++)
+        say(3, 200 * MS)->arrival_us += offset;
+    run_until(offset + 15 * S);
+    assert_true(scene.sent[199].played == 1);
+    assert_true(unplayed() < 40);
+}
+
+static void the_expected_index_follows_the_talker(void **state)
+{
+    (void)state;
+    scene.next_index = 500000;
+    scene.now_us = 500000 * (int64_t)EAR_UNIT_US;
+    for (int i = 0; i < 100; i++)
+        say(3, 200 * MS);
+    run_until((scene.next_index + 50) * EAR_UNIT_US);
+    int64_t minute = ear_play_expected_index(scene.play, scene.now_us + 60 * S);
+    /* Now, less the delay of 260 ms from the first sample on. */
+    assert_int_equal(minute, (scene.now_us + 60 * S - 260 * MS) / EAR_UNIT_US);
+}
+
+static void sound_cards_that_take_two_frames_at_once_are_served(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 500; i++)
+        say(3, 200 * MS);
+    sort_arrivals();
+    int16_t pcm[EAR_FRAME];
+    while (scene.now_us < 40 * S) {
+        while (scene.next < scene.count &&
+               scene.sent[scene.order[scene.next]].arrival_us <= scene.now_us)
+            assert_int_equal(put(&scene.sent[scene.order[scene.next++]]), 0);
+        for (int k = 0; k < 2; k++)
+            ear_play_frame(scene.play, scene.now_us, scene.now_us + 30 * MS + k * EAR_FRAME_US,
+                           pcm);
+        scene.now_us += 2 * EAR_FRAME_US;
+    }
+    ear_play_get_stats(scene.play, &scene.stats);
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(scene.stats.packets_lost, 0);
+    assert_true(over_network_ms(499, 200 * MS) <= 30 + 20 + 15);
+    assert_true(scene.stats.stalled_us < 200 * MS);
+}
+
+/* Networks drawn at random: whatever they do, each packet that came is heard once, in order, never
+ * before it came. */
+static void wild_networks_lose_nothing(void **state)
+{
+    (void)state;
+    tear_down(NULL);
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        struct ear_random random = ear_random_seeded(seed);
+        set_up(NULL);
+        scene.next_index = (int64_t)seed << (seed % 24);
+        scene.now_us = scene.next_index * EAR_UNIT_US;
+        int64_t free_us = 0, stall_us = 0;
+        int units = 1 + (int)ear_random_below(&random, 6);
+        uint32_t loss = ear_random_below(&random, 50), jitter = ear_random_below(&random, 400) + 1;
+        for (int i = 0; i < 1000; i++) {
+            int64_t delay = 150 * MS + ear_random_below(&random, jitter) * MS;
+            if (ear_random_below(&random, 100) == 0)
+                stall_us = (int64_t)ear_random_below(&random, 4000) * MS;
+            struct sent *sent =
+                say(units, ear_random_below(&random, 100) < loss ? LOST : delay + stall_us);
+            stall_us = ear_max64(0, stall_us - units * (int64_t)EAR_UNIT_US);
+            /* First in, first out. */
+            if (sent->arrival_us != LOST)
+                sent->arrival_us = free_us = ear_max64(free_us, sent->arrival_us);
+            if (ear_random_below(&random, 200) == 0)
+                scene.next_index += ear_random_below(&random, 3000);
+        }
+        run_to_end();
+        if (unplayed() || played_twice() || scene.stats.packets_discarded)
+            print_message("seed %llu: unplayed %d, twice %d\n", (unsigned long long)seed,
+                          unplayed(), played_twice());
+        assert_int_equal(unplayed(), 0);
+        assert_int_equal(played_twice(), 0);
+        assert_int_equal(scene.stats.packets_discarded, 0);
+        tear_down(NULL);
+    }
+    set_up(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_even_network_costs_a_frame),
+        TEST(nothing_sounds_before_the_first_packet),
+        TEST(loss_is_concealed_for_its_length),
+        TEST(a_late_burst_is_heard_and_caught_up),
+        TEST(an_outage_of_minutes_is_not_concealed),
+        TEST(a_backlog_under_six_seconds_is_kept),
+        TEST(a_backlog_beyond_ten_seconds_is_shortened),
+        TEST(drift_is_absorbed),
+        TEST(silence_is_no_loss),
+        TEST(a_lost_silence_packet_is_forgiven),
+        TEST(a_lost_spurt_start_is_one_loss),
+        TEST(pauses_are_cut_within_bounds),
+        TEST(reordered_and_doubled_packets_are_sorted),
+        TEST(garbage_is_counted_and_concealed),
+        TEST(lengths_may_mix),
+        TEST(a_talker_who_starts_anew_is_followed),
+        TEST(the_expected_index_follows_the_talker),
+        TEST(sound_cards_that_take_two_frames_at_once_are_served),
+        TEST(wild_networks_lose_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
