@@ -99,6 +99,16 @@ void ear_resampler_free(struct ear_resampler *r)
     free(r);
 }
 
+uint32_t ear_resampler_from_hz(const struct ear_resampler *r)
+{
+    return r->from_hz;
+}
+
+uint32_t ear_resampler_to_hz(const struct ear_resampler *r)
+{
+    return r->to_hz;
+}
+
 void ear_resampler_skip_latency(struct ear_resampler *r)
 {
     speex_resampler_skip_zeros(r->speex);

@@ -10,6 +10,9 @@ struct ear_resampler; /* one owner; after new nothing allocates */
 /* Mono, 16 bit. Returns 0, -EINVAL, -ENOMEM. */
 EAR_CHECK int ear_resampler_new(struct ear_resampler **ret, uint32_t from_hz, uint32_t to_hz);
 void ear_resampler_free(struct ear_resampler *resampler);
+/* The rates it was made for. */
+uint32_t ear_resampler_from_hz(const struct ear_resampler *resampler);
+uint32_t ear_resampler_to_hz(const struct ear_resampler *resampler);
 /* Makes the input appear faster (positive) or slower by ppm, +-1000: more of it is used for the
  * same output. Takes about 15 us, so a few times a second is often enough. */
 void ear_resampler_steer(struct ear_resampler *resampler, double ppm);
