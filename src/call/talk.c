@@ -11,6 +11,7 @@
 #include "tx/capture.h"
 #include "tx/clean.h"
 #include "tx/encode.h"
+#include "tx/level.h"
 
 /* In silence one packet in this time tells that we are there (DESIGN: reports every 250-500 ms). */
 #define KEEPALIVE_US (500 * EAR_US_PER_MS)
@@ -307,14 +308,6 @@ int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_
     return 0;
 }
 
-static float frame_level_db(const int16_t frame[static EAR_FRAME])
-{
-    float sum = 1;
-    for (size_t i = 0; i < EAR_FRAME; i++)
-        sum += (float)frame[i] * (float)frame[i];
-    return 10 * log10f(sum / EAR_FRAME / (32768.0f * 32768.0f));
-}
-
 void ear_talk_rx_step(struct ear_talk *talk, int64_t now_us)
 {
     struct ear_speaker *speaker = talk->config.speaker;
@@ -324,7 +317,7 @@ void ear_talk_rx_step(struct ear_talk *talk, int64_t now_us)
     while ((wants = speaker->wants(speaker->ctx, now_us, &heard_us)) == 1) {
         ear_play_frame(talk->play, now_us, heard_us, frame);
         speaker->write(speaker->ctx, frame);
-        talk->heard_level_db = frame_level_db(frame);
+        talk->heard_level_db = ear_level_db(frame, EAR_FRAME);
     }
     talk->speaker_gone = wants < 0;
 }

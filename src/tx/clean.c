@@ -87,8 +87,10 @@ void ear_clean_free(struct ear_clean *clean)
     free(clean);
 }
 
-/* Filters in place and gives the frame as +-1, too. */
-static void remove_rumble(struct ear_clean *clean, int16_t *frame, float *ret_x)
+/* The frame as the judgement hears it, as 16 bit and as +-1. What is sent keeps its low end: the
+ * codec has a high-pass of its own, and two of them cost .03 of ESTOI (.945 to .916). */
+static void remove_rumble(struct ear_clean *clean, const int16_t *frame, int16_t *ret_pcm,
+                          float *ret_x)
 {
     float *m = clean->filter;
     for (int i = 0; i < EAR_FRAME; i++) {
@@ -96,7 +98,7 @@ static void remove_rumble(struct ear_clean *clean, int16_t *frame, float *ret_x)
         m[0] = high_pass[1] * x - high_pass[3] * y + m[1];
         m[1] = high_pass[2] * x - high_pass[4] * y;
         y = fmaxf(-32768, fminf(32767, y));
-        frame[i] = (int16_t)lrintf(y);
+        ret_pcm[i] = (int16_t)lrintf(y);
         ret_x[i] = y / 32768;
     }
 }
@@ -150,12 +152,14 @@ static void decide(struct ear_clean *clean, bool candidate, bool voiced)
     }
 }
 
-struct ear_clean_verdict ear_clean_frame(struct ear_clean *clean, int16_t frame[static EAR_FRAME])
+struct ear_clean_verdict ear_clean_frame(struct ear_clean *clean,
+                                         const int16_t frame[static EAR_FRAME])
 {
+    int16_t heard[EAR_FRAME];
     float x[EAR_FRAME], power[EAR_BANDS];
-    remove_rumble(clean, frame, x);
+    remove_rumble(clean, frame, heard, x);
     ear_spectrum_frame(&clean->spectrum, x, power);
-    float level_db = ear_level_db(frame, EAR_FRAME);
+    float level_db = ear_level_db(heard, EAR_FRAME);
     float excess_db = excess_of(&clean->noise, power);
     bool first = clean->noise.frames == 0;
     bool candidate = !first && is_candidate(clean, excess_db, level_db);

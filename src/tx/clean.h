@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Makes a frame fit for the codec and says whether somebody speaks in it. */
+/* Says whether somebody speaks in a frame, and how loud the room is. */
 #ifndef EAR_CLEAN_H
 #define EAR_CLEAN_H
 
@@ -19,7 +19,8 @@ EAR_CHECK int ear_clean_new(struct ear_clean **ret);
 void ear_clean_free(struct ear_clean *clean);
 /* Forgets room and talker: before another call. */
 void ear_clean_reset(struct ear_clean *clean);
-/* Removes rumble below 80 Hz in place and judges the frame. */
-struct ear_clean_verdict ear_clean_frame(struct ear_clean *clean, int16_t frame[static EAR_FRAME]);
+/* Judges the frame; rumble below 80 Hz does not count. */
+struct ear_clean_verdict ear_clean_frame(struct ear_clean *clean,
+                                         const int16_t frame[static EAR_FRAME]);
 
 #endif
