@@ -21,7 +21,8 @@ struct ear_now_and_then {
  * line in a profile: the parser fills them in turn. Shares are in millionths (ppm). */
 struct ear_effects {
     int64_t delay_us;
-    /* |N(0, jitter_us)| on top of the delay (a normal truncated at 0), correlated over 100 ms. */
+    /* Half of a normal distribution on top of the delay, with this standard deviation (its mean is
+     * 1.32 times that), correlated over 100 ms. */
     int64_t jitter_us;
     /* An extra delay that begins at once and decays to 0 within its own length; exponential
      * spacing. */

@@ -12,6 +12,8 @@
 #define CROSS_BYTES_LEAST 300
 #define CROSS_BYTES_MOST 1400
 #define CROSS_TURN_US (2 * EAR_US_PER_S)
+/* Standard deviation of |N(0, 1)|: sqrt(1 - 2/pi). */
+#define FOLDED_SD 0.60281
 /* A call is set up before the first outage. */
 #define OUTAGE_FREE_US (5 * EAR_US_PER_S)
 /* A second copy follows this closely at most. */
@@ -148,7 +150,7 @@ static int64_t jitter_us(struct ear_path *path, int64_t t_us)
     path->jitter.normal = kept * path->jitter.normal +
                           sqrt(1 - kept * kept) * ear_random_normal(&path->jitter.chance);
     path->jitter.at_us = t_us;
-    return llround(fabs(path->jitter.normal) * (double)path->effects->jitter_us);
+    return llround(fabs(path->jitter.normal) / FOLDED_SD * (double)path->effects->jitter_us);
 }
 
 /* Joins the queue before the bottleneck unless it is full; an idle one takes anything. */

@@ -11,7 +11,7 @@
 /* What the text says of each direction: [0] up, from end 0 (the clinic) to end 1; [1] down.
  *
  *   delay = 280 ms                              one way
- *   jitter = 40 ms                              |normal| on top of it, in order
+ *   jitter = 40 ms                              sd of half a normal on top of it, in order
  *   up = 45 kbit/s, down = 90 kbit/s            (two lines) bottleneck; "rate" sets both
  *   queue = 1.5 s                               longest wait before it; 1 s unless given
  *   cross = 30 kbit/s                           others' traffic through it
