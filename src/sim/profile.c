@@ -4,13 +4,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/file.h"
 #include "sim/profile_text.h"
 #include "sim/words.h"
 
@@ -18,7 +18,7 @@
 #define NAME_BYTES 64
 #define NAMES_BYTES 1024
 #define NAMES_MAX 256
-#define TRACE_BYTES_MAX ((size_t)64 << 20)
+#define EAR_TRACE_BYTES_MAX ((size_t)64 << 20)
 #define SUFFIX ".link"
 
 struct ear_profile {
@@ -62,44 +62,6 @@ static bool find_link(const char *name, char path[static PATH_BYTES])
     return false;
 }
 
-/* *ret is owned by the caller. Returns 0, -errno; -EFBIG when longer than most bytes. */
-static int read_file(const char *path, size_t most, char **ret, size_t *ret_len)
-{
-    int r = 0;
-    char *text = NULL;
-    size_t len = 0;
-    struct stat s;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &s) != 0)
-        r = -errno;
-    else if (!S_ISREG(s.st_mode))
-        r = -EINVAL;
-    else if (s.st_size > (off_t)most)
-        r = -EFBIG;
-    if (r < 0)
-        goto out;
-    text = malloc((size_t)s.st_size + 1);
-    if (!text)
-        r = -ENOMEM;
-    for (ssize_t n = 1; r == 0 && n != 0 && len < (size_t)s.st_size; len += (size_t)n) {
-        n = read(fd, text + len, (size_t)s.st_size - len);
-        if (n < 0) {
-            r = -errno;
-            n = 0;
-        }
-    }
-out:
-    if (fd >= 0)
-        close(fd);
-    if (r < 0) {
-        free(text);
-        return r;
-    }
-    *ret = text;
-    *ret_len = len;
-    return 0;
-}
-
 /* Links are known by their file's name without folder and suffix. */
 static void set_name(struct ear_profile *profile, const char *path)
 {
@@ -119,7 +81,8 @@ static int load_trace(struct ear_profile *profile, int direction, const char *so
     const char *slash = strrchr(source, '/');
     int folder_len = slash && file[0] != '/' ? (int)(slash + 1 - source) : 0;
     int n = snprintf(path, sizeof path, "%.*s%s", folder_len, source, file);
-    int r = n < (int)sizeof path ? read_file(path, TRACE_BYTES_MAX, &text, &len) : -ENAMETOOLONG;
+    int r = n < (int)sizeof path ? ear_file_read(path, EAR_TRACE_BYTES_MAX, &text, &len)
+                                 : -ENAMETOOLONG;
     if (r < 0) {
         snprintf(error, error_bytes, "%s names the trace %s, which cannot be read: %s.",
                  profile->name, path, strerror(-r));
@@ -175,7 +138,7 @@ int ear_profile_load(struct ear_profile **ret, const char *name, char *error, si
                  known);
         return -ENOENT;
     }
-    int r = read_file(path, EAR_PROFILE_TEXT_MAX, &text, &len);
+    int r = ear_file_read(path, EAR_PROFILE_TEXT_MAX, &text, &len);
     if (r < 0) {
         snprintf(error, error_bytes, "The link %.64s cannot be read: %s.", name, strerror(-r));
         return r == -ENOENT || r == -ENOMEM ? r : -EINVAL;

@@ -2,12 +2,14 @@
 /* A recorded series of delays and losses, replayed in a loop. */
 #include "sim/trace.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/file.h"
 #include "sim/words.h"
 
 /* A day of packets every 20 ms. */
@@ -20,6 +22,8 @@ struct row {
 
 struct ear_trace {
     size_t count;
+    int64_t begin_us; /* of the first row, on the trace's own clock */
+    int64_t interval_us;
     int64_t period_us;
     int64_t least_us;
     struct row rows[];
@@ -35,9 +39,14 @@ static struct ear_words take_line(const char **at, const char *end)
     return line;
 }
 
-static bool line_is(struct ear_words line, const char *text)
+/* A header starts with a letter and names its second column. */
+static bool is_header(struct ear_words line, bool *ret_arrivals)
 {
-    return (size_t)(line.end - line.at) == strlen(text) && memcmp(line.at, text, strlen(text)) == 0;
+    if (line.at == line.end || !isalpha((unsigned char)*line.at))
+        return false;
+    size_t len = (size_t)(line.end - line.at);
+    *ret_arrivals = memmem(line.at, len, "arrive", strlen("arrive")) != NULL;
+    return *ret_arrivals || memmem(line.at, len, "delay", strlen("delay")) != NULL;
 }
 
 /* One row; t_us is still absolute. Returns NULL or what is wrong. */
@@ -80,9 +89,29 @@ static const char *add_row(struct ear_trace *trace, struct ear_words line, bool 
     return NULL;
 }
 
-static void finish(struct ear_trace *trace)
+static int by_size(const void *a, const void *b)
 {
-    int64_t first_us = trace->rows[0].t_us;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int find_interval(struct ear_trace *trace)
+{
+    size_t steps = trace->count - 1;
+    int64_t *step_us = malloc(steps * sizeof *step_us);
+    if (!step_us)
+        return -ENOMEM;
+    for (size_t i = 0; i < steps; i++)
+        step_us[i] = trace->rows[i + 1].t_us - trace->rows[i].t_us;
+    qsort(step_us, steps, sizeof *step_us, by_size);
+    trace->interval_us = step_us[steps / 2];
+    free(step_us);
+    return 0;
+}
+
+static int finish(struct ear_trace *trace)
+{
+    int64_t first_us = trace->begin_us = trace->rows[0].t_us;
     trace->least_us = INT64_MAX;
     for (size_t i = 0; i < trace->count; i++) {
         trace->rows[i].t_us -= first_us;
@@ -93,6 +122,7 @@ static void finish(struct ear_trace *trace)
         trace->least_us = 0;
     int64_t span_us = trace->rows[trace->count - 1].t_us;
     trace->period_us = span_us + span_us / (int64_t)(trace->count - 1);
+    return find_interval(trace);
 }
 
 int ear_trace_parse(struct ear_trace **ret, const char *name, const char *text, size_t len,
@@ -113,8 +143,7 @@ int ear_trace_parse(struct ear_trace **ret, const char *name, const char *text, 
     while (at < end && !wrong) {
         struct ear_words line = take_line(&at, end);
         number++;
-        arrivals = arrivals || (number == 1 && line_is(line, "t_send_ms,t_arrive_ms"));
-        if (line.at == line.end || (number == 1 && (arrivals || line_is(line, "t_ms,delay_ms"))))
+        if (line.at == line.end || (number == 1 && is_header(line, &arrivals)))
             continue;
         wrong = add_row(trace, line, arrivals);
     }
@@ -126,9 +155,27 @@ int ear_trace_parse(struct ear_trace **ret, const char *name, const char *text, 
         free(trace);
         return -EINVAL;
     }
-    finish(trace);
+    if (finish(trace) < 0) {
+        snprintf(error, error_bytes, "There is no memory for %s.", name);
+        free(trace);
+        return -ENOMEM;
+    }
     *ret = trace;
     return 0;
+}
+
+int ear_trace_load(struct ear_trace **ret, const char *path, char *error, size_t error_bytes)
+{
+    char *text;
+    size_t len;
+    int err = ear_file_read(path, EAR_TRACE_BYTES_MAX, &text, &len);
+    if (err) {
+        snprintf(error, error_bytes, "The trace %s cannot be read: %s.", path, strerror(-err));
+        return err;
+    }
+    err = ear_trace_parse(ret, path, text, len, error, error_bytes);
+    free(text);
+    return err;
 }
 
 void ear_trace_free(struct ear_trace *trace)
@@ -139,6 +186,21 @@ void ear_trace_free(struct ear_trace *trace)
 size_t ear_trace_rows(const struct ear_trace *trace)
 {
     return trace->count;
+}
+
+int64_t ear_trace_sent_us(const struct ear_trace *trace, size_t row)
+{
+    return trace->rows[row].t_us;
+}
+
+int64_t ear_trace_begin_us(const struct ear_trace *trace)
+{
+    return trace->begin_us;
+}
+
+int64_t ear_trace_interval_us(const struct ear_trace *trace)
+{
+    return trace->interval_us;
 }
 
 int64_t ear_trace_delay_us(const struct ear_trace *trace, int64_t since_start_us)

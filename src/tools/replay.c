@@ -10,9 +10,9 @@
 #include "port/codec.h"
 #include "port/wavfile.h"
 #include "rx/play.h"
+#include "sim/trace.h"
 #include "tools/commands.h"
 #include "tools/speech.h"
-#include "tools/trace.h"
 
 #define EXIT_USAGE 2
 #define ERROR_BYTES 256
@@ -22,7 +22,7 @@ static const int rate_bps = 10000;
  */
 static const int64_t tail_us = 30 * (int64_t)EAR_US_PER_S;
 /* Speech resumes after a pause in the trace this much longer than a packet. */
-static const double spurt_gap = 1.5;
+static const double spurt_gap = 1.5; /* packets */
 static const int8_t silence_db = -65;
 
 struct options {
@@ -34,6 +34,7 @@ struct options {
 };
 
 struct row {
+    int64_t sent_us; /* since the first row's sending */
     int64_t index;
     int64_t arrival_us; /* INT64_MAX: lost */
     bool spurt_start;
@@ -45,12 +46,13 @@ struct row {
 };
 
 struct replay {
-    struct ear_replay_trace trace;
+    struct ear_trace *trace;
     struct ear_speech speech;
     struct ear_codec *codec;
     struct ear_play *play;
     struct ear_wav_speaker *wav;
     struct row *rows;
+    size_t count;  /* rows */
     size_t *order; /* rows by arrival */
     size_t arrived;
     size_t settled;
@@ -98,39 +100,49 @@ static void on_event(void *ctx, const struct ear_play_event *event)
     struct replay *replay = ctx;
     if (event->source != EAR_PLAY_PRIMARY)
         return;
-    size_t low = 0, high = replay->trace.count;
+    size_t low = 0, high = replay->count;
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
         *(replay->rows[middle].index <= event->index ? &low : &high) = middle;
     }
     struct row *row = &replay->rows[low];
     row->played = true;
-    row->heard_ms = (double)event->heard_us / EAR_US_PER_MS + replay->trace.rows[0].sent_ms;
+    row->heard_ms = (double)event->heard_us / EAR_US_PER_MS +
+                    (double)ear_trace_begin_us(replay->trace) / EAR_US_PER_MS;
     row->scale = event->scale;
     replay->settled++;
 }
 
+/* When each packet is sent and when it comes: the trace's own rows, or, with packets of another
+ * length, rows at that spacing, each with the delay of the row in whose time it is sent. */
+static void time_row(struct replay *replay, size_t i)
+{
+    struct row *row = &replay->rows[i];
+    int64_t packet_us = (int64_t)replay->units * EAR_UNIT_US;
+    bool own = ear_trace_interval_us(replay->trace) == packet_us;
+    row->sent_us = own ? ear_trace_sent_us(replay->trace, i) : (int64_t)i * packet_us;
+    int64_t delay_us = ear_trace_delay_us(replay->trace, row->sent_us);
+    row->arrival_us = delay_us == EAR_TRACE_LOST ? INT64_MAX : row->sent_us + delay_us;
+    row->index = (row->sent_us + EAR_UNIT_US / 2) / EAR_UNIT_US;
+    if (i > 0)
+        row->index = ear_max64(row->index, row[-1].index + replay->units);
+    row->spurt_start =
+        i == 0 || (double)(row->sent_us - row[-1].sent_us) > spurt_gap * (double)packet_us;
+}
+
 static int encode_rows(struct replay *replay)
 {
-    const struct ear_replay_trace *trace = &replay->trace;
     struct ear_codec_format format = {.packet_ms = replay->units * EAR_UNIT_MS,
                                       .rate_bps = rate_bps,
                                       .max_bytes = EAR_PAYLOAD_MAX};
-    double first = trace->rows[0].sent_ms;
-    for (size_t i = 0; i < trace->count; i++) {
+    for (size_t i = 0; i < replay->count; i++) {
         int16_t pcm[EAR_PACKET_SAMPLES_MAX];
         struct row *row = &replay->rows[i];
         ear_speech_read(&replay->speech, pcm, (size_t)replay->units * EAR_UNIT);
         row->bytes = replay->codec->encode(replay->codec->ctx, &format, pcm, row->packet);
         if (row->bytes < 0)
             return row->bytes;
-        row->index = llrint((trace->rows[i].sent_ms - first) / EAR_UNIT_MS);
-        if (i > 0)
-            row->index = ear_max64(row->index, row[-1].index + replay->units);
-        double came = (trace->rows[i].came_ms - first) * EAR_US_PER_MS;
-        row->arrival_us = isfinite(came) ? llrint(came) : INT64_MAX;
-        row->spurt_start = i == 0 || trace->rows[i].sent_ms - trace->rows[i - 1].sent_ms >
-                                         spurt_gap * trace->spacing_ms;
+        time_row(replay, i);
     }
     return 0;
 }
@@ -147,7 +159,7 @@ static int by_arrival(const void *a, const void *b, void *ctx)
 
 static void sort_rows(struct replay *replay)
 {
-    size_t n = replay->trace.count;
+    size_t n = replay->count;
     for (size_t i = 0; i < n; i++)
         replay->order[i] = i;
     qsort_r(replay->order, n, sizeof(*replay->order), by_arrival, replay->rows);
@@ -161,7 +173,7 @@ static int put_row(struct replay *replay, size_t at)
     const struct row *row = &replay->rows[at];
     int result = ear_play_put(replay->play, row->index, row->spurt_start, row->packet,
                               (size_t)row->bytes, row->arrival_us);
-    if (at + 1 < replay->trace.count && row[1].spurt_start)
+    if (at + 1 < replay->count && row[1].spurt_start)
         ear_play_put_silence(replay->play, row->index + replay->units, silence_db, row->arrival_us);
     return result == -EEXIST ? 0 : result;
 }
@@ -213,13 +225,13 @@ static int write_log(const struct replay *replay, const char *path)
     if (!file)
         return -errno;
     fprintf(file, "t_send_ms,t_play_ms,source,scale\n");
-    for (size_t i = 0; i < replay->trace.count; i++) {
+    for (size_t i = 0; i < replay->count; i++) {
         const struct row *row = &replay->rows[i];
+        double sent_ms = (double)(ear_trace_begin_us(replay->trace) + row->sent_us) / EAR_US_PER_MS;
         if (row->played)
-            fprintf(file, "%.10g,%.4f,primary,%.4f\n", replay->trace.rows[i].sent_ms, row->heard_ms,
-                    row->scale);
+            fprintf(file, "%.10g,%.4f,primary,%.4f\n", sent_ms, row->heard_ms, row->scale);
         else
-            fprintf(file, "%.10g,,plc,1\n", replay->trace.rows[i].sent_ms);
+            fprintf(file, "%.10g,,plc,1\n", sent_ms);
     }
     bool failed = ferror(file);
     return fclose(file) != 0 || failed ? -EIO : 0;
@@ -240,10 +252,11 @@ static void print_stats(const struct replay *replay)
 
 static int open_all(struct replay *replay, const struct options *options, char *error)
 {
-    int result = ear_replay_trace_read(&replay->trace, options->trace, error, ERROR_BYTES);
+    int result = ear_trace_load(&replay->trace, options->trace, error, ERROR_BYTES);
     if (result < 0)
         return result;
-    double packet_ms = options->packet_ms ? options->packet_ms : replay->trace.spacing_ms;
+    double interval_ms = (double)ear_trace_interval_us(replay->trace) / EAR_US_PER_MS;
+    double packet_ms = options->packet_ms > 0 ? options->packet_ms : interval_ms;
     if (!is_packet_length(packet_ms)) {
         snprintf(error, ERROR_BYTES,
                  "Opus has no packets of %g ms: give --packet-ms 20, 40, 60, 80, 100 or 120.",
@@ -251,8 +264,10 @@ static int open_all(struct replay *replay, const struct options *options, char *
         return -EINVAL;
     }
     replay->units = (int)packet_ms / EAR_UNIT_MS;
-    if (packet_ms != replay->trace.spacing_ms)
-        result = ear_replay_trace_respace(&replay->trace, packet_ms);
+    size_t rows = ear_trace_rows(replay->trace);
+    double span_ms =
+        (double)ear_trace_sent_us(replay->trace, rows - 1) / EAR_US_PER_MS + interval_ms;
+    replay->count = packet_ms == interval_ms ? rows : (size_t)fmax(1, span_ms / packet_ms);
     if (result == 0)
         result = ear_speech_open(&replay->speech, options->speech, error, ERROR_BYTES);
     if (result == 0 && options->out)
@@ -262,7 +277,7 @@ static int open_all(struct replay *replay, const struct options *options, char *
 
 static int make_all(struct replay *replay)
 {
-    size_t n = replay->trace.count;
+    size_t n = replay->count;
     replay->rows = calloc(n, sizeof(*replay->rows));
     replay->order = calloc(n, sizeof(*replay->order));
     if (!replay->rows || !replay->order)
@@ -287,7 +302,7 @@ static void close_all(struct replay *replay)
     ear_play_free(replay->play);
     ear_codec_opus_free(replay->codec);
     ear_speech_close(&replay->speech);
-    ear_replay_trace_free(&replay->trace);
+    ear_trace_free(replay->trace);
     free(replay->rows);
     free(replay->order);
 }

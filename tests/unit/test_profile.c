@@ -257,7 +257,7 @@ static void bad_traces_are_refused(void **state)
         {"0,1\n60,2,3\n", "the delay is not a number"},
         {"0,1\n60,-2\n", "the delay is not a number"},
         {"t_send_ms,t_arrive_ms\n0,1\n60,2\n", "it arrives before it is sent"},
-        {"time,delay\n0,1\n60,2\n", "line 1: the time is not a number"},
+        {"time,wait\n0,1\n60,2\n", "line 1: the time is not a number"},
     };
     for (size_t i = 0; i < EAR_COUNT(cases); i++) {
         char error[ERROR_BYTES] = "";
