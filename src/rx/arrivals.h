@@ -24,16 +24,25 @@ struct ear_arrivals {
     float share[EAR_ARRIVALS_BUCKETS];
     struct ear_arrivals_least recent; /* what the scatter is measured against */
     struct ear_arrivals_least least;  /* what the network takes when it is idle */
+    struct ear_arrivals_least any;    /* the same with signs of life other than speech */
     int64_t newest_us;
     int64_t scatter_us; /* delay wanted over the recent least */
 };
 
 /* price_ms: the delay that one whole share of late packets is worth; 0: usual. */
 void ear_arrivals_init(struct ear_arrivals *arrivals, double price_ms);
-/* One packet: came_us is when it came, taken_us the first frame that could play it. */
+/* One packet: came_us is when it came, taken_us the first frame that could play it. A packet that
+ * starts a talk spurt may come as late as it likes (radios sleep in pauses): it stalls nobody, so
+ * it teaches nothing about the scatter. */
 void ear_arrivals_add(struct ear_arrivals *arrivals, int64_t journal_us, int64_t came_us,
-                      int64_t taken_us);
+                      int64_t taken_us, bool spurt_start);
 
+/* Word from the talker that is no speech. */
+void ear_arrivals_hear(struct ear_arrivals *arrivals, int64_t journal_us, int64_t came_us);
+
+/* Journal time of what would come at now_us if it were not late; 0 before anything came. */
+int64_t ear_arrivals_expect_us(const struct ear_arrivals *arrivals, int64_t now_us);
+/* Some speech has come: what follows means something. */
 bool ear_arrivals_known(const struct ear_arrivals *arrivals);
 /* Playout delay to aim at, on the scale of taken_us - journal_us. */
 int64_t ear_arrivals_target_us(const struct ear_arrivals *arrivals);

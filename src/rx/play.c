@@ -17,10 +17,10 @@
 #define MS ((int64_t)EAR_US_PER_MS)
 /* Delay is left alone this near to its target: two of the shortest periods. */
 static const int64_t band_us = 5 * MS;
-/* A lost packet is concealed for at least this, and a third of it, however much too late we are:
+/* A lost packet is concealed for at least this, and half of it, however much too late we are:
  * syllables keep their rhythm. */
 static const int64_t gap_least_us = 20 * MS;
-static const int gap_divisor = 3;
+static const int gap_divisor = 2;
 /* While a packet waits for its moment, that is looked for this often. */
 static const size_t moment = 40;
 /* A stall up to this ends with the packet waited for. */
@@ -171,7 +171,7 @@ int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const u
         play->stats.packets_received++;
         play->stats.packets_discarded += result == -ESTALE;
         ear_arrivals_add(&play->arrivals, index * EAR_UNIT_US, arrival_us,
-                         next_frame_us(play, arrival_us));
+                         next_frame_us(play, arrival_us), spurt_start);
     }
     return result == -ESTALE ? 0 : result;
 }
@@ -179,6 +179,7 @@ int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const u
 void ear_play_put_silence(struct ear_play *play, int64_t index, int8_t noise_db, int64_t arrival_us)
 {
     struct ear_jitter_packet in = {.index = index, .noise_db = noise_db, .arrival_us = arrival_us};
+    ear_arrivals_hear(&play->arrivals, index * EAR_UNIT_US, arrival_us);
     if (hold(play, &in) < 0 && play->quiet)
         ear_comfort_tell(&play->decode.comfort, noise_db);
 }
@@ -469,9 +470,7 @@ bool ear_play_speaking(const struct ear_play *play)
 
 int64_t ear_play_expected_index(const struct ear_play *play, int64_t now_us)
 {
-    if (!ear_arrivals_known(&play->arrivals))
-        return 0;
-    return (now_us - ear_arrivals_least_us(&play->arrivals)) / EAR_UNIT_US;
+    return ear_arrivals_expect_us(&play->arrivals, now_us) / EAR_UNIT_US;
 }
 
 void ear_play_get_stats(const struct ear_play *play, struct ear_play_stats *ret)

@@ -12,11 +12,12 @@ enum ear_play_source {
     EAR_PLAY_SOURCES
 };
 
-/* One packet's fate, told when its first sample is put in line. */
+/* One packet's fate, told when its last sample has left; or the fate of a gap, told when speech
+ * goes on behind it. */
 struct ear_play_event {
     int64_t index;      /* of its first 20 ms */
     int units;          /* its length, 20 ms each */
-    int64_t arrival_us; /* of a packet that came */
+    int64_t arrival_us; /* of a packet that came (garbage counts as concealed); 0 for a gap */
     int64_t heard_us;   /* when its first sample leaves the loudspeaker */
     enum ear_play_source source;
     double scale; /* duration played / duration spoken */
@@ -33,7 +34,7 @@ struct ear_play_config {
 struct ear_play_stats {
     int64_t packets_received; /* new packets taken in */
     int64_t packets_duplicate;
-    int64_t packets_discarded; /* arrived but never played */
+    int64_t packets_discarded; /* arrived but never played: after its turn, or 10 s too late */
     int64_t packets_lost;      /* packets' worth of speech that was skipped over */
     int64_t spoken_us;         /* speech played from packets, in talker's time */
     int64_t concealed_us;      /* made up for lost speech */
@@ -55,8 +56,9 @@ void ear_play_free(struct ear_play *play);
 /* Forgets all that came and all counts: before another call. */
 void ear_play_reset(struct ear_play *play);
 
-/* Takes one packet of speech with its full index. Returns 0; -EEXIST for one already held or
- * played; -EBADMSG for one that no decoder takes; -ENOBUFS when thousands wait already. */
+/* Takes one packet of speech with its full index; one whose turn has passed unplayed teaches the
+ * delay and is dropped. Returns 0; -EEXIST for one already held or played; -EBADMSG for one that no
+ * decoder takes; -ENOBUFS when thousands wait already. */
 int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const uint8_t *packet,
                  size_t len, int64_t arrival_us);
 /* The talker is silent from `index` on, in a room of this noise. */

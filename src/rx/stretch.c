@@ -35,11 +35,15 @@ static const double pace_catch_up = 0.5;
 static const double pace_pause = 2.0 / 3;
 static const double pace_pause_catch_up = 1.5;
 static const double pace_insert = 0.1;
-/* Paces are kept over this much sound: no more is saved up. */
-static const double saved_cut = 20 * MS;
+/* No more than this is saved up, so that the paces hold within 100 ms. */
+static const double saved_cut = 16 * MS;
 static const double saved_insert = 15 * MS;
 /* Up to 9 dB above the room's noise nobody speaks. */
 static const double inactive_over_room = 8;
+/* Hiss (s, f, breath) has no period to keep and may be joined anywhere: its steps hold this share
+ * of its energy, those of voices a tenth. Without it 19 % of read speech can be taken out, with it
+ * 22 %. */
+static const double hiss_steps = 0.6;
 /* An onset is 10 dB over the 10 ms before it. */
 static const double onset_rise = 10;
 
@@ -173,9 +177,22 @@ static bool has_onset(struct ear_stretch *stretch, size_t until, double room)
     return false;
 }
 
+static bool is_hiss(const int16_t *x, size_t samples)
+{
+    double energy = 0, steps = 0;
+    for (size_t i = 1; i < samples; i++) {
+        double step = x[i] - x[i - 1];
+        energy += (double)x[i] * x[i];
+        steps += step * step;
+    }
+    return steps > hiss_steps * energy;
+}
+
 static double gate_for(struct ear_stretch *stretch, size_t span, int64_t excess, double room)
 {
     if (ear_comfort_energy(line(stretch), span) <= inactive_over_room * room)
+        return 0;
+    if (is_hiss(line(stretch), span))
         return 0;
     return excess > catch_up ? alike_catch_up : alike;
 }
@@ -196,10 +213,21 @@ static size_t choose(struct ear_stretch *stretch, double most, int64_t excess, d
     return lag && !has_onset(stretch, lag + WINDOW + GUARD, room) ? lag : 0;
 }
 
-static void cross_fade(int16_t *ret, const int16_t *from, const int16_t *to)
+/* The sum of unlike sounds keeps their power, that of like ones their height. */
+static void cross_fade(int16_t *ret, const int16_t *from, const int16_t *to, double like)
 {
-    for (int i = 0; i < WINDOW; i++)
-        ret[i] = (int16_t)((from[i] * (WINDOW - i) + to[i] * i) / WINDOW);
+    for (int i = 0; i < WINDOW; i++) {
+        double in = (double)i / WINDOW, out = 1 - in;
+        double height = sqrt(in * in + out * out + 2 * in * out * like);
+        ret[i] = ear_comfort_clip((out * from[i] + in * to[i]) / height);
+    }
+}
+
+/* Likeness of what a lag joins, as far as the sums' power depends on it. */
+static double joined_likeness(const int16_t *x, size_t lag)
+{
+    double like = likeness(x, lag, WINDOW);
+    return like >= alike_catch_up ? 1 : fmax(0, like);
 }
 
 struct ear_stretch_edit ear_stretch_shorten(struct ear_stretch *stretch, int64_t excess,
@@ -209,7 +237,7 @@ struct ear_stretch_edit ear_stretch_shorten(struct ear_stretch *stretch, int64_t
     if (!lag)
         return (struct ear_stretch_edit){0};
     int16_t *x = line(stretch);
-    cross_fade(x, x, x + lag);
+    cross_fade(x, x, x + lag, joined_likeness(x, lag));
     memmove(x + WINDOW, x + WINDOW + lag, (stretch->level - WINDOW - lag) * sizeof(*x));
     stretch->level -= lag;
     stretch->may_cut -= (double)lag;
@@ -224,7 +252,7 @@ struct ear_stretch_edit ear_stretch_lengthen(struct ear_stretch *stretch, int64_
         return (struct ear_stretch_edit){0};
     int16_t *x = line(stretch);
     int16_t fade[WINDOW];
-    cross_fade(fade, x + lag, x);
+    cross_fade(fade, x + lag, x, joined_likeness(x, lag));
     /* x[0, lag), then a fade from what followed back to x[0, WINDOW), then on from there. */
     memmove(x + lag + WINDOW, x + WINDOW, (stretch->level - WINDOW) * sizeof(*x));
     memcpy(x + lag, fade, sizeof(fade));

@@ -518,6 +518,21 @@ static void the_expected_index_follows_the_talker(void **state)
     assert_int_equal(minute, (scene.now_us + 60 * S - 260 * MS) / EAR_UNIT_US);
 }
 
+/* Someone who only listens for an hour is still kept in time by the silence packets. */
+static void silence_keeps_the_expected_index(void **state)
+{
+    (void)state;
+    for (int minute = 0; minute < 60; minute++) {
+        pause_for(3000, 0);
+        run_until((scene.next_index - 1000) * EAR_UNIT_US);
+        scene.next = scene.count;
+        assert_int_equal(ear_play_expected_index(scene.play, scene.now_us),
+                         scene.now_us / EAR_UNIT_US);
+        assert_false(ear_play_speaking(scene.play));
+    }
+    assert_int_equal(scene.tone.concealed, 0);
+}
+
 static void sound_cards_that_take_two_frames_at_once_are_served(void **state)
 {
     (void)state;
@@ -602,6 +617,7 @@ int main(void)
         TEST(lengths_may_mix),
         TEST(a_talker_who_starts_anew_is_followed),
         TEST(the_expected_index_follows_the_talker),
+        TEST(silence_keeps_the_expected_index),
         TEST(sound_cards_that_take_two_frames_at_once_are_served),
         TEST(wild_networks_lose_nothing),
     };

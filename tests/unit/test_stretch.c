@@ -199,20 +199,50 @@ static void no_more_is_taken_than_asked(void **state)
     }
 }
 
-/* Hiss is no voice: nothing in it repeats. In a pause it may be cut nevertheless. */
-static void hiss_is_cut_only_in_pauses(void **state)
+static void make_noise(double pole)
+{
+    struct ear_random random = ear_random_seeded(5);
+    double y = 0;
+    for (size_t i = 0; i < LENGTH; i++) {
+        y = pole * y + ear_random_normal(&random);
+        input[i] = (int16_t)lrint(300 * y);
+    }
+}
+
+static double level(const int16_t *pcm, size_t samples)
+{
+    double sum = 0;
+    for (size_t i = 0; i < samples; i++)
+        sum += (double)pcm[i] * pcm[i];
+    return 10 * log10(sum / (double)samples);
+}
+
+/* A rumble loud enough to be speech has nothing that repeats; in a pause it may be cut
+ * nevertheless. */
+static void rumble_is_cut_only_in_pauses(void **state)
 {
     (void)state;
-    struct ear_random random = ear_random_seeded(5);
-    for (size_t i = 0; i < LENGTH; i++)
-        input[i] = (int16_t)(1000 * ear_random_normal(&random) / 3);
-    assert_true(run(STEADY_EXCESS, 100).edits < 3);
-    struct outcome outcome = run(STEADY_EXCESS, 110000);
+    make_noise(0.9);
+    assert_true(run(STEADY_EXCESS, 100).samples > LENGTH * 97 / 100);
+    const double room = 1e6;
+    struct outcome outcome = run(STEADY_EXCESS, room);
     assert_true(outcome.samples >= LENGTH * 60 / 100);
     assert_true(outcome.samples <= LENGTH * 70 / 100);
-    outcome = run(HUGE_EXCESS, 110000);
+    outcome = run(HUGE_EXCESS, room);
     assert_true(outcome.samples >= LENGTH * 40 / 100);
     assert_true(outcome.samples <= LENGTH * 60 / 100);
+}
+
+/* Hiss has no period: it is cut at the pace of speech and keeps its loudness. */
+static void hiss_keeps_its_loudness(void **state)
+{
+    (void)state;
+    make_noise(0);
+    struct outcome outcome = run(STEADY_EXCESS, 1);
+    assert_true(outcome.samples >= LENGTH * 74 / 100);
+    assert_true(outcome.samples <= LENGTH * 80 / 100);
+    assert_true(fabs(level(output, outcome.samples) - level(input, LENGTH)) < 0.1);
+    assert_no_click(outcome);
 }
 
 /* A burst every 200 ms in a faint tone: its first 10 ms, and the 10 ms before, come out as is. */
@@ -246,7 +276,8 @@ int main(void)
         cmocka_unit_test(read_speech_has_no_click),
         cmocka_unit_test(the_pace_is_bounded),
         cmocka_unit_test(no_more_is_taken_than_asked),
-        cmocka_unit_test(hiss_is_cut_only_in_pauses),
+        cmocka_unit_test(rumble_is_cut_only_in_pauses),
+        cmocka_unit_test(hiss_keeps_its_loudness),
         cmocka_unit_test(onsets_are_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
