@@ -58,10 +58,10 @@ static size_t block_bytes(uint32_t size_index)
 void *ear_pool_get(struct ear_pool *pool, size_t bytes)
 {
     uint32_t i = 0;
-    while (i < POOL_SIZES && block_bytes(i) < bytes + sizeof(struct pool_header))
-        i++;
-    if (i == POOL_SIZES)
+    if (bytes > block_bytes(POOL_SIZES - 1) - sizeof(struct pool_header))
         return NULL;
+    while (block_bytes(i) < bytes + sizeof(struct pool_header))
+        i++;
     struct pool_header *header = pool->free_lists[i];
     if (header) {
         pool->free_lists[i] = header->next_free;

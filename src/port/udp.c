@@ -45,9 +45,8 @@ static bool split_host_port(const char *text, char host[HOST_BYTES], const char 
 
 static bool is_port(const char *text)
 {
-    char *end;
-    long port = strtol(text, &end, 10);
-    return end != text && *end == '\0' && port >= 0 && port <= 65535;
+    size_t digits = strspn(text, "0123456789");
+    return digits >= 1 && digits <= 5 && text[digits] == '\0' && strtol(text, NULL, 10) <= 65535;
 }
 
 int ear_udp_resolve(const char *host_port, struct ear_address *ret, char *error, size_t error_bytes)
