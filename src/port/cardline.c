@@ -64,10 +64,19 @@ void ear_cardline_tend(struct ear_cardline *l)
         atomic_store(&l->offered, r);
 }
 
-EAR_RT void ear_cardline_tell(struct ear_cardline *l, struct ear_cardline_mark mark)
+EAR_RT void ear_cardline_tell(struct ear_cardline *l, const struct ear_cardline_block *block,
+                              int64_t frames)
 {
+    struct ear_cardline_mark mark = {.frames = frames,
+                                     .idle = l->idle,
+                                     .time_us = block->now_us,
+                                     .latency_us = (int32_t)block->latency_us,
+                                     .block = (int32_t)block->frames,
+                                     .broken = block->broken};
     (void)ear_ring_put(&l->marks, &mark, 1);
-    atomic_store_explicit(&l->called_us, mark.time_us, memory_order_release);
+    if (block->broken)
+        atomic_fetch_add_explicit(&l->counts->breaks, 1, memory_order_relaxed);
+    atomic_store_explicit(&l->called_us, block->now_us, memory_order_release);
 }
 
 static void note_burst(struct ear_cardline *l, const struct ear_cardline_mark *mark)
@@ -111,6 +120,8 @@ void ear_cardline_follow(struct ear_cardline *l)
         swap_resampler(l);
     while (ear_ring_take(&l->marks, &mark, 1) == 1) {
         int64_t relocks = l->drift.relocks;
+        if (mark.broken)
+            ear_drift_break(&l->drift);
         ear_drift_mark(&l->drift, mark.frames, mark.time_us);
         bool fresh = l->mark.time_us == 0 || l->drift.relocks != relocks;
         double step = (mark.latency_us - l->latency_us) / LATENCY_STEPS;

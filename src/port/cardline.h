@@ -14,6 +14,17 @@ struct ear_cardline_counts {
     _Atomic int64_t gaps;    /* callbacks that found no sound, or no room for it */
     _Atomic int32_t ppb;     /* rate error of the card, parts per 1000 million */
     _Atomic int32_t late_us; /* latency of card and ring */
+    _Atomic int64_t breaks;  /* callbacks that said that the card itself ran dry or over */
+};
+
+/* One block of sound, interleaved, as a callback has it. */
+struct ear_cardline_block {
+    int16_t *sound; /* read from the microphone, or to be filled for the loudspeaker */
+    int channels;
+    size_t frames;
+    int64_t now_us;
+    int64_t latency_us; /* microphone: age of the newest frame; loudspeaker: delay of the oldest */
+    bool broken;        /* the card ran dry or over before this block */
 };
 
 /* One callback's trace. Frames are counted since the stream began. */
@@ -21,8 +32,9 @@ struct ear_cardline_mark {
     int64_t frames;     /* heard with this block, or played before it */
     int64_t idle;       /* of these: not in the ring, because it was full or empty */
     int64_t time_us;    /* when the callback came */
-    int32_t latency_us; /* microphone: age of the newest frame; loudspeaker: delay of the oldest */
+    int32_t latency_us; /* as in the block */
     int32_t block;      /* frames of this callback */
+    bool broken;        /* as in the block */
 };
 
 /* One direction of a stream, frames mono at the card's rate. A new stream gets new lines, so that
@@ -65,8 +77,10 @@ void ear_cardline_fini(struct ear_cardline *line);
 /* Gives the media thread a resampler for the card's true rate where it lies. thread: worker. */
 void ear_cardline_tend(struct ear_cardline *line);
 
-/* Tells the media thread of one callback. thread: callback, with the ring already moved. */
-EAR_RT void ear_cardline_tell(struct ear_cardline *line, struct ear_cardline_mark mark);
+/* Tells the media thread of one callback whose frames counted up to `frames`. thread: callback,
+ * with the ring already moved. */
+EAR_RT void ear_cardline_tell(struct ear_cardline *line, const struct ear_cardline_block *block,
+                              int64_t frames);
 
 /* Takes in what the callbacks told; swaps the resampler if one is offered. thread: media. */
 void ear_cardline_follow(struct ear_cardline *line);

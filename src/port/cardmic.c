@@ -37,24 +37,20 @@ EAR_RT static void put_mixed(struct ear_ring *ring, const int16_t *in, int chann
     }
 }
 
-EAR_RT void ear_cardmic_hear(struct ear_cardmic *m, const int16_t *in, int channels, size_t frames,
-                             int64_t now_us, int64_t latency_us)
+EAR_RT void ear_cardmic_hear(struct ear_cardmic *m, const struct ear_cardline_block *block)
 {
     struct ear_cardline *l = &m->line;
+    size_t frames = block->frames;
     bool room = ear_ring_room(&l->samples) >= frames;
-    if (room && channels == 1)
-        (void)ear_ring_put(&l->samples, in, frames);
+    if (room && block->channels == 1)
+        (void)ear_ring_put(&l->samples, block->sound, frames);
     else if (room)
-        put_mixed(&l->samples, in, channels, frames);
+        put_mixed(&l->samples, block->sound, block->channels, frames);
     else
         atomic_fetch_add_explicit(&l->counts->gaps, 1, memory_order_relaxed);
     l->frames += (int64_t)frames;
     l->idle += room ? 0 : (int64_t)frames;
-    ear_cardline_tell(l, (struct ear_cardline_mark){.frames = l->frames,
-                                                    .idle = l->idle,
-                                                    .time_us = now_us,
-                                                    .latency_us = (int32_t)latency_us,
-                                                    .block = (int32_t)frames});
+    ear_cardline_tell(l, block, l->frames);
 }
 
 static void drop_stale(struct ear_cardmic *m)

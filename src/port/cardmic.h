@@ -21,9 +21,8 @@ EAR_CHECK int ear_cardmic_init(struct ear_cardmic *mic, uint32_t card_hz, int64_
                                struct ear_cardline_counts *counts);
 void ear_cardmic_fini(struct ear_cardmic *mic);
 
-/* Takes a block of interleaved sound whose newest frame is latency_us old. thread: callback. */
-EAR_RT void ear_cardmic_hear(struct ear_cardmic *mic, const int16_t *in, int channels,
-                             size_t frames, int64_t now_us, int64_t latency_us);
+/* Takes a block. thread: callback. */
+EAR_RT void ear_cardmic_hear(struct ear_cardmic *mic, const struct ear_cardline_block *block);
 
 /* As struct ear_mic, but never -ENODEV. thread: media. */
 int ear_cardmic_read(struct ear_cardmic *mic, int64_t now_us, int16_t frame[static EAR_FRAME],

@@ -2,17 +2,17 @@
 /* The only file that knows PortAudio. */
 #include "port/cards.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <portaudio.h>
 
-/* Less than this and a busy old laptop stutters. */
-#define LATENCY_LEAST_S 0.020
 /* A latency that PortAudio gets out of a card is not believed above this. */
 #define LATENCY_MOST_US 2000000.0
 
@@ -25,6 +25,24 @@ struct ear_cards_stream {
     double rate_hz;
     int64_t mic_latency_us, speaker_latency_us; /* as promised when it was opened */
 };
+
+/* The libraries below write to stderr what no user can use: ALSA whenever a card hiccups, which its
+ * error handler stops for good; JACK and others while they look for cards. */
+static void ignore_alsa(const char *file, int line, const char *function, int error,
+                        const char *format, ...)
+{
+    (void)file, (void)line, (void)function, (void)error, (void)format;
+}
+
+static void hush_alsa(void)
+{
+    typedef int set_handler(void (*)(const char *, int, const char *, int, const char *, ...));
+    set_handler *set = NULL;
+    void *symbol = dlsym(RTLD_DEFAULT, "snd_lib_error_set_handler");
+    memcpy(&set, &symbol, sizeof set);
+    if (set)
+        set(ignore_alsa);
+}
 
 static int hush(void)
 {
@@ -47,6 +65,7 @@ static void unhush(int saved)
 
 int ear_cards_start(void)
 {
+    hush_alsa();
     int saved = hush();
     PaError rc = Pa_Initialize();
     unhush(saved);
@@ -88,41 +107,56 @@ EAR_RT static int64_t latency_us(double seconds, double clock_s, int64_t promise
     return clock_s > 0 && us > 0 && us < LATENCY_MOST_US ? (int64_t)us : promised_us;
 }
 
+EAR_RT static void play_block(struct ear_cards_stream *s, struct ear_cardline_block *block,
+                              const PaStreamCallbackTimeInfo *time, PaStreamCallbackFlags flags)
+{
+    double delay_s = time->outputBufferDacTime - time->currentTime;
+    block->channels = s->speaker_channels;
+    block->latency_us = latency_us(delay_s, time->currentTime, s->speaker_latency_us);
+    block->broken = (flags & paOutputUnderflow) != 0;
+    ear_cardspeaker_play(s->speaker, block);
+}
+
+EAR_RT static void hear_block(struct ear_cards_stream *s, struct ear_cardline_block *block,
+                              const PaStreamCallbackTimeInfo *time, PaStreamCallbackFlags flags)
+{
+    double oldest_s = time->currentTime - time->inputBufferAdcTime;
+    double newest_s = oldest_s - (double)block->frames / s->rate_hz;
+    block->channels = s->mic_channels;
+    block->latency_us = latency_us(newest_s, time->currentTime, s->mic_latency_us);
+    block->broken = (flags & paInputOverflow) != 0;
+    ear_cardmic_hear(s->mic, block);
+}
+
 EAR_RT static int on_block(const void *in, void *out, unsigned long frames,
                            const PaStreamCallbackTimeInfo *time, PaStreamCallbackFlags flags,
                            void *ctx)
 {
     struct ear_cards_stream *s = ctx;
-    (void)flags;
-    int64_t now_us = ear_clock_now_us(s->clock);
-    if (out && s->speaker) {
-        int64_t us = latency_us(time->outputBufferDacTime - time->currentTime, time->currentTime,
-                                s->speaker_latency_us);
-        ear_cardspeaker_play(s->speaker, out, s->speaker_channels, frames, now_us, us);
-    }
-    if (in && s->mic) {
-        double oldest_s = time->currentTime - time->inputBufferAdcTime;
-        int64_t us = latency_us(oldest_s - (double)frames / s->rate_hz, time->currentTime,
-                                s->mic_latency_us);
-        ear_cardmic_hear(s->mic, in, s->mic_channels, frames, now_us, us);
-    }
+    struct ear_cardline_block block = {.frames = frames, .now_us = ear_clock_now_us(s->clock)};
+    block.sound = out;
+    if (out && s->speaker)
+        play_block(s, &block, time, flags);
+    block.sound = (void *)(uintptr_t)in; /* only read */
+    if (in && s->mic)
+        hear_block(s, &block, time, flags);
     return paContinue;
 }
 
-static PaError open_as(struct ear_cards_stream *s, int card, double rate_hz)
+static PaError open_as(struct ear_cards_stream *s, const struct ear_cards_config *c, double rate_hz)
 {
-    const PaDeviceInfo *info = Pa_GetDeviceInfo(card);
+    const PaDeviceInfo *info = Pa_GetDeviceInfo(c->card);
     PaStreamParameters mic = {
-        .device = card,
+        .device = c->card,
         .channelCount = s->mic_channels,
         .sampleFormat = paInt16,
-        .suggestedLatency = fmax(LATENCY_LEAST_S, info->defaultLowInputLatency),
+        .suggestedLatency = fmax(c->latency_s, info->defaultLowInputLatency),
     };
     PaStreamParameters speaker = {
-        .device = card,
+        .device = c->card,
         .channelCount = s->speaker_channels,
         .sampleFormat = paInt16,
-        .suggestedLatency = fmax(LATENCY_LEAST_S, info->defaultLowOutputLatency),
+        .suggestedLatency = fmax(c->latency_s, info->defaultLowOutputLatency),
     };
     return Pa_OpenStream(&s->pa, s->mic_channels ? &mic : NULL,
                          s->speaker_channels ? &speaker : NULL, rate_hz,
@@ -137,17 +171,17 @@ static bool is_about_format(PaError rc)
            rc == paBadIODeviceCombination;
 }
 
-static PaError open_somehow(struct ear_cards_stream *s, int card, bool mic, bool speaker)
+static PaError open_somehow(struct ear_cards_stream *s, const struct ear_cards_config *config)
 {
-    const double rates[] = {48000, Pa_GetDeviceInfo(card)->defaultSampleRate, 44100, 32000, 16000,
-                            8000};
+    const double rates[] = {
+        48000, Pa_GetDeviceInfo(config->card)->defaultSampleRate, 44100, 32000, 16000, 8000};
     const int channels[][2] = {{1, 1}, {1, 2}, {2, 2}, {2, 1}}; /* microphone, loudspeaker */
     PaError rc = paInvalidSampleRate;
     for (size_t r = 0; r < EAR_COUNT(rates); r++) {
         for (size_t c = 0; c < EAR_COUNT(channels); c++) {
-            s->mic_channels = mic ? channels[c][0] : 0;
-            s->speaker_channels = speaker ? channels[c][1] : 0;
-            rc = open_as(s, card, rates[r]);
+            s->mic_channels = config->mic ? channels[c][0] : 0;
+            s->speaker_channels = config->speaker ? channels[c][1] : 0;
+            rc = open_as(s, config, rates[r]);
             if (rc == paNoError || !is_about_format(rc))
                 return rc;
         }
@@ -155,14 +189,14 @@ static PaError open_somehow(struct ear_cards_stream *s, int card, bool mic, bool
     return rc;
 }
 
-int ear_cards_open(struct ear_cards_stream **ret, int card, bool mic, bool speaker,
+int ear_cards_open(struct ear_cards_stream **ret, const struct ear_cards_config *config,
                    const char **ret_why)
 {
     struct ear_cards_stream *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
     int saved = hush();
-    PaError rc = open_somehow(s, card, mic, speaker);
+    PaError rc = open_somehow(s, config);
     unhush(saved);
     const PaStreamInfo *info = rc == paNoError ? Pa_GetStreamInfo(s->pa) : NULL;
     if (!info) {

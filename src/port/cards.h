@@ -20,9 +20,15 @@ void ear_cards_info(int card, struct ear_device_info *ret);
 /* One stream to one card. */
 struct ear_cards_stream;
 
-/* card in both directions, or in one of them. On failure *ret_why is PortAudio's reason. Returns 0,
- * -EBUSY (another program has it), -ENOMEM, -EIO. */
-EAR_CHECK int ear_cards_open(struct ear_cards_stream **ret, int card, bool mic, bool speaker,
+struct ear_cards_config {
+    int card;
+    bool mic, speaker; /* one of them or both */
+    double latency_s;  /* wished for, at least */
+};
+
+/* On failure *ret_why is PortAudio's reason. Returns 0, -EBUSY (another program has it), -ENOMEM,
+ * -EIO. */
+EAR_CHECK int ear_cards_open(struct ear_cards_stream **ret, const struct ear_cards_config *config,
                              const char **ret_why);
 uint32_t ear_cards_rate_hz(const struct ear_cards_stream *stream);
 /* Lets the callbacks run; mic and speaker (borrowed) as opened, else NULL. Returns 0, -EIO. */

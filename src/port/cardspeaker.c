@@ -46,21 +46,18 @@ EAR_RT static size_t take_spread(struct ear_ring *ring, int16_t *out, int channe
     return done;
 }
 
-EAR_RT void ear_cardspeaker_play(struct ear_cardspeaker *s, int16_t *out, int channels,
-                                 size_t frames, int64_t now_us, int64_t latency_us)
+EAR_RT void ear_cardspeaker_play(struct ear_cardspeaker *s, const struct ear_cardline_block *block)
 {
     struct ear_cardline *l = &s->line;
-    memset(out, 0, frames * (size_t)channels * sizeof *out);
-    size_t got = channels == 1 ? ear_ring_take(&l->samples, out, frames)
-                               : take_spread(&l->samples, out, channels, frames);
+    size_t frames = block->frames;
+    memset(block->sound, 0, frames * (size_t)block->channels * sizeof block->sound[0]);
+    size_t got = block->channels == 1
+                     ? ear_ring_take(&l->samples, block->sound, frames)
+                     : take_spread(&l->samples, block->sound, block->channels, frames);
     if (got < frames && atomic_load_explicit(&s->fed, memory_order_relaxed))
         atomic_fetch_add_explicit(&l->counts->gaps, 1, memory_order_relaxed);
     l->idle += (int64_t)(frames - got);
-    ear_cardline_tell(l, (struct ear_cardline_mark){.frames = l->frames,
-                                                    .idle = l->idle,
-                                                    .time_us = now_us,
-                                                    .latency_us = (int32_t)latency_us,
-                                                    .block = (int32_t)frames});
+    ear_cardline_tell(l, block, l->frames);
     l->frames += (int64_t)frames;
 }
 

@@ -20,10 +20,9 @@ EAR_CHECK int ear_cardspeaker_init(struct ear_cardspeaker *speaker, uint32_t car
                                    int64_t now_us, struct ear_cardline_counts *counts);
 void ear_cardspeaker_fini(struct ear_cardspeaker *speaker);
 
-/* Fills a block of interleaved sound, with silence where there is none; its oldest frame will be
- * heard latency_us from now. thread: callback. */
-EAR_RT void ear_cardspeaker_play(struct ear_cardspeaker *speaker, int16_t *out, int channels,
-                                 size_t frames, int64_t now_us, int64_t latency_us);
+/* Fills a block, with silence where there is no sound. thread: callback. */
+EAR_RT void ear_cardspeaker_play(struct ear_cardspeaker *speaker,
+                                 const struct ear_cardline_block *block);
 
 /* As struct ear_speaker, but never -ENODEV. thread: media. */
 int ear_cardspeaker_wants(struct ear_cardspeaker *speaker, int64_t now_us, int64_t *ret_heard_us);

@@ -26,6 +26,14 @@
 #define RETRY_HALF_MOST_US 32000000
 #define HOLD_POLL_US 200
 
+/* Asked of the card. With 20 ms PulseAudio ran dry on two cores that others kept busy (load 5),
+ * with 30 it did not. Where it runs dry more than a few times within half a minute, it is opened
+ * anew with more. */
+#define LATENCY_FIRST_S 0.030
+#define LATENCY_MOST_S 0.160
+#define HICCUPS_MANY 4.0
+#define HICCUPS_KEPT 0.95 /* from one call of tend to the next */
+
 struct session {
     struct ear_cards_stream *streams[2]; /* microphone, loudspeaker; twice the same: full duplex */
     struct ear_cardmic mic;
@@ -49,6 +57,9 @@ struct ear_device {
     bool wanted[2]; /* microphone, loudspeaker */
     char names[2][EAR_DEVICE_NAME_BYTES];
     int64_t retry_us, retry_half_us;
+    double latency_s; /* asked of the card */
+    int64_t breaks;   /* of both directions, seen so far */
+    double hiccups;   /* breaks of late */
 };
 
 /* The media thread's side. */
@@ -161,7 +172,9 @@ static int add_stream(struct ear_device *d, struct session *s, int card, bool mi
                       const char **ret_why)
 {
     struct ear_cards_stream *stream;
-    int rc = ear_cards_open(&stream, card, mic, speaker, ret_why);
+    const struct ear_cards_config config = {
+        .card = card, .mic = mic, .speaker = speaker, .latency_s = d->latency_s};
+    int rc = ear_cards_open(&stream, &config, ret_why);
     if (rc)
         return rc;
     uint32_t hz = ear_cards_rate_hz(stream);
@@ -273,6 +286,7 @@ int ear_device_open(struct ear_device **ret, const struct ear_device_config *con
         return -ENOMEM;
     }
     d->clock = config->clock;
+    d->latency_s = LATENCY_FIRST_S;
     d->mic = (struct ear_mic){.read = mic_read, .due_us = mic_due, .ctx = d};
     d->speaker = (struct ear_speaker){
         .wants = speaker_wants, .write = speaker_write, .due_us = speaker_due, .ctx = d};
@@ -308,6 +322,20 @@ static bool works(struct session *s, bool plays, int64_t now_us)
     return !is_gone(s, line, now_us);
 }
 
+/* Whether the card hiccups so often that it shall have more latency; takes note of it. */
+static bool needs_latency(struct ear_device *d)
+{
+    int64_t breaks = atomic_load(&d->mic_counts.breaks) + atomic_load(&d->speaker_counts.breaks);
+    d->hiccups = HICCUPS_KEPT * d->hiccups + (double)(breaks - d->breaks);
+    d->breaks = breaks;
+    if (d->hiccups < HICCUPS_MANY || d->latency_s >= LATENCY_MOST_S)
+        return false;
+    d->latency_s *= 2;
+    d->hiccups = 0;
+    ear_log(EAR_LOG_NOTICE, "device: the card stutters, now with %.0f ms", d->latency_s * 1000);
+    return true;
+}
+
 /* Whether the cards shall be opened anew now. */
 static bool must_reopen(struct ear_device *d, int64_t now_us)
 {
@@ -322,7 +350,7 @@ static bool must_reopen(struct ear_device *d, int64_t now_us)
     }
     if (lost)
         ear_log(EAR_LOG_NOTICE, "device: the sound card is gone");
-    return lost || (missing && now_us >= d->retry_us);
+    return lost || (missing && now_us >= d->retry_us) || needs_latency(d);
 }
 
 void ear_device_tend(struct ear_device *d)
@@ -360,6 +388,7 @@ void ear_device_get_stats(const struct ear_device *d, struct ear_device_stats *r
     *ret = (struct ear_device_stats){
         .underruns = atomic_load(&d->speaker_counts.gaps),
         .overruns = atomic_load(&d->mic_counts.gaps),
+        .breaks = atomic_load(&d->mic_counts.breaks) + atomic_load(&d->speaker_counts.breaks),
         .reopened = atomic_load(&d->reopened),
         .mic_ppm = atomic_load(&d->mic_counts.ppb) / 1000.0,
         .speaker_ppm = atomic_load(&d->speaker_counts.ppb) / 1000.0,

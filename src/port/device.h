@@ -49,6 +49,7 @@ struct ear_speaker *ear_device_speaker(struct ear_device *device);
 struct ear_device_stats {
     int64_t underruns; /* callbacks that found no sound to play */
     int64_t overruns;  /* callbacks that found no room for what was heard */
+    int64_t breaks;    /* callbacks before which the card itself ran dry or over */
     int64_t reopened;
     double mic_ppm; /* rate error steered out */
     double speaker_ppm;

@@ -31,7 +31,8 @@
 #define STEER_PPM_PER_S 20.0
 #define STEER_PPM_PER_MS 10.0
 #define STEER_LATE_PPM 100.0
-#define STEER_PPM_MAX 1000.0
+/* No crystal is as far off; beyond it the card has hiccups, or lies and will be found out. */
+#define STEER_PPM_MAX 400.0
 
 void ear_drift_init(struct ear_drift *d, double claimed_hz)
 {
@@ -55,13 +56,19 @@ static void relock(struct ear_drift *d, int64_t frames, int64_t time_us)
     d->time_us = (double)time_us;
     d->phase_s = 0;
     d->away_s = 0;
+    d->broken = false;
     d->relocks += d->started;
     d->started = true;
 }
 
+void ear_drift_break(struct ear_drift *d)
+{
+    d->broken = true;
+}
+
 void ear_drift_mark(struct ear_drift *d, int64_t frames, int64_t time_us)
 {
-    if (!d->started) {
+    if (!d->started || d->broken) {
         relock(d, frames, time_us);
         return;
     }

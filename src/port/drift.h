@@ -19,10 +19,12 @@ struct ear_drift {
     int64_t relocks;  /* how often the line was put to a new place */
     double steer_ppm; /* what the resampler was last told */
     int64_t steered_us;
-    bool started;
+    bool started, broken;
 };
 
 void ear_drift_init(struct ear_drift *drift, double claimed_hz);
+/* The card lost sound or stood still for a moment: the line goes on from the next mark. */
+void ear_drift_break(struct ear_drift *drift);
 /* The card had moved this many frames in all when the clock said time_us. */
 void ear_drift_mark(struct ear_drift *drift, int64_t frames, int64_t time_us);
 /* When the card was or will be at this frame; valid after the first mark. */

@@ -225,9 +225,10 @@ static double cpu_s(void)
 static void show_stats(struct loop *l, struct ear_device_stats *ret)
 {
     ear_device_get_stats(l->device, ret);
-    printf("underruns %d, overruns %d, reopened %d, ppm %.1f and %.1f, latency %.1f and %.1f ms\n",
-           (int)ret->underruns, (int)ret->overruns, (int)ret->reopened, ret->mic_ppm,
-           ret->speaker_ppm, ret->mic_latency_ms, ret->speaker_latency_ms);
+    printf("underruns %d, overruns %d, breaks %d, reopened %d, ppm %.1f and %.1f, latency %.1f and "
+           "%.1f ms\n",
+           (int)ret->underruns, (int)ret->overruns, (int)ret->breaks, (int)ret->reopened,
+           ret->mic_ppm, ret->speaker_ppm, ret->mic_latency_ms, ret->speaker_latency_ms);
 }
 
 static void whole_way(struct loop *l)
