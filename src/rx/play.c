@@ -23,6 +23,8 @@ static const int64_t gap_least_us = 20 * MS;
 static const int gap_divisor = 2;
 /* While a packet waits for its moment, that is looked for this often. */
 static const size_t moment = 40;
+/* Packets overtake one another by this: a gap that shows at the end of a stall may close yet. */
+static const int64_t overtake_us = 20 * MS;
 /* A stall up to this ends with the packet waited for. */
 static const int64_t stall_short_us = 60 * MS;
 /* After a longer one we wait for more, but not longer than this. */
@@ -209,6 +211,11 @@ static int64_t gap_us(const struct ear_play *play, const struct ear_jitter_packe
     return play->started ? (first->index - ear_jitter_next(play->jitter)) * EAR_UNIT_US : 0;
 }
 
+static int64_t waited_us(const struct ear_play *play, const struct ear_jitter_packet *first)
+{
+    return line_end_us(play) - play->lead_us - first->arrival_us;
+}
+
 /* After a silence of our making: enough is there, or we waited long enough. */
 static bool has_gathered(const struct ear_play *play, const struct ear_jitter_packet *first)
 {
@@ -216,7 +223,7 @@ static bool has_gathered(const struct ear_play *play, const struct ear_jitter_pa
     if (ear_jitter_span(play->jitter) * EAR_UNIT_US >=
         ear_max64(first->units * (int64_t)EAR_UNIT_US, wanted_us))
         return true;
-    return line_end_us(play) - play->lead_us - first->arrival_us >= gather_us;
+    return waited_us(play, first) >= gather_us;
 }
 
 /* A new spurt starts at the target, but not before most of the pause is over. */
@@ -231,6 +238,8 @@ static bool pause_is_over(const struct ear_play *play, const struct ear_jitter_p
 static bool gap_is_over(const struct ear_play *play, const struct ear_jitter_packet *first)
 {
     int64_t gap = gap_us(play, first);
+    if (play->made_us > gap + stall_short_us && waited_us(play, first) < overtake_us)
+        return false;
     if (play->made_us >= ear_max64(gap_least_us, gap / gap_divisor) &&
         excess_us(play, first->index) >= 0)
         return true;
