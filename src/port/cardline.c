@@ -16,6 +16,8 @@
 /* Callbacks of one wake-up lie closer together than this, those of two never do. */
 #define BURST_GAP_US 2000
 #define BURST_TURN_US 5000000
+/* A card that stood still may then ask for seconds at once: nobody holds as much ready. */
+#define BURSTS_PER_S 5
 #define POLL_US 1000
 
 static int new_resampler(struct ear_resampler **ret, uint32_t card_hz, bool plays)
@@ -157,7 +159,9 @@ double ear_cardline_advance(struct ear_cardline *l, int64_t now_us, double card_
 
 int ear_cardline_burst(const struct ear_cardline *l)
 {
-    return l->burst_most[0] > l->burst_most[1] ? l->burst_most[0] : l->burst_most[1];
+    int most = l->burst_most[0] > l->burst_most[1] ? l->burst_most[0] : l->burst_most[1];
+    int limit = (int)(ear_cardline_hz(l) / BURSTS_PER_S);
+    return most < limit ? most : limit;
 }
 
 int64_t ear_cardline_next_us(const struct ear_cardline *l, int64_t now_us)
