@@ -7,15 +7,12 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/random.h"
 #include "base/ring.h"
 #include "call/liveness.h"
 #include "call/meter.h"
-#include "call/session.h"
 #include "call/signal.h"
+#include "call/switchboard.h"
 
-/* One call, and three more ends that are being told that we are busy. */
-#define SESSIONS 4
 #define COMMANDS 64
 #define EVENTS 256
 #define SNAPSHOTS 4
@@ -27,8 +24,6 @@
 #define CALLER_GONE_US (30 * (int64_t)EAR_US_PER_S)
 /* Our goodbye is resent for this long; the other side would notice our silence anyway. */
 #define GOODBYE_US (3 * (int64_t)EAR_US_PER_S)
-/* Bounds the loop between network and ENet in one step. */
-#define ROUNDS_MAX 32
 /* ENet's own timers are looked at this often when nothing else wakes the engine. */
 #define TICK_US (20 * EAR_US_PER_MS)
 #define IDLE_TICK_US (200 * EAR_US_PER_MS)
@@ -36,11 +31,8 @@
 
 struct ear_engine {
     struct ear_engine_config config;
-    struct ear_random random;
     struct ear_ring commands, events, snapshots;
-    struct ear_receive receive;
-    struct ear_send send;
-    struct ear_session sessions[SESSIONS];
+    struct ear_switchboard board;
     struct ear_session *current; /* of the call; NULL when there is none */
     struct ear_talk *talk;
     struct ear_codec_format format;
@@ -57,8 +49,7 @@ struct ear_engine {
     int64_t outages;
     struct ear_outage outage[EAR_OUTAGES_KEPT];
     int64_t snapshot_us;
-    int64_t enet_us; /* when ENet's timers were looked at last */
-    int64_t refused;
+    int64_t refused; /* speech that was none */
 };
 
 static int64_t engine_now_us(const struct ear_engine *e)
@@ -74,8 +65,6 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
     if (!e)
         return -ENOMEM;
     e->config = *config;
-    e->random = ear_random_seeded(config->seed);
-    e->receive.net = e->send.net = config->net;
     e->format = ear_rate_format(config->wire_budget_bps);
     const struct ear_talk_config talk = {.mic = config->mic,
                                          .speaker = config->speaker,
@@ -89,8 +78,12 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
         err = ear_ring_init(&e->events, sizeof(struct ear_event), EVENTS);
     if (!err)
         err = ear_ring_init(&e->snapshots, sizeof(struct ear_engine_status), SNAPSHOTS);
-    for (size_t i = 0; !err && i < SESSIONS; i++)
-        err = ear_session_init(&e->sessions[i]);
+    const struct ear_switchboard_config board = {.net = config->net,
+                                                 .seed = config->seed,
+                                                 .self_id = config->self_id,
+                                                 .accept = config->accept};
+    if (!err)
+        err = ear_switchboard_init(&e->board, &board);
     if (err) {
         ear_engine_free(e);
         return err;
@@ -103,8 +96,7 @@ void ear_engine_free(struct ear_engine *e)
 {
     if (!e)
         return;
-    for (size_t i = 0; i < SESSIONS; i++)
-        ear_session_fini(&e->sessions[i]);
+    ear_switchboard_fini(&e->board);
     ear_ring_fini(&e->snapshots);
     ear_ring_fini(&e->events);
     ear_ring_fini(&e->commands);
@@ -211,7 +203,7 @@ static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_endi
     if (e->current)
         ear_enet_link_path_down(e->current->link, e->phase == EAR_PHASE_LOST);
     if (e->phase == EAR_PHASE_ENDED && e->current) {
-        e->current->close_at_us = now_us + GOODBYE_US;
+        ear_switchboard_release(e->current, now_us);
         e->current = NULL;
     }
     tell(e, &(struct ear_event){.kind = EAR_EVENT_PHASE, .phase = e->phase, .ending = e->ending});
@@ -220,29 +212,13 @@ static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_endi
     return true;
 }
 
-static struct ear_session *free_session(struct ear_engine *e)
-{
-    struct ear_session *lingering = NULL;
-    for (size_t i = 0; i < SESSIONS; i++) {
-        if (!e->sessions[i].open)
-            return &e->sessions[i];
-        if (e->sessions[i].close_at_us)
-            lingering = &e->sessions[i];
-    }
-    return lingering;
-}
-
 static void dial(struct ear_engine *e, const struct ear_address *to, int64_t now_us)
 {
-    struct ear_session *session = free_session(e);
-    if (!session || !go(e, EAR_HAPPENING_DIAL, EAR_ENDING_NONE, now_us))
+    if (!go(e, EAR_HAPPENING_DIAL, EAR_ENDING_NONE, now_us))
         return;
-    const struct ear_hello self = {.version = EAR_WIRE_VERSION,
-                                   .caller_id = e->config.self_id,
-                                   .attempt = (uint32_t)ear_random_u64(&e->random)};
-    e->current = session;
     ear_liveness_start(&e->liveness, now_us);
-    if (ear_session_call(session, to, &self, now_us) < 0)
+    e->current = ear_switchboard_call(&e->board, to, now_us);
+    if (!e->current)
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
 }
 
@@ -299,11 +275,17 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
 
 static void somebody_rings(struct ear_engine *e, struct ear_session *session, int64_t now_us)
 {
-    if (session == e->current)
+    if (session == e->current) {
+        /* They called us while we called them: nobody needs to be asked. */
+        if (e->phase == EAR_PHASE_CALLING) {
+            say(session, EAR_SIGNAL_ANSWER, false);
+            go(e, EAR_HAPPENING_ANSWER_THERE, EAR_ENDING_NONE, now_us);
+        }
         return;
+    }
     if (e->current || !e->config.accept) {
         say(session, EAR_SIGNAL_BUSY, false);
-        session->close_at_us = now_us + GOODBYE_US;
+        ear_switchboard_release(session, now_us);
         tell(e, &(struct ear_event){.kind = EAR_EVENT_TURNED_AWAY});
         return;
     }
@@ -358,48 +340,6 @@ static void take_signal(struct ear_engine *e, struct ear_session *session, const
 
 /* ---- network ---- */
 
-static struct ear_session *session_at(struct ear_engine *e, const struct ear_address *address)
-{
-    for (size_t i = 0; i < SESSIONS; i++)
-        if (e->sessions[i].open && ear_address_equal(&e->sessions[i].address, address))
-            return &e->sessions[i];
-    return NULL;
-}
-
-static void close_session(struct ear_engine *e, struct ear_session *session, int64_t now_us)
-{
-    if (session == e->current) {
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_REPLACED, now_us);
-        e->current = NULL;
-    }
-    ear_session_close(session);
-}
-
-static void take_hello(struct ear_engine *e, const struct ear_received *in, int64_t now_us)
-{
-    struct ear_hello hello;
-    int err = ear_hello_parse(in->whole, in->whole_len, &hello);
-    if (err == -EPROTO && e->config.accept) {
-        const uint8_t version = EAR_WIRE_VERSION;
-        ear_send_datagram(&e->send, &in->from, EAR_KIND_REFUSAL, &version, 1);
-    }
-    if (err || !e->config.accept) {
-        e->refused++;
-        return;
-    }
-    for (size_t i = 0; i < SESSIONS; i++) {
-        struct ear_session *known = &e->sessions[i];
-        if (!known->open || known->caller || known->other_id != hello.caller_id)
-            continue;
-        if (known->attempt == hello.attempt)
-            return;
-        close_session(e, known, now_us);
-    }
-    struct ear_session *session = free_session(e);
-    if (!session || ear_session_accept(session, &in->from, &hello, now_us) < 0)
-        e->refused++;
-}
-
 static void heard_from(struct ear_engine *e, const struct ear_session *session, int64_t now_us)
 {
     if (session != e->current)
@@ -410,92 +350,59 @@ static void heard_from(struct ear_engine *e, const struct ear_session *session, 
         ear_talk_hurry(e->talk);
 }
 
-static void take_datagram(struct ear_engine *e, const struct ear_received *in, int64_t now_us)
+static void take_speech(struct ear_engine *e, const struct ear_switchboard_event *event,
+                        int64_t now_us)
 {
-    if (in->kind == EAR_KIND_HELLO) {
-        take_hello(e, in, now_us);
-        return;
-    }
-    struct ear_session *session = session_at(e, &in->from);
-    if (!session) {
+    if (event->session == e->current && ear_phase_is_talk(e->phase) &&
+        ear_talk_take(e->talk, event->data, event->len, now_us) < 0)
         e->refused++;
+}
+
+/* The session is gone, or belongs to a call that has not rung yet. */
+static void lose_session(struct ear_engine *e, const struct ear_session *session,
+                         enum ear_ending ending, int64_t now_us)
+{
+    if (session != e->current)
         return;
-    }
-    if (in->kind == EAR_KIND_REFUSAL) {
-        if (session == e->current && session->caller && !session->heard)
+    e->current = NULL;
+    go(e, EAR_HAPPENING_OTHER_LEAVES, ending, now_us);
+}
+
+static void take_event(struct ear_engine *e, const struct ear_switchboard_event *event,
+                       int64_t now_us)
+{
+    switch (event->kind) {
+    case EAR_SWITCHBOARD_HEARD:
+        heard_from(e, event->session, now_us);
+        break;
+    case EAR_SWITCHBOARD_CONNECTED:
+        if (event->session->caller && event->session == e->current)
+            say(event->session, EAR_SIGNAL_RING, false);
+        break;
+    case EAR_SWITCHBOARD_SPEECH:
+        take_speech(e, event, now_us);
+        break;
+    case EAR_SWITCHBOARD_CONTROL:
+        take_signal(e, event->session, event->data, event->len, now_us);
+        break;
+    case EAR_SWITCHBOARD_DISCONNECTED:
+        lose_session(e, event->session, EAR_ENDING_VANISHED, now_us);
+        break;
+    case EAR_SWITCHBOARD_REPLACED:
+        lose_session(e, event->session, EAR_ENDING_REPLACED, now_us);
+        break;
+    case EAR_SWITCHBOARD_VERSION:
+        if (event->session == e->current)
             go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VERSION, now_us);
-        return;
-    }
-    if (in->kind == EAR_KIND_PROBE)
-        ear_send_datagram(&e->send, &in->from, EAR_KIND_PROBE_ANSWER, NULL, 0);
-    else if (in->kind == EAR_KIND_ENET || in->kind == EAR_KIND_SPEECH)
-        ear_session_take(session, in->kind, in->body, in->len);
-    heard_from(e, session, now_us);
-}
-
-static void take_event(struct ear_engine *e, struct ear_session *session, enum ear_enet_event event,
-                       const uint8_t *data, size_t len, int64_t now_us)
-{
-    switch (event) {
-    case EAR_ENET_NOTHING:
-        break;
-    case EAR_ENET_CONNECTED:
-        if (session->caller && session == e->current)
-            say(session, EAR_SIGNAL_RING, false);
-        break;
-    case EAR_ENET_DISCONNECTED:
-        if (session == e->current)
-            go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
-        ear_session_close(session);
-        break;
-    case EAR_ENET_SPEECH:
-        if (session == e->current && ear_phase_is_talk(e->phase) &&
-            ear_talk_take(e->talk, data, len, now_us) < 0)
-            e->refused++;
-        break;
-    case EAR_ENET_CONTROL:
-        take_signal(e, session, data, len, now_us);
         break;
     }
 }
 
-static bool run_sessions(struct ear_engine *e, int64_t now_us)
-{
-    uint8_t data[EAR_ENET_MESSAGE_MAX];
-    size_t len = 0;
-    bool moved = false;
-    for (size_t i = 0; i < SESSIONS; i++) {
-        struct ear_session *session = &e->sessions[i];
-        enum ear_enet_event event;
-        while (session->open &&
-               (event = ear_session_next(session, data, &len)) != EAR_ENET_NOTHING) {
-            take_event(e, session, event, data, len, now_us);
-            moved = true;
-        }
-        if (session->open && ear_session_flush(session, &e->send, now_us))
-            moved = true;
-    }
-    return moved;
-}
-
-/* Network and ENet, until nothing moves. */
 static void run_network(struct ear_engine *e, int64_t now_us)
 {
-    struct ear_received in;
-    bool moved = true;
-    bool timers = now_us - e->enet_us >= TICK_US;
-    for (int round = 0; moved && round < ROUNDS_MAX; round++) {
-        moved = false;
-        while (ear_receive_next(&e->receive, &in)) {
-            take_datagram(e, &in, now_us);
-            moved = true;
-        }
-        if (moved || timers || round > 0) {
-            e->enet_us = now_us;
-            moved |= run_sessions(e, now_us);
-        }
-        timers = false;
-    }
+    struct ear_switchboard_event event;
+    while (ear_switchboard_next(&e->board, now_us, &event))
+        take_event(e, &event, now_us);
 }
 
 /* ---- time ---- */
@@ -510,7 +417,7 @@ static void run_liveness(struct ear_engine *e, int64_t now_us)
     else if (verdict == EAR_LIVENESS_GONE)
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
     if (e->current && ear_liveness_probe(&e->liveness, now_us))
-        ear_send_datagram(&e->send, &e->current->address, EAR_KIND_PROBE, NULL, 0);
+        ear_switchboard_probe(&e->board, e->current);
 }
 
 static void run_timeouts(struct ear_engine *e, int64_t now_us)
@@ -529,13 +436,7 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
                 ear_enet_link_is_settled(e->current->link))) {
         go(e, EAR_HAPPENING_GOODBYE_DONE, EAR_ENDING_NONE, now_us);
     }
-    for (size_t i = 0; i < SESSIONS; i++) {
-        struct ear_session *session = &e->sessions[i];
-        bool stranger = session != e->current && !session->close_at_us;
-        if (session->open && ((session->close_at_us && now_us >= session->close_at_us) ||
-                              (stranger && now_us - session->opened_us >= UNREACHABLE_US)))
-            ear_session_close(session);
-    }
+    ear_switchboard_tidy(&e->board, e->current, now_us);
 }
 
 static void watch_sound(struct ear_engine *e)
@@ -574,7 +475,7 @@ static void tx_step(struct ear_engine *e, int64_t now_us)
     size_t len;
     while ((len = ear_talk_tx_step(e->talk, now_us, &gate, packet, sizeof packet)) > 0) {
         if (e->current && ear_enet_link_send_speech(e->current->link, packet, len) == 0)
-            ear_session_flush(e->current, &e->send, now_us);
+            ear_switchboard_flush(&e->board, e->current, now_us);
     }
 }
 
@@ -586,7 +487,7 @@ static void rx_step(struct ear_engine *e, int64_t now_us)
 int64_t ear_engine_step(struct ear_engine *e)
 {
     int64_t now_us = engine_now_us(e);
-    int64_t sent = e->send.counts.bytes, received = e->receive.counts.bytes;
+    int64_t sent = e->board.send.counts.bytes, received = e->board.receive.counts.bytes;
     run_commands(e, now_us);
     run_network(e, now_us);
     run_liveness(e, now_us);
@@ -595,14 +496,13 @@ int64_t ear_engine_step(struct ear_engine *e)
         tx_step(e, now_us);
         rx_step(e, now_us);
     }
-    ear_meter_add(&e->sent_meter, now_us, e->send.counts.bytes - sent);
-    ear_meter_add(&e->received_meter, now_us, e->receive.counts.bytes - received);
+    ear_meter_add(&e->sent_meter, now_us, e->board.send.counts.bytes - sent);
+    ear_meter_add(&e->received_meter, now_us, e->board.receive.counts.bytes - received);
     run_snapshot(e, now_us);
 
     int64_t due = now_us + IDLE_TICK_US;
-    for (size_t i = 0; i < SESSIONS; i++)
-        if (e->sessions[i].open)
-            due = ear_min64(due, now_us + TICK_US);
+    if (ear_switchboard_is_busy(&e->board))
+        due = ear_min64(due, now_us + TICK_US);
     if (ear_phase_is_talk(e->phase))
         due = ear_min64(due, ear_talk_due_us(e->talk, now_us));
     return due;
@@ -620,15 +520,15 @@ void ear_engine_get_status(struct ear_engine *e, struct ear_engine_status *ret)
         .they_muted = e->they_muted,
         .their_mic_dead = e->their_mic_dead,
         .format = e->format,
-        .sent = e->send.counts,
-        .received_datagrams = e->receive.counts.datagrams,
-        .received_bytes = e->receive.counts.bytes,
+        .sent = e->board.send.counts,
+        .received_datagrams = e->board.receive.counts.datagrams,
+        .received_bytes = e->board.receive.counts.bytes,
         .sent_bps = 8 * ear_meter_rate(&e->sent_meter, now_us, 3),
         .received_bps = 8 * ear_meter_rate(&e->received_meter, now_us, 3),
         .sent_peak_bps = (double)e->sent_meter.peak_10s * 8 / 10,
         .lost_us = e->phase == EAR_PHASE_LOST ? now_us - e->liveness.heard_us : 0,
         .outages = e->outages,
-        .refused_datagrams = e->refused + e->receive.counts.refused,
+        .refused_datagrams = e->refused + e->board.refused + e->board.receive.counts.refused,
     };
     memcpy(ret->outage, e->outage, sizeof e->outage);
     ear_talk_get_status(e->talk, now_us, &ret->talk);

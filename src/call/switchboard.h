@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All lines to other ends: takes what comes from the network to the right session, and back. */
+#ifndef EAR_SWITCHBOARD_H
+#define EAR_SWITCHBOARD_H
+
+#include "base/random.h"
+#include "call/session.h"
+
+/* One call, and three more ends that are being told that we are busy. */
+#define EAR_SWITCHBOARD_SESSIONS 4
+
+struct ear_switchboard_config {
+    struct ear_datagrams net;
+    uint64_t seed;
+    uint64_t self_id;
+    bool accept; /* takes calls; otherwise strangers' hellos meet silence */
+};
+
+/* thread: media. After init nothing allocates but from ENet's pool. */
+struct ear_switchboard {
+    struct ear_switchboard_config config;
+    struct ear_random random;
+    struct ear_receive receive;
+    struct ear_send send;
+    struct ear_session sessions[EAR_SWITCHBOARD_SESSIONS];
+    int64_t served_us; /* when ENet's timers were looked at last */
+    int64_t step_us;   /* the time of this step ... */
+    int taken;         /* ... and how many datagrams it has taken */
+    int64_t refused;   /* datagrams of strangers */
+};
+
+enum ear_switchboard_kind {
+    EAR_SWITCHBOARD_HEARD,        /* the session's other end is alive */
+    EAR_SWITCHBOARD_CONNECTED,    /* messages may be sent */
+    EAR_SWITCHBOARD_DISCONNECTED, /* the session is closed */
+    EAR_SWITCHBOARD_SPEECH,       /* data */
+    EAR_SWITCHBOARD_CONTROL,      /* data */
+    EAR_SWITCHBOARD_REPLACED,     /* the same person called anew: the session is theirs, but new */
+    EAR_SWITCHBOARD_VERSION,      /* the other end speaks another version */
+};
+
+struct ear_switchboard_event {
+    enum ear_switchboard_kind kind;
+    struct ear_session *session;
+    size_t len;
+    uint8_t data[EAR_ENET_MESSAGE_MAX];
+};
+
+EAR_CHECK int ear_switchboard_init(struct ear_switchboard *board,
+                                   const struct ear_switchboard_config *config);
+void ear_switchboard_fini(struct ear_switchboard *board);
+
+/* Opens a line to an address; NULL when all lines are taken or memory is short. Where the other end
+ * calls us in the same moment, the call of the larger id stands: the session turns into theirs, and
+ * their RING comes over it. */
+struct ear_session *ear_switchboard_call(struct ear_switchboard *board,
+                                         const struct ear_address *to, int64_t now_us);
+/* Nothing more is wanted of this session; where it was connected it stays for a while, so that our
+ * last words arrive. */
+void ear_switchboard_release(struct ear_session *session, int64_t now_us);
+
+/* Moves datagrams between network and ENet until something happens: returns true and what, or false
+ * when nothing moves any more. */
+bool ear_switchboard_next(struct ear_switchboard *board, int64_t now_us,
+                          struct ear_switchboard_event *ret);
+/* Sends what the session has to send now. */
+void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *session,
+                           int64_t now_us);
+/* Are you there? */
+void ear_switchboard_probe(struct ear_switchboard *board, const struct ear_session *session);
+/* Closes what was released long enough ago and strangers who never rang; current is left alone. */
+void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_session *current,
+                          int64_t now_us);
+/* Any session is open, so that ENet's timers want looking at. */
+bool ear_switchboard_is_busy(const struct ear_switchboard *board);
+
+#endif
