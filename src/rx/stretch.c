@@ -36,7 +36,7 @@ static const double pace_pause = 2.0 / 3;
 static const double pace_pause_catch_up = 1.5;
 static const double pace_insert = 0.1;
 /* No more than this is saved up, so that the paces hold within 100 ms. */
-static const double saved_cut = 16 * MS;
+static const double saved_cut = 20 * MS;
 static const double saved_insert = 15 * MS;
 /* Up to 9 dB above the room's noise nobody speaks. */
 static const double inactive_over_room = 8;
