@@ -137,6 +137,7 @@ static void start_anew(struct ear_play *play)
 {
     ear_jitter_clear(play->jitter);
     ear_arrivals_init(&play->arrivals, play->config.price_ms);
+    play->config.codec->reset(play->config.codec->ctx);
     play->started = false;
     play->quiet = true;
     play->passed_in_a_row = 0;
