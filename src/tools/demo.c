@@ -297,7 +297,7 @@ int ear_demo_main(int argc, char **argv)
     bool finished = !err;
     int closed = close_demo(&demo, finished);
     if (err)
-        return err == -EINVAL ? EAR_EXIT_USAGE : EAR_EXIT_FAILED;
+        return ear_exit_after(err);
     bool normal = ear_ending_is_normal(demo.seen[0].ending) && demo.seen[0].talked;
     return normal && !closed ? EAR_EXIT_NORMAL : EAR_EXIT_FAILED;
 }

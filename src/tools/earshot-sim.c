@@ -284,6 +284,7 @@ int main(int argc, char **argv)
     const char *usage = "earshot-sim --link NAME --hours N [--seed S] [--no-codec]";
     int letter;
     char *end;
+    opterr = 0;
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
         bool bad = false;
         if (letter == 'l') {
@@ -303,7 +304,8 @@ int main(int argc, char **argv)
             bad = true;
         }
         if (bad) {
-            fprintf(stderr, "earshot-sim: that is not understood. Usage: %s\n", usage);
+            fprintf(stderr, "earshot-sim: %s is not understood. Usage: %s\n", argv[optind - 1],
+                    usage);
             return 2;
         }
     }

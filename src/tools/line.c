@@ -31,6 +31,7 @@ struct line {
     struct ear_live_line live;
     enum ear_ending ending;
     bool talked, over, hanging_up, stdin_open;
+    bool muted; /* as last asked for: the engine's answer takes a while */
 };
 
 static int check_loopback(const struct ear_address *address)
@@ -141,6 +142,17 @@ static void say(struct line *line, const char *sentence)
     fflush(stdout);
 }
 
+/* A call that came to nothing is a failure of the program's run and told where those are. */
+static void tell_ending(struct line *line, enum ear_ending ending)
+{
+    if (ear_ending_is_normal(ending)) {
+        say(line, ear_ending_sentence(ending));
+        return;
+    }
+    ear_live_line_end(&line->live);
+    ear_complain("%s", ear_ending_sentence(ending));
+}
+
 static void tell_phase(struct line *line, const struct ear_event *event)
 {
     switch (event->phase) {
@@ -165,7 +177,7 @@ static void tell_phase(struct line *line, const struct ear_event *event)
     case EAR_PHASE_ENDED:
         line->ending = event->ending;
         line->over = line->dials || line->options->seconds > 0 || line->hanging_up;
-        say(line, ear_ending_sentence(event->ending));
+        tell_ending(line, event->ending);
         line->talked = false;
         break;
     case EAR_PHASE_IDLE:
@@ -222,7 +234,7 @@ static void read_keys(struct line *line)
     else if (text[0] == 'n' || text[0] == 'q')
         command(line, EAR_COMMAND_HANG_UP, false);
     else if (text[0] == 'm')
-        command(line, EAR_COMMAND_MUTE, !line->station.status.muted);
+        command(line, EAR_COMMAND_MUTE, line->muted = !line->muted);
 }
 
 static void hang_up(struct line *line)
@@ -297,7 +309,7 @@ int ear_line_run(const struct ear_options *options, bool dials)
     }
     int closed = close_line(&line);
     if (err)
-        return err == -EINVAL || err == -EPERM ? EAR_EXIT_USAGE : EAR_EXIT_FAILED;
+        return ear_exit_after(err);
     if (closed)
         return EAR_EXIT_FAILED;
     bool normal = ear_ending_is_normal(line.ending) || (!dials && line.ending == EAR_ENDING_NONE);

@@ -9,9 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tools/commands.h"
+
 /* A year: no call is longer. */
 #define SECONDS_MAX (366.0 * 86400)
 #define BUDGET_KBIT_MAX 1000.0
+/* Also where a subcommand has no options of its own. */
+#define EVERYWHERE (~0u)
 
 static const struct {
     struct option option;
@@ -30,7 +34,7 @@ static const struct {
     {{"link", required_argument, NULL, 'l'}, EAR_OPTION_DEMO},
     {{"out", required_argument, NULL, 'o'}, EAR_OPTION_DEMO},
     {{"speech", required_argument, NULL, 'v'}, EAR_OPTION_DEMO},
-    {{"help", no_argument, NULL, 'h'}, ~0u},
+    {{"help", no_argument, NULL, 'h'}, EVERYWHERE},
 };
 
 void ear_complain(const char *format, ...)
@@ -41,6 +45,12 @@ void ear_complain(const char *format, ...)
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
+}
+
+int ear_exit_after(int err)
+{
+    bool usage = err == -EINVAL || err == -EPERM || err == -ENOENT;
+    return usage ? EAR_EXIT_USAGE : EAR_EXIT_FAILED;
 }
 
 int ear_number_parse(const char *text, double max, double *ret)
@@ -140,28 +150,32 @@ static int check_address(struct ear_options *options, unsigned sets, int argc, c
     return 0;
 }
 
+int ear_options_explain(int letter, char **argv, const char *usage)
+{
+    if (letter == 'h') {
+        printf("Usage: %s\n", usage);
+        return -ECANCELED;
+    }
+    ear_complain("%s %s. Usage: %s", argv[optind - 1],
+                 letter == ':' ? "needs a value" : "is not an option here", usage);
+    return -EINVAL;
+}
+
 int ear_options_parse(struct ear_options *ret, unsigned sets, int argc, char **argv,
                       const char *usage)
 {
     struct option options[EAR_COUNT(known) + 1] = {0};
     size_t count = 0;
     for (size_t i = 0; i < EAR_COUNT(known); i++)
-        if (known[i].sets & sets)
+        if (known[i].sets == EVERYWHERE || known[i].sets & sets)
             options[count++] = known[i].option;
     *ret = (struct ear_options){.quality = EAR_QUALITY_BALANCED};
     opterr = 0;
     optind = 1;
     int letter;
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        if (letter == 'h') {
-            printf("Usage: %s\n", usage);
-            return -ECANCELED;
-        }
-        if (letter == '?' || letter == ':') {
-            ear_complain("%s %s. Usage: %s", argv[optind - 1],
-                         letter == ':' ? "needs a value" : "is not an option here", usage);
-            return -EINVAL;
-        }
+        if (letter == 'h' || letter == '?' || letter == ':')
+            return ear_options_explain(letter, argv, usage);
         if (take_option(ret, letter, optarg) < 0)
             return -EINVAL;
     }

@@ -34,8 +34,15 @@ enum ear_option_set {
 EAR_CHECK int ear_options_parse(struct ear_options *ret, unsigned sets, int argc, char **argv,
                                 const char *usage);
 
+/* What getopt_long found wanting in argv ('h', '?' or ':'): prints help and returns -ECANCELED, or
+ * complains and returns -EINVAL. */
+EAR_CHECK int ear_options_explain(int letter, char **argv, const char *usage);
+
 /* Prints "earshot-cli: SENTENCE" to stderr. */
 void ear_complain(const char *format, ...) EAR_PRINTF(1, 2);
+
+/* The exit code after this error: bad usage where the command line names what is not there. */
+int ear_exit_after(int err);
 
 /* "12.5" to a number above 0 and at most max: returns 0, -EINVAL. */
 EAR_CHECK int ear_number_parse(const char *text, double max, double *ret);

@@ -12,9 +12,9 @@
 #include "rx/play.h"
 #include "sim/trace.h"
 #include "tools/commands.h"
+#include "tools/options.h"
 #include "tools/speech.h"
 
-#define EXIT_USAGE 2
 #define ERROR_BYTES 256
 /* What a call sends at 60 ms on about 16 kbit/s of wire. */
 static const int rate_bps = 10000;
@@ -60,19 +60,19 @@ struct replay {
 };
 
 static const char usage[] =
-    "usage: earshot-cli replay TRACE.csv --log OUT.csv [--packet-ms 20|40|60|80|100|120]\n"
-    "                          [--speech FILE.wav] [--out FILE.wav]\n";
+    "earshot-cli replay TRACE.csv --log OUT.csv [--packet-ms 20|40|60|80|100|120] "
+    "[--speech FILE.wav] [--out FILE.wav]";
 
 static int parse_options(struct options *ret, int argc, char **argv)
 {
-    static const struct option names[] = {{"log", required_argument, NULL, 'l'},
-                                          {"packet-ms", required_argument, NULL, 'p'},
-                                          {"speech", required_argument, NULL, 's'},
-                                          {"out", required_argument, NULL, 'o'},
-                                          {0}};
+    static const struct option names[] = {
+        {"log", required_argument, NULL, 'l'},    {"packet-ms", required_argument, NULL, 'p'},
+        {"speech", required_argument, NULL, 's'}, {"out", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     char *end = "";
+    opterr = 0;
     optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":", names, NULL)) != -1;) {
         if (c == 'l')
             ret->log = optarg;
         else if (c == 'p')
@@ -82,10 +82,17 @@ static int parse_options(struct options *ret, int argc, char **argv)
         else if (c == 'o')
             ret->out = optarg;
         else
-            return -EINVAL;
+            return ear_options_explain(c, argv, usage);
     }
-    if (*end || optind + 1 != argc || !ret->log)
+    if (*end || optind + 1 != argc || !ret->log) {
+        ear_complain("%s. Usage: %s",
+                     *end                ? "--packet-ms is not a number"
+                     : !ret->log         ? "--log is missing"
+                     : optind + 1 < argc ? "One trace at a time"
+                                         : "A trace is missing",
+                     usage);
         return -EINVAL;
+    }
     ret->trace = argv[optind];
     return 0;
 }
@@ -298,7 +305,7 @@ static int make_all(struct replay *replay)
 static void close_all(struct replay *replay)
 {
     if (replay->wav && ear_wav_speaker_close(replay->wav) < 0)
-        fprintf(stderr, "What was heard could not be written whole.\n");
+        ear_complain("What was heard could not be written whole.");
     ear_play_free(replay->play);
     ear_codec_opus_free(replay->codec);
     ear_speech_close(&replay->speech);
@@ -312,12 +319,11 @@ int ear_replay_main(int argc, char **argv)
     struct options options = {0};
     struct replay replay = {0};
     char error[ERROR_BYTES] = "";
-    if (parse_options(&options, argc, argv) < 0) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
-    int code = EXIT_USAGE;
-    int result = open_all(&replay, &options, error);
+    int result = parse_options(&options, argc, argv);
+    if (result < 0)
+        return result == -ECANCELED ? EAR_EXIT_NORMAL : EAR_EXIT_USAGE;
+    int code = EAR_EXIT_USAGE;
+    result = open_all(&replay, &options, error);
     if (result < 0)
         goto out;
     code = EXIT_FAILURE;
@@ -330,14 +336,14 @@ int ear_replay_main(int argc, char **argv)
     if (result < 0) {
         snprintf(error, sizeof(error), "The log %s cannot be written: %s.", options.log,
                  strerror(-result));
-        code = EXIT_USAGE;
+        code = EAR_EXIT_USAGE;
         goto out;
     }
     print_stats(&replay);
     code = EXIT_SUCCESS;
 out:
     if (result < 0)
-        fprintf(stderr, "%s\n", *error ? error : strerror(-result));
+        ear_complain("%s", *error ? error : strerror(-result));
     close_all(&replay);
     return code;
 }
