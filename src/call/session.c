@@ -59,7 +59,6 @@ int ear_session_accept(struct ear_session *session, const struct ear_address *fr
         return err;
     session->other_id = hello->caller_id;
     session->attempt = hello->attempt;
-    session->heard = true;
     ear_enet_link_incoming(session->link, hello->connect, hello->connect_len);
     return 0;
 }
@@ -78,7 +77,6 @@ void ear_session_take(struct ear_session *session, enum ear_kind kind, const uin
         /* Speech may only come squeezed, or its group would upset the receiver's count. */
         if (ear_squeeze_holds_speech(body, len))
             return;
-        session->heard = true;
         ear_enet_link_incoming(session->link, body, len);
         return;
     }
@@ -106,14 +104,14 @@ bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64
     bool moved = false;
     int len;
     while ((len = ear_enet_link_outgoing(session->link, datagram, sizeof datagram)) > 0) {
-        if (session->caller && !session->heard) {
+        if (session->caller && !session->connected) {
             keep_connect(session, datagram, (size_t)len);
             continue;
         }
         ear_send_enet(send, &session->address, datagram, (size_t)len);
         moved = true;
     }
-    if (session->caller && !session->heard && now_us >= session->hello_due_us &&
+    if (session->caller && !session->connected && now_us >= session->hello_due_us &&
         session->hello_len > EAR_HELLO_HEADER_BYTES) {
         ear_send_raw(send, &session->address, session->hello, session->hello_len);
         session->hello_due_us = now_us + HELLO_EVERY_US;

@@ -17,7 +17,6 @@ struct ear_session {
     uint32_t attempt;
     bool open;
     bool caller;
-    bool heard;     /* an ENet datagram of the other side has come */
     bool connected; /* ENet says so */
     struct ear_unsqueeze unsqueeze;
     uint8_t hello[EAR_HELLO_BYTES_MAX];
@@ -41,7 +40,7 @@ void ear_session_close(struct ear_session *session);
 /* Hands ENet what came from the network (kinds ENET and SPEECH). */
 void ear_session_take(struct ear_session *session, enum ear_kind kind, const uint8_t *body,
                       size_t len);
-/* Sends what ENet wants sent, and the hello while nobody has answered. Returns whether anything
+/* Sends what ENet wants sent, and the hello until ENet is connected. Returns whether anything
  * went. */
 bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64_t now_us);
 /* ENet's next event, as ear_enet_link_service. */

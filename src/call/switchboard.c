@@ -109,7 +109,7 @@ static struct ear_session *crossing_session(struct ear_switchboard *board,
                                             const struct ear_address *from)
 {
     struct ear_session *session = session_at(board, from);
-    return session && session->caller && !session->heard ? session : NULL;
+    return session && session->caller && !session->connected ? session : NULL;
 }
 
 static void accept(struct ear_switchboard *board, struct ear_session *session,
@@ -164,7 +164,7 @@ static bool take_datagram(struct ear_switchboard *board, const struct ear_receiv
     ret->kind = EAR_SWITCHBOARD_HEARD;
     if (in->kind == EAR_KIND_REFUSAL) {
         ret->kind = EAR_SWITCHBOARD_VERSION;
-        return session->caller && !session->heard;
+        return session->caller && !session->connected;
     }
     if (in->kind == EAR_KIND_PROBE)
         ear_send_datagram(&board->send, &in->from, EAR_KIND_PROBE_ANSWER, NULL, 0);
