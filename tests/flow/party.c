@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Steps the engines of a party by hand. */
+#include "party.h"
+
+#include <inttypes.h>
+
+#include "port/codec.h"
+#include "port/enet_link.h"
+#include "sim/enet_virtual.h"
+#include "sim/numbered.h"
+
+static struct party the_party;
+
+static void on_play(void *ctx, const struct ear_play_event *event)
+{
+    struct party_end *end = ctx;
+    if (event->source != EAR_PLAY_PRIMARY)
+        return;
+    end->heard++;
+    end->heard_us = event->heard_us;
+}
+
+static void open_end(struct party *p, int i, const struct party_options *options)
+{
+    struct party_end *end = &p->ends[i];
+    ear_person_init(&end->person, 0);
+    end->person.speaks = true;
+    assert_int_equal(options->opus ? ear_codec_opus_new(&end->codec, &ear_codec_opus_usual)
+                                   : ear_numbered_new(&end->codec),
+                     0);
+    const struct ear_engine_config config = {
+        .clock = &p->clock,
+        .net = ear_hub_end(&p->hub, i),
+        .mic = &end->person.mic,
+        .speaker = &end->person.speaker,
+        .codec = end->codec,
+        .seed = options->seed + (uint64_t)i,
+        .self_id = (uint64_t)i + 1,
+        .accept = true,
+        .auto_answer = options->auto_answer,
+        .wire_budget_bps = 16000,
+        .on_play = on_play,
+        .ctx = end,
+    };
+    assert_int_equal(ear_engine_new(&end->engine, &config), 0);
+}
+
+static void release(struct party *p)
+{
+    for (int i = 0; i < p->count; i++) {
+        ear_engine_free(p->ends[i].engine);
+        if (p->opus)
+            ear_codec_opus_free(p->ends[i].codec);
+        else
+            free(p->ends[i].codec);
+    }
+    if (p->count > 0)
+        ear_enet_stop();
+    p->count = 0;
+}
+
+struct party *party_open(const struct party_options *options)
+{
+    struct party *p = &the_party;
+    release(p); /* what a failed test left */
+    memset(p, 0, sizeof *p);
+    p->time.now_us = 1000 * S;
+    p->clock = ear_clock_from_virtual(&p->time);
+    p->count = options->count;
+    p->opus = options->opus;
+    ear_hub_init(&p->hub, &p->clock, options->seed);
+    ear_enet_virtual_start(&p->clock, 0);
+    assert_int_equal(ear_enet_start(), 0);
+    for (int i = 0; i < p->count; i++)
+        open_end(p, i, options);
+    for (int i = p->count; i < EAR_HUB_PLACES; i++)
+        p->hub.cut[i] = true; /* nobody would fetch what comes there */
+    return p;
+}
+
+void party_close(struct party *p)
+{
+    assert_int_equal(ear_enet_start(), 0);
+    release(p);
+    assert_int_equal(ear_enet_memory_used(), 0);
+    ear_enet_stop();
+}
+
+static void take_events(struct party *p, struct party_end *end)
+{
+    struct ear_event event;
+    while (ear_engine_event(end->engine, &event)) {
+        assert_true(end->event_count < PARTY_EVENTS);
+        end->event_us[end->event_count] = p->time.now_us;
+        end->events[end->event_count++] = event;
+    }
+}
+
+static void step(struct party *p, bool arrival)
+{
+    for (int i = 0; i < p->count; i++) {
+        struct party_end *end = &p->ends[i];
+        if (!arrival && p->time.now_us < end->due_us)
+            continue;
+        if (p->around)
+            p->around(p, true);
+        end->due_us = ear_engine_step(end->engine);
+        if (p->around)
+            p->around(p, false);
+        take_events(p, end);
+    }
+}
+
+void party_run(struct party *p, int64_t duration_us)
+{
+    int64_t until = p->time.now_us + duration_us;
+    for (;;) {
+        int64_t arrival = ear_hub_next_us(&p->hub), next = arrival;
+        for (int i = 0; i < p->count; i++)
+            next = ear_min64(next, p->ends[i].due_us);
+        if (next > until)
+            break;
+        p->time.now_us = ear_max64(p->time.now_us, next);
+        step(p, arrival <= p->time.now_us);
+    }
+    p->time.now_us = until;
+}
+
+static void command(struct party *p, int end, const struct ear_command *c)
+{
+    assert_true(ear_engine_command(p->ends[end].engine, c));
+    p->ends[end].due_us = p->time.now_us;
+    party_run(p, 0);
+}
+
+void party_dial(struct party *p, int from, int to)
+{
+    command(p, from,
+            &(struct ear_command){.kind = EAR_COMMAND_DIAL, .address = ear_hub_address(to)});
+}
+
+void party_command(struct party *p, int end, enum ear_command_kind kind, bool on)
+{
+    command(p, end, &(struct ear_command){.kind = kind, .on = on});
+}
+
+static struct ear_engine_status status_of(struct party *p, int end)
+{
+    struct ear_engine_status status;
+    ear_engine_get_status(p->ends[end].engine, &status);
+    return status;
+}
+
+enum ear_phase party_phase(struct party *p, int end)
+{
+    return status_of(p, end).phase;
+}
+
+enum ear_ending party_ending(struct party *p, int end)
+{
+    return status_of(p, end).ending;
+}
+
+int64_t party_until(struct party *p, int end, enum ear_phase phase, int64_t limit_us)
+{
+    int64_t begin = p->time.now_us;
+    while (party_phase(p, end) != phase) {
+        if (p->time.now_us - begin > limit_us)
+            fail_msg("end %d is %s, not %s, after %" PRId64 " ms", end,
+                     ear_phase_name(party_phase(p, end)), ear_phase_name(phase), limit_us / MS);
+        party_run(p, 20 * MS);
+    }
+    return p->time.now_us;
+}
+
+int party_events(const struct party *p, int end, enum ear_event_kind kind)
+{
+    int count = 0;
+    for (int i = 0; i < p->ends[end].event_count; i++)
+        count += p->ends[end].events[i].kind == kind;
+    return count;
+}

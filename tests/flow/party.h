@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Several engines on one network in virtual time: who calls whom is up to the test. */
+#ifndef EAR_PARTY_H
+#define EAR_PARTY_H
+
+#include "call/engine.h"
+#include "fake/hub.h"
+#include "fake/person.h"
+#include "fake/test.h"
+
+#define SEED 20240611
+#define PARTY 4
+#define PARTY_EVENTS 1024
+
+struct party_end {
+    struct ear_engine *engine;
+    struct ear_person person;
+    struct ear_codec *codec;
+    struct ear_event events[PARTY_EVENTS];
+    int64_t event_us[PARTY_EVENTS];
+    int event_count;
+    int64_t due_us;
+    int64_t heard, heard_us; /* packets played, and when the newest was */
+};
+
+struct party {
+    struct ear_clock_virtual time;
+    struct ear_clock clock;
+    struct ear_hub hub;
+    struct party_end ends[PARTY];
+    int count;
+    bool opus;
+    void (*around)(void *ctx, bool enters); /* around each step; may be NULL */
+};
+
+struct party_options {
+    int count;
+    uint64_t seed;
+    bool opus;
+    bool auto_answer;
+};
+
+/* All accept calls; end i has id i + 1. Everything is in the one party of the program. */
+struct party *party_open(const struct party_options *options);
+void party_close(struct party *p);
+void party_run(struct party *p, int64_t duration_us);
+void party_dial(struct party *p, int from, int to);
+void party_command(struct party *p, int end, enum ear_command_kind kind, bool on);
+enum ear_phase party_phase(struct party *p, int end);
+enum ear_ending party_ending(struct party *p, int end);
+/* Fails the test when the end is not in that phase within the limit; returns when it was. */
+int64_t party_until(struct party *p, int end, enum ear_phase phase, int64_t limit_us);
+int party_events(const struct party *p, int end, enum ear_event_kind kind);
+
+#endif
