@@ -47,7 +47,7 @@ static int hub_send(void *ctx, const struct ear_address *to, const uint8_t *data
     hub->sent++;
     if (hub->tap)
         hub->tap(hub->ctx, place->number, there, data, len);
-    bool lost = ear_random_unit(&hub->random) < hub->loss;
+    bool lost = ear_random_unit(&hub->random) < hub->loss || hub->lost_from[place->number];
     if (len > 0 && !lost && !hub->cut[place->number] && !hub->cut[there])
         put(hub, ear_clock_now_us(hub->clock) + hub->delay_us, &from, there, data, len);
     return 0;

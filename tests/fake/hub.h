@@ -30,7 +30,8 @@ struct ear_hub {
     struct ear_random random;
     int64_t delay_us;
     double loss;
-    bool cut[EAR_HUB_PLACES]; /* neither sends nor receives */
+    bool cut[EAR_HUB_PLACES];       /* neither sends nor receives */
+    bool lost_from[EAR_HUB_PLACES]; /* sends in vain */
     struct ear_hub_place places[EAR_HUB_PLACES];
     struct ear_hub_datagram waiting[EAR_HUB_WAITING];
     int64_t sent;

@@ -17,6 +17,9 @@
 #define MS ((int64_t)EAR_US_PER_MS)
 #define S ((int64_t)EAR_US_PER_S)
 
+/* Of all chance, unless a test says otherwise. */
+#define SEED 20240611
+
 /* As assert_true, saying the number that was wrong. */
 #define assert_at_most(value, limit)                                                               \
     do {                                                                                           \

@@ -8,7 +8,6 @@
 #include "fake/person.h"
 #include "fake/test.h"
 
-#define SEED 20240611
 #define PARTY 4
 #define PARTY_EVENTS 1024
 

@@ -9,7 +9,6 @@
 #include "sim/rig.h"
 #include "sim/voice.h"
 
-#define SEED 20240611
 #define SCENE_EVENTS 4096
 #define SCENE_HEARD 65536
 

@@ -5,7 +5,6 @@
 #include "base/random.h"
 #include "call/meter.h"
 
-#define SEED 20240611
 #define EVENTS 4000
 #define BIN (100 * MS)
 

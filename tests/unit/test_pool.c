@@ -6,7 +6,6 @@
 #include "port/pool.h"
 
 #define POOL_BYTES ((size_t)256 * 1024)
-#define SEED 20240611
 
 static struct ear_pool *pool_of(size_t bytes)
 {

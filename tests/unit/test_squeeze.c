@@ -11,8 +11,6 @@
 #include "sim/enet_virtual.h"
 #include "wire/squeeze.h"
 
-#define SEED 20240611
-
 /* ENet's protocol.h: peer 0 in session 1, then one unsequenced command on channel 1, group 0x1234,
  * five bytes. */
 static const uint8_t golden[] = {0x10, 0x00, 0x49, 0x01, 0x00, 0x00, 0x12, 0x34,
