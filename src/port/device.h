@@ -34,7 +34,8 @@ struct ear_device_config {
 struct ear_device;
 
 /* May block for seconds: thread: worker or main. On failure error holds one sentence for a person.
- * Returns 0, -ENODEV, -ENOMEM, -EIO. */
+ * list, open, tend and close are for one thread at a time: PortAudio has one state for the process.
+ * Returns 0, -ENODEV, -EBUSY (another program has the card), -ENOMEM, -EIO. */
 EAR_CHECK int ear_device_open(struct ear_device **ret, const struct ear_device_config *config,
                               char *error, size_t error_bytes);
 /* Stops the callbacks, then frees. */

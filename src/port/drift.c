@@ -33,6 +33,8 @@
 #define STEER_LATE_PPM 100.0
 /* No crystal is as far off; beyond it the card has hiccups, or lies and will be found out. */
 #define STEER_PPM_MAX 400.0
+/* Trusted that far only after this time: a server that fills its buffers looked 580 ppm fast. */
+#define STEER_TRUST_S 60.0
 
 void ear_drift_init(struct ear_drift *d, double claimed_hz)
 {
@@ -128,7 +130,8 @@ bool ear_drift_steer(struct ear_drift *d, int64_t now_us, double late_us, double
         return false;
     double late_ppm = late_us / EAR_US_PER_MS * STEER_PPM_PER_MS;
     double wanted = ear_drift_ppm(d) - fmax(-STEER_LATE_PPM, fmin(STEER_LATE_PPM, late_ppm));
-    wanted = fmax(-STEER_PPM_MAX, fmin(STEER_PPM_MAX, wanted));
+    double most = STEER_PPM_MAX * fmin(1, d->rate_s / STEER_TRUST_S);
+    wanted = fmax(-most, fmin(most, wanted));
     double step = STEER_PPM_PER_S * fmin(1, (double)since_us / EAR_US_PER_S);
     double before = d->steer_ppm;
     d->steer_ppm = fmax(before - step, fmin(before + step, wanted));

@@ -28,6 +28,48 @@ struct fake_stream {
 };
 
 struct fake_audio fake_audio;
+_Thread_local int fake_audio_guard;
+_Atomic long fake_audio_guard_broken;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+
+#ifndef SANITIZED
+extern void *__libc_malloc(size_t bytes);
+extern void *__libc_calloc(size_t count, size_t bytes);
+extern void *__libc_realloc(void *old, size_t bytes);
+extern void __libc_free(void *old);
+
+void *malloc(size_t bytes)
+{
+    fake_audio_guard_broken += fake_audio_guard > 0;
+    return __libc_malloc(bytes);
+}
+
+void *calloc(size_t count, size_t bytes)
+{
+    fake_audio_guard_broken += fake_audio_guard > 0;
+    return __libc_calloc(count, bytes);
+}
+
+void *realloc(void *old, size_t bytes)
+{
+    fake_audio_guard_broken += fake_audio_guard > 0;
+    return __libc_realloc(old, bytes);
+}
+
+void free(void *old)
+{
+    fake_audio_guard_broken += fake_audio_guard > 0;
+    __libc_free(old);
+}
+#endif
+
 static struct fake_stream streams[STREAMS_MAX];
 static struct ear_random chance;
 static PaDeviceInfo infos[FAKE_CARDS_MAX];
@@ -208,8 +250,10 @@ static void call_back(struct fake_stream *s)
     bool hiccup = fake_audio.break_every && ++s->calls % fake_audio.break_every == 0;
     PaStreamCallbackFlags flags =
         hiccup ? (s->inputs ? paInputOverflow : 0) | (s->outputs ? paOutputUnderflow : 0) : 0;
+    fake_audio_guard++;
     s->callback(s->inputs ? in : NULL, s->outputs ? s->played : NULL, (unsigned long)s->block,
                 &time, flags, s->ctx);
+    fake_audio_guard--;
     for (int i = 0; i < s->block * s->outputs; i++)
         fake_audio.loudness += abs(s->played[i]);
     s->frames += s->block;

@@ -35,6 +35,11 @@ struct fake_audio {
 
 extern struct fake_audio fake_audio;
 
+/* Raised while a callback runs, or while the test plays the media thread: nothing may allocate. */
+extern _Thread_local int fake_audio_guard;
+/* What was allocated or freed all the same; stays 0 where a sanitizer has the allocator. */
+extern _Atomic long fake_audio_guard_broken;
+
 /* Cards move and call back until the clock stands at until_us. */
 void fake_audio_run(int64_t until_us);
 

@@ -61,6 +61,7 @@ static void close_all(void)
     ear_device_close(device);
     assert_int_equal(fake_audio.initialized, 0);
     assert_int_equal(fake_audio.streams_open, 0);
+    assert_int_equal(fake_audio_guard_broken, 0); /* neither callbacks nor media thread allocate */
 }
 
 /* What happened while the media thread polled and the worker tended. */
@@ -88,6 +89,7 @@ static struct tally run(double seconds, double from_s)
     while (now < until) {
         int rc;
         bool counts = now >= from;
+        fake_audio_guard++;
         while ((rc = mic->read(mic->ctx, now, frame, &us)) == 1) {
             if (!counts)
                 continue;
@@ -115,6 +117,7 @@ static struct tally run(double seconds, double from_s)
             t.last_play_us = (double)us;
         }
         t.speaker_gone += rc == -ENODEV && counts;
+        fake_audio_guard--;
         if (now >= tend) {
             ear_device_tend(device);
             tend = now + 1000000;
