@@ -48,12 +48,13 @@ static struct ear_session *free_session(struct ear_switchboard *board)
     return lingering;
 }
 
-/* An address has one session: what comes from there would else reach one that only lingers. */
-static void close_lingering(struct ear_switchboard *board, const struct ear_address *address)
+/* An address has one session: what comes from there would else reach an old one. */
+static void close_at(struct ear_switchboard *board, const struct ear_address *address,
+                     const struct ear_session *except)
 {
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
         struct ear_session *session = &board->sessions[i];
-        if (session->open && session->close_at_us && ear_address_equal(&session->address, address))
+        if (session != except && session->open && ear_address_equal(&session->address, address))
             ear_session_close(session);
     }
 }
@@ -61,7 +62,7 @@ static void close_lingering(struct ear_switchboard *board, const struct ear_addr
 struct ear_session *ear_switchboard_call(struct ear_switchboard *board,
                                          const struct ear_address *to, int64_t now_us)
 {
-    close_lingering(board, to);
+    close_at(board, to, NULL);
     struct ear_session *session = free_session(board);
     const struct ear_hello self = {.version = EAR_WIRE_VERSION,
                                    .caller_id = board->config.self_id,
@@ -88,20 +89,25 @@ static struct ear_session *session_at(struct ear_switchboard *board,
     return NULL;
 }
 
-/* The session that this caller had before; NULL with *ret_again for a hello said once more. */
+/* The session that this caller had before, by id or at this address; NULL with *ret_again for a
+ * hello said once more. */
 static struct ear_session *session_before(struct ear_switchboard *board,
+                                          const struct ear_address *from,
                                           const struct ear_hello *hello, bool *ret_again)
 {
+    struct ear_session *before = NULL;
     *ret_again = false;
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
         struct ear_session *known = &board->sessions[i];
-        if (!known->open || known->caller || known->other_id != hello->caller_id)
+        if (!known->open)
             continue;
-        if (known->attempt != hello->attempt)
-            return known;
-        *ret_again = true;
+        bool same = !known->caller && known->other_id == hello->caller_id;
+        if (same && known->attempt == hello->attempt)
+            *ret_again = true;
+        else if (same || ear_address_equal(&known->address, from))
+            before = known;
     }
-    return NULL;
+    return *ret_again ? NULL : before;
 }
 
 /* The session in which we are calling whoever sends this hello. */
@@ -140,10 +146,10 @@ static bool take_hello(struct ear_switchboard *board, const struct ear_received 
         board->refused++;
         return false;
     }
-    struct ear_session *before = session_before(board, &hello, &again);
+    struct ear_session *before = session_before(board, &in->from, &hello, &again);
     if (again)
         return false;
-    close_lingering(board, &in->from);
+    close_at(board, &in->from, before);
     accept(board, before ? before : free_session(board), &in->from, &hello, now_us);
     ret->kind = EAR_SWITCHBOARD_REPLACED;
     ret->session = before;
