@@ -44,7 +44,8 @@ double ear_comfort_energy(const int16_t *pcm, size_t samples)
 
 int16_t ear_comfort_clip(double sample)
 {
-    return (int16_t)lrint(between(sample, INT16_MIN, INT16_MAX));
+    double limited = sample > INT16_MAX ? INT16_MAX : sample < INT16_MIN ? INT16_MIN : sample;
+    return (int16_t)lrint(limited);
 }
 
 void ear_comfort_init(struct ear_comfort *comfort)
@@ -74,9 +75,9 @@ double ear_comfort_room(const struct ear_comfort *comfort)
     return comfort->heard;
 }
 
-static double next_sample(struct ear_comfort *comfort)
+/* white in [-1, 1] */
+static double shaped(struct ear_comfort *comfort, double white)
 {
-    double white = 2 * ear_random_unit(&comfort->random) - 1;
     double before = comfort->low;
     comfort->low = low_pole * comfort->low + (1 - low_pole) * white;
     comfort->high = high_pole * comfort->high + comfort->low - before;
@@ -88,11 +89,14 @@ void ear_comfort_add(struct ear_comfort *comfort, int16_t *pcm, size_t samples, 
 {
     double wanted = between(comfort->told > 0 ? comfort->told : comfort->heard, quietest, loudest);
     double scale = 1 / sqrt(shaped_energy);
-    for (size_t i = 0; i < samples; i++) {
+    double gain = gain_from, slope = samples ? (gain_to - gain_from) / (double)samples : 0;
+    uint64_t bits = 0;
+    for (size_t i = 0; i < samples; i++, gain += slope) {
         if (i % step == 0)
             comfort->amplitude += follow * (sqrt(wanted) - comfort->amplitude);
-        double gain = gain_from + (gain_to - gain_from) * (double)i / (double)samples;
-        pcm[i] =
-            ear_comfort_clip(pcm[i] + gain * comfort->amplitude * scale * next_sample(comfort));
+        /* One draw is enough for four samples. */
+        bits = i % 4 ? bits >> 16 : ear_random_u64(&comfort->random);
+        double noise = shaped(comfort, (double)(int16_t)bits / 32768);
+        pcm[i] = ear_comfort_clip(pcm[i] + gain * comfort->amplitude * scale * noise);
     }
 }

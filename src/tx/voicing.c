@@ -11,6 +11,9 @@
 /* Power below which nothing is a voice; also keeps the quotient defined (-90 dBFS). */
 #define POWER_MIN 1e-9f
 
+/* A memory of less than this (-160 dBFS) is nought, lest silence ends in slow denormal numbers. */
+#define MEMORY_LEAST 1e-8f
+
 /* One section of a filter, transposed direct form II: b0 b1 b2 / 1 a1 a2. */
 static float biquad(const float c[static 5], float memory[static 2], float x)
 {
@@ -32,6 +35,10 @@ void ear_voicing_put(struct ear_voicing *voicing, const float frame[static EAR_F
         float y = biquad(high_pass, voicing->high, biquad(low_pass, voicing->low, frame[i]));
         if (i % 4 == 3)
             past[EAR_VOICING_WINDOW - EAR_VOICING_STEP + i / 4] = y;
+    }
+    for (int i = 0; i < 2; i++) {
+        voicing->low[i] = fabsf(voicing->low[i]) < MEMORY_LEAST ? 0 : voicing->low[i];
+        voicing->high[i] = fabsf(voicing->high[i]) < MEMORY_LEAST ? 0 : voicing->high[i];
     }
 }
 
