@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <enet/enet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -13,8 +12,13 @@
 
 #define QUEUE_DATAGRAMS 64
 #define QUEUE_DATAGRAM_BYTES 1500
+/* Sockets close without being seen here. A live one is looked at several times a second, so that
+ * the queue not used for longest is a closed one's: four engines have 32 sockets. */
+#define QUEUES 64
 
 struct queue {
+    uint16_t port; /* 0: of nobody */
+    uint64_t used; /* the call that used it last */
     uint32_t put, taken;
     struct {
         uint16_t from_port;
@@ -27,18 +31,16 @@ struct queue {
 static struct {
     const struct ear_clock *clock;
     uint32_t offset_ms;
-    struct queue *queues[65536]; /* by local port */
-    uint64_t calls;              /* to the functions below */
+    uint64_t calls; /* to the functions below */
+    struct queue queues[QUEUES];
 } machine;
 
 void ear_enet_virtual_start(const struct ear_clock *clock, uint32_t offset_ms)
 {
     machine.clock = clock;
     machine.offset_ms = offset_ms;
-    for (size_t i = 0; i < EAR_COUNT(machine.queues); i++) {
-        free(machine.queues[i]);
-        machine.queues[i] = NULL;
-    }
+    for (size_t i = 0; i < QUEUES; i++)
+        machine.queues[i].port = 0;
 }
 
 bool ear_enet_virtual_works(void)
@@ -69,11 +71,23 @@ static uint16_t local_port(ENetSocket socket)
     return ntohs(address.sin_port);
 }
 
+/* The queue of datagrams for a local port. */
 static struct queue *queue_of(uint16_t port)
 {
-    if (!machine.queues[port])
-        machine.queues[port] = calloc(1, sizeof(struct queue));
-    return machine.queues[port];
+    struct queue *oldest = &machine.queues[0];
+    for (size_t i = 0; i < QUEUES; i++) {
+        struct queue *q = &machine.queues[i];
+        if (q->port == port) {
+            q->used = machine.calls;
+            return q;
+        }
+        if (!q->port || (oldest->port && q->used < oldest->used))
+            oldest = q;
+    }
+    oldest->port = port;
+    oldest->used = machine.calls;
+    oldest->put = oldest->taken = 0;
+    return oldest;
 }
 
 enet_uint32 enet_time_get(void)
@@ -88,7 +102,7 @@ int enet_socket_send(ENetSocket socket, const ENetAddress *address, const ENetBu
                      size_t count)
 {
     machine.calls++;
-    struct queue *q = address ? queue_of(address->port) : NULL;
+    struct queue *q = address && address->port ? queue_of(address->port) : NULL;
     if (!q || q->put - q->taken == QUEUE_DATAGRAMS)
         return 0;
     size_t len = 0, slot = q->put % QUEUE_DATAGRAMS;
@@ -107,7 +121,8 @@ int enet_socket_send(ENetSocket socket, const ENetAddress *address, const ENetBu
 int enet_socket_receive(ENetSocket socket, ENetAddress *address, ENetBuffer *buffers, size_t count)
 {
     machine.calls++;
-    struct queue *q = machine.queues[local_port(socket)];
+    uint16_t port = local_port(socket);
+    struct queue *q = port ? queue_of(port) : NULL;
     if (!q || q->put == q->taken || count < 1)
         return 0;
     size_t slot = q->taken++ % QUEUE_DATAGRAMS;
