@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For tests under a sanitizer that use the sound system: libraries stay loaded, so that what their
- * own globals point to is not taken for lost, and reports name them. */
+/* In builds with a sanitizer: the sound system's plugins stay loaded, so that what their own
+ * globals point to is not taken for lost, and reports name them. */
 #include <dlfcn.h>
 
 int dlclose(void *handle)
