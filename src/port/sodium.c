@@ -34,6 +34,14 @@ void ear_sodium_random(void *out, size_t len)
     randombytes_buf(out, len);
 }
 
+void ear_chance_fill(const struct ear_chance *chance, void *out, size_t len)
+{
+    if (chance->fill)
+        chance->fill(chance->ctx, out, len);
+    else
+        randombytes_buf(out, len);
+}
+
 void ear_sodium_keypair(uint8_t ret_secret[static EAR_KEY_BYTES],
                         uint8_t ret_public[static EAR_KEY_BYTES])
 {

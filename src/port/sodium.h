@@ -23,7 +23,20 @@ void ear_sodium_wipe(void *secret, size_t len);
 bool ear_sodium_equal(const void *a, const void *b, size_t len);
 void ear_sodium_random(void *out, size_t len);
 
+/* Where fresh keys come from: fill NULL is the system's source. Tests hand in one that repeats. */
+struct ear_chance {
+    void (*fill)(void *ctx, void *out, size_t len);
+    void *ctx;
+};
+
+void ear_chance_fill(const struct ear_chance *chance, void *out, size_t len);
+
 /* X25519 (RFC 7748). */
+struct ear_keypair {
+    uint8_t secret[EAR_KEY_BYTES];
+    uint8_t public[EAR_KEY_BYTES];
+};
+
 void ear_sodium_keypair(uint8_t ret_secret[static EAR_KEY_BYTES],
                         uint8_t ret_public[static EAR_KEY_BYTES]);
 void ear_sodium_public(const uint8_t secret[static EAR_KEY_BYTES],

@@ -3,10 +3,75 @@
 #ifndef EAR_PACKET_H
 #define EAR_PACKET_H
 
+#include <assert.h>
+
 #include "base/bytes.h"
+#include "port/datagrams.h"
+#include "port/sodium.h"
 
 /* Two programs talk only when they agree on this number. */
 #define EAR_WIRE_VERSION 1
+
+/* A datagram on the network begins with one of these, or with EAR_SEALED set.
+ *
+ *   CALL, 125 + n bytes (Noise message 1; n = 0 to 64)
+ *      1 kind | 32 ephemeral | 48 static key, sealed | 12 + n + 16 payload, sealed | 16 mac1
+ *      payload: 8 bytes handshake clock (ms), 4 bytes epoch of the keys to be, n bytes of ENet's
+ *      CONNECT (none: a renewal)
+ *   CALL_COOKIE, 141 + n bytes: the same with 16 bytes mac2 behind
+ *   ANSWER, 69 bytes (Noise message 2)
+ *      1 kind | 32 ephemeral | 4 + 16 payload, sealed | 16 mac1
+ *      payload: 4 bytes name of the keys that the answerer sends under until these are confirmed
+ *   COOKIE, 57 bytes
+ *      1 kind | 24 nonce | 16 + 16 cookie, sealed
+ *
+ * mac1 is keyed by the receiver's public key and covers all before it; mac2 is keyed by the cookie
+ * and covers all before it, mac1 included. */
+enum ear_message {
+    EAR_MESSAGE_CALL = 0x01,
+    EAR_MESSAGE_ANSWER = 0x02,
+    EAR_MESSAGE_COOKIE = 0x03,
+    EAR_MESSAGE_CALL_COOKIE = 0x04,
+};
+
+#define EAR_MESSAGE_BYTES 1
+#define EAR_MAC_BYTES 16
+#define EAR_COOKIE_BYTES 16
+#define EAR_COOKIE_NONCE_BYTES 24
+#define EAR_CALL_PAYLOAD_BYTES 12 /* without the CONNECT */
+#define EAR_CALL_CONNECT_MAX 64
+#define EAR_CALL_SEALED_BYTES                                                                      \
+    (EAR_MESSAGE_BYTES + EAR_KEY_BYTES + EAR_KEY_BYTES + EAR_TAG_BYTES + EAR_CALL_PAYLOAD_BYTES +  \
+     EAR_TAG_BYTES)
+#define EAR_CALL_BYTES (EAR_CALL_SEALED_BYTES + EAR_MAC_BYTES)
+#define EAR_CALL_BYTES_MAX (EAR_CALL_BYTES + EAR_CALL_CONNECT_MAX + EAR_MAC_BYTES)
+#define EAR_ANSWER_PAYLOAD_BYTES 4
+#define EAR_ANSWER_SEALED_BYTES                                                                    \
+    (EAR_MESSAGE_BYTES + EAR_KEY_BYTES + EAR_ANSWER_PAYLOAD_BYTES + EAR_TAG_BYTES)
+#define EAR_ANSWER_BYTES (EAR_ANSWER_SEALED_BYTES + EAR_MAC_BYTES)
+#define EAR_COOKIE_REPLY_BYTES                                                                     \
+    (EAR_MESSAGE_BYTES + EAR_COOKIE_NONCE_BYTES + EAR_COOKIE_BYTES + EAR_TAG_BYTES)
+
+static_assert(EAR_CALL_BYTES == 125 && EAR_CALL_BYTES_MAX == 205, "message 1");
+static_assert(EAR_ANSWER_BYTES == 69 && EAR_ANSWER_BYTES < EAR_CALL_BYTES, "message 2: no gain");
+static_assert(EAR_COOKIE_REPLY_BYTES == 57 && EAR_COOKIE_REPLY_BYTES < EAR_CALL_BYTES,
+              "cookie: no gain");
+
+/* What is sealed, once keys are there. Bit 7 of the first byte is set, bit 6 is the parity of the
+ * keys' epoch, bit 5 the class.
+ *   class 0, speech:   2 bytes header, its low 13 bits those of the counter | body | 8 tag
+ *   class 1, control:  1 byte header, its low 5 bits zero | 4 bytes of the counter | body | 16 tag
+ * The body begins with its kind. */
+#define EAR_SEALED 0x80
+#define EAR_SEALED_PHASE 0x40
+#define EAR_SEALED_CONTROL 0x20
+#define EAR_SEALED_SPEECH_HEADER_BYTES 2
+#define EAR_SEALED_COUNTER_BITS 13
+#define EAR_SEALED_CONTROL_HEADER_BYTES 5
+#define EAR_SEALED_SPEECH_BYTES (EAR_SEALED_SPEECH_HEADER_BYTES + EAR_SHORT_TAG_BYTES)
+#define EAR_SEALED_CONTROL_BYTES (EAR_SEALED_CONTROL_HEADER_BYTES + EAR_TAG_BYTES)
+
+static_assert(EAR_SEALED_SPEECH_BYTES == 10 && EAR_SEALED_CONTROL_BYTES == 21, "seal");
 
 /* The first byte of what is inside a datagram. */
 enum ear_kind {
@@ -30,6 +95,11 @@ enum ear_kind {
  *   bits 13-0   journal index of the packet's first 20 ms, modulo 2^14
  * Behind it: the link report if any, then one Opus packet, or (silence) one byte of noise level. */
 #define EAR_AUDIO_HEADER_BYTES 2
+
+static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEECH_BYTES +
+                                            EAR_KIND_BYTES + EAR_AUDIO_HEADER_BYTES,
+              "what a speech packet costs beyond its speech");
+
 #define EAR_INDEX_BITS 14
 #define EAR_INDEX_MODULO (1 << EAR_INDEX_BITS)
 
