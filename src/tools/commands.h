@@ -15,5 +15,8 @@ int ear_dial_main(int argc, char **argv);
 int ear_devices_main(int argc, char **argv);
 int ear_replay_main(int argc, char **argv);
 int ear_simulate_main(int argc, char **argv);
+int ear_identity_main(int argc, char **argv);
+int ear_invite_main(int argc, char **argv);
+int ear_people_main(int argc, char **argv);
 
 #endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How people lie in memory: for people.c, people_import.c and people_file.c alone. */
+#ifndef EAR_PEOPLE_TABLE_H
+#define EAR_PEOPLE_TABLE_H
+
+#include "store/people.h"
+
+/* Not grown: no copy of a secret stays behind in memory that was given back. */
+struct ear_people {
+    uint32_t next_number;
+    uint32_t count;
+    struct ear_person persons[EAR_PEOPLE_MAX];
+};
+
+struct ear_person *ear_people_find(struct ear_people *people, const char *name);
+/* As above, with a sentence for nobody. */
+struct ear_person *ear_people_want(struct ear_people *people, const char *name, char *error,
+                                   size_t error_bytes);
+struct ear_person *ear_people_find_number(struct ear_people *people, uint32_t number);
+struct ear_person *ear_people_find_key(struct ear_people *people,
+                                       const uint8_t key[static EAR_KEY_BYTES]);
+/* A new one with this name, which is checked already; NULL with a sentence when all are taken. */
+struct ear_person *ear_people_add(struct ear_people *people, const char *name, char *error,
+                                  size_t error_bytes);
+void ear_people_drop(struct ear_people *people, struct ear_person *person);
+
+#endif
