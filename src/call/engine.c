@@ -79,8 +79,9 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
     if (!err)
         err = ear_ring_init(&e->snapshots, sizeof(struct ear_engine_status), SNAPSHOTS);
     const struct ear_switchboard_config board = {.net = config->net,
-                                                 .seed = config->seed,
-                                                 .self_id = config->self_id,
+                                                 .guests = config->guests,
+                                                 .stamps = config->stamps,
+                                                 .chance = config->chance,
                                                  .accept = config->accept};
     if (!err)
         err = ear_switchboard_init(&e->board, &board);
@@ -203,21 +204,24 @@ static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_endi
     if (e->current)
         ear_enet_link_path_down(e->current->link, e->phase == EAR_PHASE_LOST);
     if (e->phase == EAR_PHASE_ENDED && e->current) {
-        ear_switchboard_release(e->current, now_us);
+        ear_switchboard_release(&e->board, e->current, now_us);
         e->current = NULL;
     }
-    tell(e, &(struct ear_event){.kind = EAR_EVENT_PHASE, .phase = e->phase, .ending = e->ending});
+    tell(e, &(struct ear_event){.kind = EAR_EVENT_PHASE,
+                                .phase = e->phase,
+                                .ending = e->ending,
+                                .guest = e->current ? e->current->guest : 0});
     if (e->phase == EAR_PHASE_ENDED)
         return go(e, EAR_HAPPENING_FORGET, EAR_ENDING_NONE, now_us);
     return true;
 }
 
-static void dial(struct ear_engine *e, const struct ear_address *to, int64_t now_us)
+static void dial(struct ear_engine *e, const struct ear_command *command, int64_t now_us)
 {
     if (!go(e, EAR_HAPPENING_DIAL, EAR_ENDING_NONE, now_us))
         return;
     ear_liveness_start(&e->liveness, now_us);
-    e->current = ear_switchboard_call(&e->board, to, now_us);
+    e->current = ear_switchboard_call(&e->board, command->guest, &command->address, now_us);
     if (!e->current)
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
 }
@@ -256,7 +260,7 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
     while (ear_ring_take(&e->commands, &command, 1) == 1) {
         switch (command.kind) {
         case EAR_COMMAND_DIAL:
-            dial(e, &command.address, now_us);
+            dial(e, &command, now_us);
             break;
         case EAR_COMMAND_ANSWER:
             answer(e, now_us);
@@ -285,7 +289,7 @@ static void somebody_rings(struct ear_engine *e, struct ear_session *session, in
     }
     if (e->current || !e->config.accept) {
         say(session, EAR_SIGNAL_BUSY, false);
-        ear_switchboard_release(session, now_us);
+        ear_switchboard_release(&e->board, session, now_us);
         tell(e, &(struct ear_event){.kind = EAR_EVENT_TURNED_AWAY});
         return;
     }
@@ -368,6 +372,20 @@ static void lose_session(struct ear_engine *e, const struct ear_session *session
     go(e, EAR_HAPPENING_OTHER_LEAVES, ending, now_us);
 }
 
+static void tell_called(struct ear_engine *e, const struct ear_switchboard_event *event)
+{
+    tell(e, &(struct ear_event){
+                .kind = EAR_EVENT_CALLED, .guest = event->guest, .stamp = event->stamp});
+}
+
+static void tell_pinned(struct ear_engine *e, const struct ear_switchboard_event *event)
+{
+    struct ear_event pinned = {.kind = EAR_EVENT_PINNED, .guest = event->guest};
+    memcpy(pinned.psk_id, event->session->psk_id, sizeof pinned.psk_id);
+    memcpy(pinned.key, event->session->tunnel.config.peer, sizeof pinned.key);
+    tell(e, &pinned);
+}
+
 static void take_event(struct ear_engine *e, const struct ear_switchboard_event *event,
                        int64_t now_us)
 {
@@ -390,10 +408,14 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         break;
     case EAR_SWITCHBOARD_REPLACED:
         lose_session(e, event->session, EAR_ENDING_REPLACED, now_us);
+        tell_called(e, event);
         break;
-    case EAR_SWITCHBOARD_VERSION:
-        if (event->session == e->current)
-            go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VERSION, now_us);
+    case EAR_SWITCHBOARD_CALLED:
+        tell_called(e, event);
+        break;
+    case EAR_SWITCHBOARD_PINNED:
+        tell_pinned(e, event);
+        heard_from(e, event->session, now_us);
         break;
     }
 }

@@ -8,6 +8,8 @@
 #include "call/rate.h"
 #include "call/talk.h"
 #include "port/datagrams.h"
+#include "store/guests.h"
+#include "store/stamps.h"
 #include "tx/send.h"
 
 struct ear_engine_config {
@@ -16,9 +18,10 @@ struct ear_engine_config {
     struct ear_mic *mic;
     struct ear_speaker *speaker;
     struct ear_codec *codec;
-    uint64_t seed;    /* of chance */
-    uint64_t self_id; /* the same in all calls of one profile */
-    bool accept;      /* takes calls; otherwise strangers' hellos meet silence */
+    const struct ear_guests *guests; /* copied: own keys, and everybody who may call or be called */
+    struct ear_stamps stamps;        /* for our handshakes */
+    struct ear_chance chance;        /* where fresh keys come from */
+    bool accept;                     /* takes calls; otherwise the door is shut */
     bool auto_answer;
     int wire_budget_bps; /* while speaking; see call/rate.h */
     void (*on_play)(void *ctx, const struct ear_play_event *event); /* may be NULL; thread: media */
@@ -35,6 +38,7 @@ enum ear_command_kind {
 struct ear_command {
     enum ear_command_kind kind;
     struct ear_address address; /* DIAL */
+    uint32_t guest;             /* DIAL: number of the person */
     bool on;                    /* MUTE */
 };
 
@@ -46,6 +50,8 @@ enum ear_event_kind {
     EAR_EVENT_MIC_GONE,       /* on: our microphone was pulled out */
     EAR_EVENT_SPEAKER_GONE,   /* on */
     EAR_EVENT_TURNED_AWAY,    /* a second caller heard busy */
+    EAR_EVENT_CALLED,         /* guest's handshake was accepted: keep stamp (ear_people_heard) */
+    EAR_EVENT_PINNED,         /* guest came by an invite and proved it: keep key (ear_people_pin) */
 };
 
 struct ear_event {
@@ -53,6 +59,10 @@ struct ear_event {
     enum ear_phase phase;
     enum ear_ending ending;
     bool on;
+    uint32_t guest;                   /* PHASE of a call: with whom; CALLED, PINNED */
+    uint64_t stamp;                   /* CALLED */
+    uint8_t psk_id[EAR_PSK_ID_BYTES]; /* PINNED: the invite's ... */
+    uint8_t key[EAR_KEY_BYTES];       /* ... and the key that came by it */
 };
 
 #define EAR_OUTAGES_KEPT 64

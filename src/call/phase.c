@@ -81,11 +81,6 @@ static const struct {
     [EAR_ENDING_UNREACHABLE] =
         {"unreachable", "Nobody answers at this address. Check it, and that Earshot runs there.",
          false},
-    [EAR_ENDING_VERSION] =
-        {"version",
-         "The other side runs a version of Earshot that cannot talk to this one. "
-         "Install the newer version on both.",
-         false},
     [EAR_ENDING_VANISHED] = {"vanished", "The line did not come back, so the call was ended.",
                              false},
     [EAR_ENDING_REPLACED] = {"replaced", "The same person called again; that call goes on.", true},

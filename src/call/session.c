@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bridge: network to ENet's loopback pair and back. */
+/* The bridge: network to tunnel to ENet's loopback pair and back. */
 #include "call/session.h"
 
+#include <errno.h>
 #include <string.h>
-
-/* The hello is said again until somebody answers. */
-#define HELLO_EVERY_US (1000 * EAR_US_PER_MS)
 
 int ear_session_init(struct ear_session *session)
 {
@@ -15,57 +13,95 @@ int ear_session_init(struct ear_session *session)
 
 void ear_session_fini(struct ear_session *session)
 {
+    ear_session_close(session);
     ear_enet_link_free(session->link);
     session->link = NULL;
-    session->open = false;
 }
 
 static int open_link(struct ear_session *session, const struct ear_address *address, bool caller,
                      int64_t now_us)
 {
+    struct ear_enet_link *link = session->link;
     ear_session_close(session);
-    int err = ear_enet_link_open(session->link, caller);
+    int err = ear_enet_link_open(link, caller);
     if (err)
         return err;
-    struct ear_enet_link *link = session->link;
-    *session = (struct ear_session){
-        .link = link,
-        .address = *address,
-        .open = true,
-        .caller = caller,
-        .opened_us = now_us,
-        .unsqueeze = {.channel = ear_enet_link_speech_channel()},
-    };
+    memset(session, 0, sizeof *session);
+    session->link = link;
+    session->address = *address;
+    session->caller = caller;
+    session->opened_us = now_us;
+    session->unsqueeze.channel = ear_enet_link_speech_channel();
     return 0;
 }
 
-int ear_session_call(struct ear_session *session, const struct ear_address *to,
-                     const struct ear_hello *self, int64_t now_us)
+/* ENet's CONNECT, so that it may ride inside message 1, behind the name of the secret. */
+static int take_connect(struct ear_session *session, uint8_t out[static EAR_CALL_CONNECT_MAX])
 {
-    int err = open_link(session, to, true, now_us);
-    if (err)
-        return err;
-    int len = ear_hello_build(self, session->hello, sizeof session->hello);
-    session->hello_len = len > 0 ? (size_t)len : 0;
-    session->hello_due_us = now_us;
-    return 0;
+    uint8_t data[EAR_ENET_MESSAGE_MAX];
+    size_t len;
+    ear_enet_link_service(session->link, data, &len);
+    memcpy(out, session->psk_id, EAR_PSK_ID_BYTES);
+    int got = ear_enet_link_outgoing(session->link, out + EAR_PSK_ID_BYTES,
+                                     EAR_CALL_CONNECT_MAX - EAR_PSK_ID_BYTES);
+    return got > 0 ? got + EAR_PSK_ID_BYTES : -EIO;
+}
+
+int ear_session_call(struct ear_session *session, const struct ear_session_peer *peer,
+                     const struct ear_tunnel_config *config, int64_t now_us)
+{
+    uint8_t connect[EAR_CALL_CONNECT_MAX];
+    struct ear_tunnel_config tunnel = *config;
+    int r = open_link(session, &peer->address, true, now_us);
+    if (r == 0) {
+        session->guest = peer->guest;
+        memcpy(session->psk_id, peer->psk->id, EAR_PSK_ID_BYTES);
+        memcpy(tunnel.psk, peer->psk->secret, EAR_KEY_BYTES);
+        r = take_connect(session, connect);
+    }
+    if (r > 0) {
+        const struct ear_bytes piece = {connect, (size_t)r};
+        r = ear_tunnel_init_caller(&session->tunnel, &tunnel, &piece, now_us);
+    }
+    ear_sodium_wipe(&tunnel, sizeof tunnel);
+    session->open = true;
+    if (r < 0)
+        ear_session_close(session);
+    return r;
+}
+
+const uint8_t *ear_session_psk_id(const struct ear_call *call)
+{
+    return call->connect_len > EAR_PSK_ID_BYTES ? call->connect : NULL;
 }
 
 int ear_session_accept(struct ear_session *session, const struct ear_address *from,
-                       const struct ear_hello *hello, int64_t now_us)
+                       const struct ear_tunnel_config *config, struct ear_door_call *call,
+                       int64_t now_us, uint8_t reply[static EAR_ANSWER_BYTES])
 {
-    int err = open_link(session, from, false, now_us);
-    if (err)
-        return err;
-    session->other_id = hello->caller_id;
-    session->attempt = hello->attempt;
-    ear_enet_link_incoming(session->link, hello->connect, hello->connect_len);
-    return 0;
+    uint8_t connect[EAR_CALL_CONNECT_MAX];
+    size_t len = call->call.connect_len;
+    int r = len > EAR_PSK_ID_BYTES ? open_link(session, from, false, now_us) : -EBADMSG;
+    if (r == 0) {
+        memcpy(session->psk_id, call->call.connect, EAR_PSK_ID_BYTES);
+        memcpy(connect, call->call.connect, len);
+        r = ear_tunnel_init_callee(&session->tunnel, config, call, now_us, reply);
+        session->open = true;
+    }
+    ear_door_call_wipe(call);
+    if (r > 0)
+        ear_enet_link_incoming(session->link, connect + EAR_PSK_ID_BYTES, len - EAR_PSK_ID_BYTES);
+    else
+        ear_session_close(session);
+    return r;
 }
 
 void ear_session_close(struct ear_session *session)
 {
-    ear_enet_link_close(session->link);
+    if (session->open)
+        ear_tunnel_fini(&session->tunnel);
+    if (session->link)
+        ear_enet_link_close(session->link);
     session->open = false;
     session->connected = false;
 }
@@ -75,9 +111,8 @@ void ear_session_take(struct ear_session *session, enum ear_kind kind, const uin
 {
     if (kind == EAR_KIND_ENET) {
         /* Speech may only come squeezed, or its group would upset the receiver's count. */
-        if (ear_squeeze_holds_speech(body, len))
-            return;
-        ear_enet_link_incoming(session->link, body, len);
+        if (!ear_squeeze_holds_speech(body, len))
+            ear_enet_link_incoming(session->link, body, len);
         return;
     }
     uint8_t datagram[EAR_DATAGRAM_MAX + EAR_SQUEEZE_HEADER_BYTES];
@@ -89,32 +124,16 @@ void ear_session_take(struct ear_session *session, enum ear_kind kind, const uin
         ear_enet_link_incoming(session->link, datagram, (size_t)whole);
 }
 
-/* Keeps ENet's CONNECT for the hello, which says it at its own pace. */
-static void keep_connect(struct ear_session *session, const uint8_t *datagram, size_t len)
-{
-    if (len > EAR_HELLO_CONNECT_MAX)
-        return;
-    memcpy(session->hello + EAR_HELLO_HEADER_BYTES, datagram, len);
-    session->hello_len = EAR_HELLO_HEADER_BYTES + len;
-}
-
 bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64_t now_us)
 {
-    uint8_t datagram[EAR_DATAGRAM_MAX];
+    uint8_t message[EAR_CALL_BYTES_MAX], datagram[EAR_DATAGRAM_MAX];
+    size_t message_len = ear_tunnel_next_handshake(&session->tunnel, now_us, message);
+    if (message_len > 0)
+        ear_send_handshake(send, &session->address, message, message_len);
     bool moved = false;
     int len;
     while ((len = ear_enet_link_outgoing(session->link, datagram, sizeof datagram)) > 0) {
-        if (session->caller && !session->connected) {
-            keep_connect(session, datagram, (size_t)len);
-            continue;
-        }
-        ear_send_enet(send, &session->address, datagram, (size_t)len);
-        moved = true;
-    }
-    if (session->caller && !session->connected && now_us >= session->hello_due_us &&
-        session->hello_len > EAR_HELLO_HEADER_BYTES) {
-        ear_send_raw(send, &session->address, session->hello, session->hello_len);
-        session->hello_due_us = now_us + HELLO_EVERY_US;
+        ear_send_enet(send, &session->tunnel, &session->address, datagram, (size_t)len);
         moved = true;
     }
     return moved;

@@ -1,49 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One other end: its address, its ENet on the loopback pair, and the bridge between both. */
+/* One other end: its address, its tunnel, its ENet on the loopback pair, and the bridge between. */
 #ifndef EAR_SESSION_H
 #define EAR_SESSION_H
 
 #include "port/enet_link.h"
-#include "rx/receive.h"
+#include "store/guests.h"
 #include "tx/send.h"
-#include "wire/hello.h"
 #include "wire/squeeze.h"
+#include "wire/tunnel.h"
 
-/* thread: media. After new nothing allocates but from ENet's pool. */
+/* thread: media. After init nothing allocates but from ENet's pool. */
 struct ear_session {
     struct ear_enet_link *link;
-    struct ear_address address;
-    uint64_t other_id; /* of a caller */
-    uint32_t attempt;
+    struct ear_tunnel tunnel;
+    struct ear_address address; /* where the newest authentic datagram came from */
+    uint32_t guest;             /* number of the person */
+    uint8_t psk_id[EAR_PSK_ID_BYTES];
+    bool pins; /* came by an open invite: its first sealed datagram proves the secret */
     bool open;
     bool caller;
     bool connected; /* ENet says so */
     struct ear_unsqueeze unsqueeze;
-    uint8_t hello[EAR_HELLO_BYTES_MAX];
-    size_t hello_len;
-    int64_t hello_due_us;
     int64_t opened_us;
     int64_t close_at_us; /* a session that only waits for its last words to arrive; 0: not so */
 };
 
+/* Whom to call. */
+struct ear_session_peer {
+    struct ear_address address;
+    uint32_t guest;
+    const struct ear_psk *psk; /* borrowed for the call of the function */
+};
+
 EAR_CHECK int ear_session_init(struct ear_session *session);
+/* Wipes. */
 void ear_session_fini(struct ear_session *session);
 
-/* Opens towards an address, saying self's id and attempt. Returns 0, -ENOMEM, -EIO. */
-EAR_CHECK int ear_session_call(struct ear_session *session, const struct ear_address *to,
-                               const struct ear_hello *self, int64_t now_us);
-/* Opens for whoever sent this hello. Returns the same. */
+/* Opens towards a peer; config is complete but for psk. Returns 0, -ENOMEM, -EIO, -EBADMSG. */
+EAR_CHECK int ear_session_call(struct ear_session *session, const struct ear_session_peer *peer,
+                               const struct ear_tunnel_config *config, int64_t now_us);
+/* Opens for whoever called at the door, and wipes the call; reply is to be sent back. Returns
+ * EAR_ANSWER_BYTES, or the same errors. */
 EAR_CHECK int ear_session_accept(struct ear_session *session, const struct ear_address *from,
-                                 const struct ear_hello *hello, int64_t now_us);
+                                 const struct ear_tunnel_config *config, struct ear_door_call *call,
+                                 int64_t now_us, uint8_t reply[static EAR_ANSWER_BYTES]);
 void ear_session_close(struct ear_session *session);
 
-/* Hands ENet what came from the network (kinds ENET and SPEECH). */
+/* Hands ENet what a sealed datagram held (kinds ENET and SPEECH). */
 void ear_session_take(struct ear_session *session, enum ear_kind kind, const uint8_t *body,
                       size_t len);
-/* Sends what ENet wants sent, and the hello until ENet is connected. Returns whether anything
- * went. */
+/* Sends what the tunnel and ENet want sent. Returns whether anything of ENet's went. */
 bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64_t now_us);
 /* ENet's next event, as ear_enet_link_service. */
 enum ear_enet_event ear_session_next(struct ear_session *session, uint8_t *data, size_t *ret_len);
+
+/* What a CALL's payload says: the name of the secret, and ENet's CONNECT. NULL for a renewal. */
+const uint8_t *ear_session_psk_id(const struct ear_call *call);
 
 #endif

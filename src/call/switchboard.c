@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Datagrams to sessions and back; who is who by address and caller id. */
+/* Datagrams to sessions and back; who is who by keys alone. */
 #include "call/switchboard.h"
 
 #include <errno.h>
@@ -14,14 +14,46 @@
 /* Under a flood speech goes on: no more datagrams than this are taken in one step. */
 #define TAKEN_MAX 256
 
+/* The door asks: may this key call, and with which secret? */
+static bool lookup(void *ctx, const uint8_t peer[static EAR_KEY_BYTES], const struct ear_call *call,
+                   struct ear_door_peer *ret)
+{
+    struct ear_switchboard *board = ctx;
+    board->knock = ear_guests_decide(&board->guests, peer, ear_session_psk_id(call));
+    if (!board->knock.psk)
+        return false;
+    const struct ear_guest *guest = ear_guests_numbered(&board->guests, board->knock.number);
+    memcpy(ret->psk, board->knock.psk->secret, EAR_KEY_BYTES);
+    ret->clock_ms = guest->newest_stamp;
+    return true;
+}
+
+static struct ear_keypair own_keys(const struct ear_switchboard *board)
+{
+    struct ear_keypair self;
+    memcpy(self.secret, board->guests.static_secret, EAR_KEY_BYTES);
+    memcpy(self.public, board->guests.static_public, EAR_KEY_BYTES);
+    return self;
+}
+
 int ear_switchboard_init(struct ear_switchboard *board, const struct ear_switchboard_config *config)
 {
-    *board = (struct ear_switchboard){
-        .config = *config,
-        .random = ear_random_seeded(config->seed),
-        .receive = {.net = config->net},
-        .send = {.net = config->net},
+    memset(board, 0, sizeof *board);
+    board->config = *config;
+    board->guests = *config->guests;
+    board->config.guests = NULL;
+    board->stamps = config->stamps;
+    board->receive.net = board->send.net = config->net;
+    struct ear_door_config door = {
+        .self = own_keys(board),
+        .lookup = lookup,
+        .ctx = board,
+        .chance = config->chance,
+        .calls_per_s = EAR_DOOR_CALLS_PER_S,
+        .cookies_per_s = EAR_DOOR_COOKIES_PER_S,
     };
+    ear_door_init(&board->door, &door);
+    ear_sodium_wipe(&door, sizeof door);
     int err = 0;
     for (size_t i = 0; !err && i < EAR_SWITCHBOARD_SESSIONS; i++)
         err = ear_session_init(&board->sessions[i]);
@@ -34,6 +66,16 @@ void ear_switchboard_fini(struct ear_switchboard *board)
 {
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
         ear_session_fini(&board->sessions[i]);
+    ear_door_fini(&board->door);
+    ear_guests_wipe(&board->guests);
+}
+
+/* A session's tunnel uses later stamps as time goes on: those of the next must be later still. */
+static void close_session(struct ear_switchboard *board, struct ear_session *session)
+{
+    if (session->open && session->tunnel.clock_ms > board->stamps.last)
+        board->stamps.last = session->tunnel.clock_ms;
+    ear_session_close(session);
 }
 
 static struct ear_session *free_session(struct ear_switchboard *board)
@@ -55,27 +97,45 @@ static void close_at(struct ear_switchboard *board, const struct ear_address *ad
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
         struct ear_session *session = &board->sessions[i];
         if (session != except && session->open && ear_address_equal(&session->address, address))
-            ear_session_close(session);
+            close_session(board, session);
     }
 }
 
-struct ear_session *ear_switchboard_call(struct ear_switchboard *board,
-                                         const struct ear_address *to, int64_t now_us)
+static struct ear_tunnel_config tunnel_config(struct ear_switchboard *board)
 {
-    close_at(board, to, NULL);
-    struct ear_session *session = free_session(board);
-    const struct ear_hello self = {.version = EAR_WIRE_VERSION,
-                                   .caller_id = board->config.self_id,
-                                   .attempt = (uint32_t)ear_random_u64(&board->random)};
-    if (!session || ear_session_call(session, to, &self, now_us) < 0)
-        return NULL;
-    return session;
+    return (struct ear_tunnel_config){
+        .self = own_keys(board),
+        .clock_ms = ++board->stamps.last,
+        .chance = board->config.chance,
+        .limits = ear_tunnel_limits_usual,
+    };
 }
 
-void ear_switchboard_release(struct ear_session *session, int64_t now_us)
+struct ear_session *ear_switchboard_call(struct ear_switchboard *board, uint32_t guest,
+                                         const struct ear_address *to, int64_t now_us)
+{
+    const struct ear_guest *who = ear_guests_numbered(&board->guests, guest);
+    const struct ear_session_peer peer = {
+        .address = *to,
+        .guest = guest,
+        .psk = who && who->has_key && !who->blocked ? ear_guests_call_with(who) : NULL,
+    };
+    close_at(board, to, NULL);
+    struct ear_session *session = free_session(board);
+    if (!session || !peer.psk)
+        return NULL;
+    struct ear_tunnel_config config = tunnel_config(board);
+    memcpy(config.peer, who->static_key, EAR_KEY_BYTES);
+    int err = ear_session_call(session, &peer, &config, now_us);
+    ear_sodium_wipe(&config, sizeof config);
+    return err ? NULL : session;
+}
+
+void ear_switchboard_release(struct ear_switchboard *board, struct ear_session *session,
+                             int64_t now_us)
 {
     if (!session->connected)
-        ear_session_close(session);
+        close_session(board, session);
     else if (!session->close_at_us)
         session->close_at_us = now_us + LINGER_US;
 }
@@ -89,97 +149,181 @@ static struct ear_session *session_at(struct ear_switchboard *board,
     return NULL;
 }
 
-/* The session that this caller had before, by id or at this address; NULL with *ret_again for a
- * hello said once more. */
-static struct ear_session *session_before(struct ear_switchboard *board,
-                                          const struct ear_address *from,
-                                          const struct ear_hello *hello, bool *ret_again)
+static struct ear_session *session_with(struct ear_switchboard *board,
+                                        const uint8_t peer[static EAR_KEY_BYTES])
 {
-    struct ear_session *before = NULL;
-    *ret_again = false;
+    for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
+        if (board->sessions[i].open &&
+            memcmp(board->sessions[i].tunnel.config.peer, peer, EAR_KEY_BYTES) == 0)
+            return &board->sessions[i];
+    return NULL;
+}
+
+/* Their call crosses ours, and ours stands. */
+static bool ours_stands(const struct ear_switchboard *board, const struct ear_session *before)
+{
+    return before && before->caller && !before->connected &&
+           memcmp(board->guests.static_public, before->tunnel.config.peer, EAR_KEY_BYTES) > 0;
+}
+
+/* Who calls is known. Returns whether an event came of it. */
+static bool admit(struct ear_switchboard *board, const struct ear_address *from,
+                  struct ear_door_call *call, int64_t now_us, struct ear_switchboard_event *ret)
+{
+    uint8_t reply[EAR_ANSWER_BYTES];
+    struct ear_session *before = session_with(board, call->peer);
+    const uint64_t stamp = call->call.clock_ms;
+    const struct ear_guests_answer who = board->knock;
+    int r = -EPERM;
+    if (call->call.connect_len == 0 && before) {
+        r = ear_tunnel_renew_callee(&before->tunnel, call, now_us, reply);
+    } else if (board->config.accept && !ours_stands(board, before)) {
+        bool crosses = before && before->caller && !before->connected;
+        close_at(board, from, before);
+        struct ear_session *session = before ? before : free_session(board);
+        struct ear_tunnel_config config = tunnel_config(board);
+        if (session)
+            close_session(board, session);
+        r = session ? ear_session_accept(session, from, &config, call, now_us, reply) : -ENOMEM;
+        ear_sodium_wipe(&config, sizeof config);
+        if (r > 0) {
+            session->guest = who.number;
+            session->pins = who.verdict == EAR_GUESTS_NEW;
+        }
+        ret->kind = crosses || !before ? EAR_SWITCHBOARD_CALLED : EAR_SWITCHBOARD_REPLACED;
+        ret->session = before;
+    }
+    ear_door_call_wipe(call);
+    if (r < 0)
+        return false;
+    if (r > 0)
+        ear_send_handshake(&board->send, from, reply, (size_t)r);
+    ear_guests_heard(&board->guests, who.number, stamp);
+    ret->guest = who.number;
+    ret->stamp = stamp;
+    return true;
+}
+
+/* A CALL may be a renewal, the same one again, or somebody new at the door. */
+static bool take_call(struct ear_switchboard *board, const struct ear_received *in, int64_t now_us,
+                      struct ear_switchboard_event *ret)
+{
+    uint8_t reply[EAR_ANSWER_BYTES], cookie[EAR_COOKIE_REPLY_BYTES];
+    struct ear_door_call call;
+    const struct ear_bytes source = {in->from.bytes, in->from.len};
+    struct ear_session *session = session_at(board, &in->from);
+    int r = session ? ear_tunnel_take_handshake(&session->tunnel, &in->datagram, now_us, reply)
+                    : -ECONNRESET;
+    for (size_t i = 0; !session && r < 0 && i < EAR_SWITCHBOARD_SESSIONS; i++)
+        if (board->sessions[i].open &&
+            ear_tunnel_repeats(&board->sessions[i].tunnel, &in->datagram, reply) > 0)
+            r = EAR_ANSWER_BYTES;
+    if (r >= 0) {
+        if (r > 0)
+            ear_send_handshake(&board->send, &in->from, reply, (size_t)r);
+        return false;
+    }
+    r = ear_door_take(&board->door, &source, &in->datagram, now_us, &call, cookie);
+    if (r == 0)
+        return admit(board, &in->from, &call, now_us, ret);
+    if (r > 0)
+        ear_send_handshake(&board->send, &in->from, cookie, (size_t)r);
+    else
+        board->refused++;
+    return false;
+}
+
+static bool take_answer(struct ear_switchboard *board, const struct ear_received *in,
+                        int64_t now_us)
+{
+    uint8_t reply[EAR_ANSWER_BYTES];
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
-        struct ear_session *known = &board->sessions[i];
-        if (!known->open)
+        struct ear_session *session = &board->sessions[i];
+        if (session->open &&
+            ear_tunnel_take_handshake(&session->tunnel, &in->datagram, now_us, reply) == 0)
+            return true;
+    }
+    board->refused++;
+    return false;
+}
+
+/* Opens a sealed datagram on the session of its source, else on whichever it opens: whoever moved
+ * to another network goes on there. */
+static struct ear_session *open_sealed(struct ear_switchboard *board, const struct ear_received *in,
+                                       int64_t now_us, uint8_t out[static EAR_DATAGRAM_MAX],
+                                       int *ret_len)
+{
+    struct ear_session *first = session_at(board, &in->from);
+    struct ear_opened opened;
+    for (size_t i = 0; i <= EAR_SWITCHBOARD_SESSIONS; i++) {
+        struct ear_session *session = i == 0 ? first : &board->sessions[i - 1];
+        if (!session || !session->open || (i > 0 && session == first))
             continue;
-        bool same = !known->caller && known->other_id == hello->caller_id;
-        if (same && known->attempt == hello->attempt)
-            *ret_again = true;
-        else if (same || ear_address_equal(&known->address, from))
-            before = known;
+        *ret_len = ear_tunnel_open(&session->tunnel, &in->datagram, now_us, out, EAR_DATAGRAM_MAX,
+                                   &opened);
+        if (*ret_len < EAR_KIND_BYTES)
+            continue;
+        if (opened.newest)
+            session->address = in->from;
+        return session;
     }
-    return *ret_again ? NULL : before;
+    return NULL;
 }
 
-/* The session in which we are calling whoever sends this hello. */
-static struct ear_session *crossing_session(struct ear_switchboard *board,
-                                            const struct ear_address *from)
+/* The first datagram under the new keys proves that the caller has the invite's secret. */
+static bool pin(struct ear_switchboard *board, struct ear_session *session,
+                struct ear_switchboard_event *ret)
 {
-    struct ear_session *session = session_at(board, from);
-    return session && session->caller && !session->connected ? session : NULL;
-}
-
-static void accept(struct ear_switchboard *board, struct ear_session *session,
-                   const struct ear_address *from, const struct ear_hello *hello, int64_t now_us)
-{
-    if (!session || ear_session_accept(session, from, hello, now_us) < 0)
-        board->refused++;
-}
-
-/* Returns whether an event came of it. */
-static bool take_hello(struct ear_switchboard *board, const struct ear_received *in, int64_t now_us,
-                       struct ear_switchboard_event *ret)
-{
-    struct ear_hello hello;
-    bool again;
-    int err = ear_hello_parse(in->whole, in->whole_len, &hello);
-    struct ear_session *crossing = err ? NULL : crossing_session(board, &in->from);
-    if (crossing) {
-        if (board->config.self_id < hello.caller_id)
-            accept(board, crossing, &in->from, &hello, now_us);
+    uint32_t number;
+    session->pins = false;
+    if (ear_guests_pin(&board->guests, session->psk_id, session->tunnel.config.peer, &number) < 0)
         return false;
-    }
-    if (err == -EPROTO && board->config.accept) {
-        const uint8_t version = EAR_WIRE_VERSION;
-        ear_send_datagram(&board->send, &in->from, EAR_KIND_REFUSAL, &version, 1);
-    }
-    if (err || !board->config.accept) {
+    session->guest = number;
+    ret->kind = EAR_SWITCHBOARD_PINNED;
+    ret->guest = number;
+    ret->session = session;
+    return true;
+}
+
+static bool take_sealed(struct ear_switchboard *board, const struct ear_received *in,
+                        int64_t now_us, struct ear_switchboard_event *ret)
+{
+    uint8_t plain[EAR_DATAGRAM_MAX];
+    int len = 0;
+    struct ear_session *session = open_sealed(board, in, now_us, plain, &len);
+    if (!session) {
         board->refused++;
         return false;
     }
-    struct ear_session *before = session_before(board, &in->from, &hello, &again);
-    if (again)
-        return false;
-    close_at(board, &in->from, before);
-    accept(board, before ? before : free_session(board), &in->from, &hello, now_us);
-    ret->kind = EAR_SWITCHBOARD_REPLACED;
-    ret->session = before;
-    return before != NULL;
+    if (plain[0] == EAR_KIND_PROBE)
+        ear_send_sealed(&board->send, &session->tunnel, &session->address, EAR_KIND_PROBE_ANSWER,
+                        NULL, 0);
+    else if (plain[0] == EAR_KIND_ENET || plain[0] == EAR_KIND_SPEECH)
+        ear_session_take(session, (enum ear_kind)plain[0], plain + EAR_KIND_BYTES,
+                         (size_t)len - EAR_KIND_BYTES);
+    ear_sodium_wipe(plain, (size_t)len);
+    ret->kind = EAR_SWITCHBOARD_HEARD;
+    ret->session = session;
+    return !session->pins || pin(board, session, ret);
 }
 
 static bool take_datagram(struct ear_switchboard *board, const struct ear_received *in,
                           int64_t now_us, struct ear_switchboard_event *ret)
 {
-    if (in->kind == EAR_KIND_HELLO)
-        return take_hello(board, in, now_us, ret);
-    struct ear_session *session = session_at(board, &in->from);
-    if (!session) {
-        board->refused++;
-        return false;
+    switch (in->form) {
+    case EAR_RECEIVED_SEALED:
+        return take_sealed(board, in, now_us, ret);
+    case EAR_RECEIVED_CALL:
+        return take_call(board, in, now_us, ret);
+    case EAR_RECEIVED_ANSWER:
+        take_answer(board, in, now_us);
+        break;
     }
-    ret->session = session;
-    ret->kind = EAR_SWITCHBOARD_HEARD;
-    if (in->kind == EAR_KIND_REFUSAL) {
-        ret->kind = EAR_SWITCHBOARD_VERSION;
-        return session->caller && !session->connected;
-    }
-    if (in->kind == EAR_KIND_PROBE)
-        ear_send_datagram(&board->send, &in->from, EAR_KIND_PROBE_ANSWER, NULL, 0);
-    else if (in->kind == EAR_KIND_ENET || in->kind == EAR_KIND_SPEECH)
-        ear_session_take(session, in->kind, in->body, in->len);
-    return true;
+    return false;
 }
 
-static bool next_of_session(struct ear_session *session, struct ear_switchboard_event *ret)
+static bool next_of_session(struct ear_switchboard *board, struct ear_session *session,
+                            struct ear_switchboard_event *ret)
 {
     static const enum ear_switchboard_kind kinds[] = {
         [EAR_ENET_CONNECTED] = EAR_SWITCHBOARD_CONNECTED,
@@ -191,7 +335,7 @@ static bool next_of_session(struct ear_session *session, struct ear_switchboard_
     if (event == EAR_ENET_NOTHING)
         return false;
     if (event == EAR_ENET_DISCONNECTED)
-        ear_session_close(session);
+        close_session(board, session);
     ret->kind = kinds[event];
     ret->session = session;
     return true;
@@ -206,7 +350,7 @@ static bool serve(struct ear_switchboard *board, int64_t now_us, bool *ret_moved
         struct ear_session *session = &board->sessions[i];
         if (!session->open)
             continue;
-        bool event = next_of_session(session, ret);
+        bool event = next_of_session(board, session, ret);
         if (session->open && ear_session_flush(session, &board->send, now_us))
             *ret_moved = true;
         if (event)
@@ -253,9 +397,9 @@ void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *se
     ear_session_flush(session, &board->send, now_us);
 }
 
-void ear_switchboard_probe(struct ear_switchboard *board, const struct ear_session *session)
+void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session)
 {
-    ear_send_datagram(&board->send, &session->address, EAR_KIND_PROBE, NULL, 0);
+    ear_send_sealed(&board->send, &session->tunnel, &session->address, EAR_KIND_PROBE, NULL, 0);
 }
 
 void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_session *current,
@@ -268,7 +412,7 @@ void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_sessio
         int64_t close_at_us =
             session->close_at_us ? session->close_at_us : session->opened_us + STRANGER_US;
         if (now_us >= close_at_us)
-            ear_session_close(session);
+            close_session(board, session);
     }
 }
 

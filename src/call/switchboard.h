@@ -3,23 +3,28 @@
 #ifndef EAR_SWITCHBOARD_H
 #define EAR_SWITCHBOARD_H
 
-#include "base/random.h"
 #include "call/session.h"
+#include "rx/receive.h"
+#include "store/stamps.h"
 
 /* One call, and three more ends that are being told that we are busy. */
 #define EAR_SWITCHBOARD_SESSIONS 4
 
 struct ear_switchboard_config {
     struct ear_datagrams net;
-    uint64_t seed;
-    uint64_t self_id;
-    bool accept; /* takes calls; otherwise strangers' hellos meet silence */
+    const struct ear_guests *guests; /* copied: own keys, and who may call and be called */
+    struct ear_stamps stamps;        /* of our handshakes */
+    struct ear_chance chance;
+    bool accept; /* takes calls; otherwise every door is shut */
 };
 
 /* thread: media. After init nothing allocates but from ENet's pool. */
 struct ear_switchboard {
     struct ear_switchboard_config config;
-    struct ear_random random;
+    struct ear_guests guests;
+    struct ear_stamps stamps;
+    struct ear_door door;
+    struct ear_guests_answer knock; /* who the door took in last */
     struct ear_receive receive;
     struct ear_send send;
     struct ear_session sessions[EAR_SWITCHBOARD_SESSIONS];
@@ -36,12 +41,15 @@ enum ear_switchboard_kind {
     EAR_SWITCHBOARD_SPEECH,       /* data */
     EAR_SWITCHBOARD_CONTROL,      /* data */
     EAR_SWITCHBOARD_REPLACED,     /* the same person called anew: the session is theirs, but new */
-    EAR_SWITCHBOARD_VERSION,      /* the other end speaks another version */
+    EAR_SWITCHBOARD_CALLED,       /* a person's handshake was accepted: stamp is to be kept */
+    EAR_SWITCHBOARD_PINNED,       /* who came by an invite proved it: key is that person's now */
 };
 
 struct ear_switchboard_event {
     enum ear_switchboard_kind kind;
     struct ear_session *session;
+    uint32_t guest; /* CALLED, PINNED: number of the person */
+    uint64_t stamp; /* CALLED */
     size_t len;
     uint8_t data[EAR_ENET_MESSAGE_MAX];
 };
@@ -50,14 +58,15 @@ EAR_CHECK int ear_switchboard_init(struct ear_switchboard *board,
                                    const struct ear_switchboard_config *config);
 void ear_switchboard_fini(struct ear_switchboard *board);
 
-/* Opens a line to an address; NULL when all lines are taken or memory is short. Where the other end
- * calls us in the same moment, the call of the larger id stands: the session turns into theirs, and
- * their RING comes over it. */
-struct ear_session *ear_switchboard_call(struct ear_switchboard *board,
+/* Opens a line to a person at an address; NULL when nobody of that number may be called, all lines
+ * are taken or memory is short. Where the other end calls us in the same moment, the call of the
+ * larger key stands: the session turns into theirs, and their RING comes over it. */
+struct ear_session *ear_switchboard_call(struct ear_switchboard *board, uint32_t guest,
                                          const struct ear_address *to, int64_t now_us);
 /* Nothing more is wanted of this session; where it was connected it stays for a while, so that our
  * last words arrive. */
-void ear_switchboard_release(struct ear_session *session, int64_t now_us);
+void ear_switchboard_release(struct ear_switchboard *board, struct ear_session *session,
+                             int64_t now_us);
 
 /* Moves datagrams between network and ENet until something happens: returns true and what, or false
  * when nothing moves any more. */
@@ -67,7 +76,7 @@ bool ear_switchboard_next(struct ear_switchboard *board, int64_t now_us,
 void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *session,
                            int64_t now_us);
 /* Are you there? */
-void ear_switchboard_probe(struct ear_switchboard *board, const struct ear_session *session);
+void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session);
 /* Closes what was released long enough ago and strangers who never rang; current is left alone. */
 void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_session *current,
                           int64_t now_us);

@@ -70,6 +70,7 @@ int ear_talk_new(struct ear_talk **ret, const struct ear_talk_config *config)
     if (!talk)
         return -ENOMEM;
     talk->config = *config;
+    talk->acknowledged_sent_us = INT64_MIN / 2;
     const struct ear_play_config play = {
         .codec = config->codec, .on_event = config->on_event, .ctx = config->ctx};
     int err = ear_clean_new(&talk->clean);

@@ -110,13 +110,17 @@ uint16_t ear_address_port(const struct ear_address *address)
     return 0;
 }
 
-void ear_address_set_port(struct ear_address *address, uint16_t port)
+void ear_address_set_any(struct ear_address *address)
 {
     union any_address a = to_socket(address);
-    if (a.any.sa_family == AF_INET)
-        a.v4.sin_port = htons(port);
-    else if (a.any.sa_family == AF_INET6)
-        a.v6.sin6_port = htons(port);
+    if (a.any.sa_family == AF_INET) {
+        a.v4.sin_port = 0;
+        a.v4.sin_addr.s_addr = htonl(INADDR_ANY);
+    } else if (a.any.sa_family == AF_INET6) {
+        a.v6.sin6_port = 0;
+        a.v6.sin6_addr = in6addr_any;
+        a.v6.sin6_scope_id = 0;
+    }
     memcpy(address->bytes, &a, address->len);
 }
 
@@ -129,6 +133,11 @@ int ear_udp_open(struct ear_udp **ret, const struct ear_address *at, char *error
         snprintf(error, error_bytes, "No network socket could be made (%s).", strerror(errno));
         return -EIO;
     }
+    /* One socket serves both where IPv6 is there; where the system insists otherwise, IPv6 alone.
+     */
+    const int off = 0;
+    if (a.any.sa_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     if (bind(fd, &a.any, at->len) < 0) {
         int err = errno;
         const char *why = err == EADDRINUSE

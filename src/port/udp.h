@@ -14,7 +14,8 @@ EAR_CHECK int ear_udp_resolve(const char *host_port, struct ear_address *ret, ch
 bool ear_address_is_loopback(const struct ear_address *address);
 /* 0 for what is not an internet address. */
 uint16_t ear_address_port(const struct ear_address *address);
-void ear_address_set_port(struct ear_address *address, uint16_t port);
+/* Every address of this computer, of the same family, any port. */
+void ear_address_set_any(struct ear_address *address);
 
 /* Binds to that address (port 0: any). On failure error holds one sentence for a person.
  * Returns 0, -EADDRINUSE, -EACCES, -ENOMEM, -EIO. */

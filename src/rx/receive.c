@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Datagrams from the network by kind. */
+/* Datagrams from the network by form. */
 #include "rx/receive.h"
 
-static bool is_known(uint8_t kind)
+static bool form_of(uint8_t first, enum ear_received_form *ret)
 {
-    return kind == EAR_KIND_HELLO || kind == EAR_KIND_REFUSAL || kind == EAR_KIND_ENET ||
-           kind == EAR_KIND_SPEECH || kind == EAR_KIND_PROBE || kind == EAR_KIND_PROBE_ANSWER;
+    if (first & EAR_SEALED)
+        *ret = EAR_RECEIVED_SEALED;
+    else if (first == EAR_MESSAGE_ANSWER || first == EAR_MESSAGE_COOKIE)
+        *ret = EAR_RECEIVED_ANSWER;
+    else if (first == EAR_MESSAGE_CALL || first == EAR_MESSAGE_CALL_COOKIE)
+        *ret = EAR_RECEIVED_CALL;
+    else
+        return false;
+    return true;
 }
 
 bool ear_receive_next(struct ear_receive *receive, struct ear_received *ret)
 {
-    struct ear_address from;
+    struct ear_received in;
     int len;
-    while ((len = receive->net.receive(receive->net.ctx, &from, receive->data,
+    while ((len = receive->net.receive(receive->net.ctx, &in.from, receive->data,
                                        sizeof receive->data)) > 0) {
         receive->counts.datagrams++;
         receive->counts.bytes += len + EAR_DATAGRAM_OVERHEAD;
-        if (!is_known(receive->data[0])) {
+        if (!form_of(receive->data[0], &in.form)) {
             receive->counts.refused++;
             continue;
         }
-        *ret = (struct ear_received){
-            .from = from,
-            .kind = (enum ear_kind)receive->data[0],
-            .whole = receive->data,
-            .whole_len = (size_t)len,
-            .body = receive->data + EAR_KIND_BYTES,
-            .len = (size_t)len - EAR_KIND_BYTES,
-        };
+        in.datagram = (struct ear_bytes){receive->data, (size_t)len};
+        *ret = in;
         return true;
     }
     return false;

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/random.h"
 #include "port/enet_link.h"
 #include "sim/enet_virtual.h"
+#include "sim/introduce.h"
 
 #define TEND_US (100 * EAR_US_PER_MS)
 
@@ -15,12 +17,35 @@ struct ear_rig {
     struct ear_clock_virtual time;
     struct ear_clock clock;
     struct ear_link *link;
+    struct ear_random random;
+    struct ear_guests *guests[2]; /* as after a restart: each engine has a copy of its own */
     struct ear_engine *engines[2];
     bool frozen[2];
     int64_t due_us[2];
     int64_t tend_us;
     bool enet_started;
 };
+
+/* Keys that repeat with the seed. */
+static void fill(void *ctx, void *out, size_t len)
+{
+    struct ear_random *random = ctx;
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)out)[i] = (uint8_t)(ear_random_u64(random) >> 32);
+}
+
+static int introduce(struct ear_rig *rig)
+{
+    const struct ear_chance chance = {.fill = fill, .ctx = &rig->random};
+    rig->random = ear_random_seeded(rig->config.seed);
+    for (int end = 0; end < 2; end++) {
+        rig->guests[end] = calloc(1, sizeof *rig->guests[end]);
+        if (!rig->guests[end])
+            return -ENOMEM;
+    }
+    ear_introduce(rig->guests, 2, &chance);
+    return 0;
+}
 
 static int make_engine(struct ear_rig *rig, int end)
 {
@@ -31,8 +56,9 @@ static int make_engine(struct ear_rig *rig, int end)
         .mic = of->mic,
         .speaker = of->speaker,
         .codec = of->codec,
-        .seed = rig->config.seed * 2 + (uint64_t)end + (uint64_t)rig->time.now_us,
-        .self_id = (uint64_t)end + 1,
+        .guests = rig->guests[end],
+        .stamps = {.last = (uint64_t)rig->time.now_us / 1000 + 1, .end = UINT64_MAX},
+        .chance = {.fill = fill, .ctx = &rig->random},
         .accept = end == 1,
         .auto_answer = rig->config.auto_answer,
         .wire_budget_bps = of->wire_budget_bps > 0
@@ -54,7 +80,11 @@ int ear_rig_new(struct ear_rig **ret, const struct ear_rig_config *config)
     rig->time.now_us = rig->tend_us = config->start_us;
     rig->clock = ear_clock_from_virtual(&rig->time);
     ear_enet_virtual_start(&rig->clock, config->enet_offset_ms);
-    int err = ear_enet_start();
+    int err = ear_sodium_start();
+    if (!err)
+        err = introduce(rig);
+    if (!err)
+        err = ear_enet_start();
     rig->enet_started = err == 0;
     if (!err && !ear_enet_virtual_works())
         err = -EOPNOTSUPP;
@@ -74,8 +104,12 @@ void ear_rig_free(struct ear_rig *rig)
 {
     if (!rig)
         return;
-    for (int end = 0; end < 2; end++)
+    for (int end = 0; end < 2; end++) {
         ear_engine_free(rig->engines[end]);
+        if (rig->guests[end])
+            ear_guests_wipe(rig->guests[end]);
+        free(rig->guests[end]);
+    }
     ear_link_free(rig->link);
     if (rig->enet_started)
         ear_enet_stop();
@@ -169,7 +203,8 @@ int ear_rig_restart(struct ear_rig *rig, int end)
 
 void ear_rig_dial(struct ear_rig *rig)
 {
-    const struct ear_command command = {.kind = EAR_COMMAND_DIAL, .address = ear_link_address(1)};
+    const struct ear_command command = {
+        .kind = EAR_COMMAND_DIAL, .address = ear_link_address(1), .guest = 2};
     ear_engine_command(rig->engines[0], &command);
     rig->due_us[0] = rig->time.now_us;
 }

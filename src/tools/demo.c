@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/random.h"
+#include "sim/introduce.h"
 #include "sim/link.h"
 #include "tools/commands.h"
 #include "tools/said.h"
@@ -31,6 +32,7 @@ struct demo {
     double seconds;
     struct ear_profile *profile;
     struct ear_link *link;
+    struct ear_guests *guests[2];
     /* 0 the clinic, which dials; 1 the psychiatrist, whose ear is recorded */
     struct ear_station ends[2];
     struct ear_media *media;
@@ -74,7 +76,8 @@ static int open_end(struct demo *demo, int end)
         .speaker = heard,
         .net = ear_link_end(demo->link, end),
         .wire_budget_bps = demo->options->wire_budget_bps,
-        .self_id = (uint64_t)end + 1,
+        .guests = demo->guests[end],
+        .stamps = {.last = 1, .end = UINT64_MAX},
         .accept = end == 1,
         .auto_answer = true,
     };
@@ -92,6 +95,20 @@ static int open_link(struct demo *demo)
     }
     struct ear_random random = ear_random_fresh();
     return ear_link_new(&demo->link, demo->profile, &ear_clock_monotonic, ear_random_u64(&random));
+}
+
+/* The two know each other, as after an exchange of invites. */
+static int introduce(struct demo *demo)
+{
+    const struct ear_chance chance = {0};
+    for (int end = 0; end < 2; end++)
+        demo->guests[end] = calloc(1, sizeof *demo->guests[end]);
+    if (!demo->guests[0] || !demo->guests[1] || ear_sodium_start() < 0) {
+        ear_complain("Not enough memory for the demo.");
+        return -ENOMEM;
+    }
+    ear_introduce(demo->guests, 2, &chance);
+    return 0;
 }
 
 static int64_t link_next_us(void *ctx)
@@ -127,7 +144,7 @@ static int start_threads(struct demo *demo)
 
 static void command(struct demo *demo, int end, enum ear_command_kind kind)
 {
-    const struct ear_command c = {.kind = kind, .address = ear_link_address(1)};
+    const struct ear_command c = {.kind = kind, .address = ear_link_address(1), .guest = 2};
     ear_engine_command(demo->ends[end].engine, &c);
     ear_media_wake(demo->media);
 }
@@ -267,6 +284,11 @@ static int close_demo(struct demo *demo, bool finished)
         int written = demo->ends[end].engine ? ear_station_close(&demo->ends[end]) : 0;
         err = err ? err : written;
     }
+    for (int end = 0; end < 2; end++) {
+        if (demo->guests[end])
+            ear_guests_wipe(demo->guests[end]);
+        free(demo->guests[end]);
+    }
     ear_link_free(demo->link);
     ear_profile_free(demo->profile);
     return err;
@@ -286,6 +308,8 @@ int ear_demo_main(int argc, char **argv)
     };
     ear_interrupts_count();
     err = open_link(&demo);
+    if (!err)
+        err = introduce(&demo);
     if (!err)
         err = make_folder(demo.out);
     for (int end = 0; !err && end < 2; end++)

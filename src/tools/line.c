@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/random.h"
 #include "port/udp.h"
+#include "store/invite_text.h"
 #include "tools/commands.h"
+#include "tools/contacts.h"
 #include "tools/station.h"
 
 #define LOOK_MS 200
@@ -24,6 +25,8 @@ struct line {
     const struct ear_options *options;
     bool dials;
     struct ear_address address;
+    struct ear_contacts contacts;
+    uint32_t guest; /* whom we dial */
     struct ear_udp *udp;
     struct ear_station station;
     struct ear_media *media;
@@ -34,69 +37,40 @@ struct line {
     bool muted; /* as last asked for: the engine's answer takes a while */
 };
 
-static int check_loopback(const struct ear_address *address)
+/* Who we are, whom we call, and (without a profile) how we can be called. */
+static int open_contacts(struct line *line)
 {
-    if (ear_address_is_loopback(address))
-        return 0;
-    ear_complain("This version does not seal what is said, so it talks within this computer only "
-                 "(127.0.0.1 or [::1]): nothing may cross a network unsealed.");
-    return -EPERM;
-}
-
-/* The caller id of a profile: made at first use, the same ever after, so that a program that was
- * started again takes over its call instead of finding the line busy. */
-static int load_self_id(const char *profile, uint64_t *ret)
-{
-    char path[4096];
-    *ret = 0;
-    if (!profile)
-        return 0;
-    if (mkdir(profile, 0700) < 0 && errno != EEXIST)
-        goto fail;
-    if (snprintf(path, sizeof path, "%s/caller-id", profile) >= (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        goto fail;
+    const struct ear_options *options = line->options;
+    if (ear_contacts_open(&line->contacts, options->profile) < 0)
+        return -EINVAL;
+    if (line->dials && ear_contacts_find(&line->contacts, options->peer, &line->guest) < 0)
+        return -EINVAL;
+    if (!line->dials && !options->profile) {
+        char text[EAR_INVITE_TEXT_BYTES];
+        if (ear_contacts_invite(&line->contacts, options->address, text) < 0)
+            return -EINVAL;
+        printf("Without --profile you have no lasting name. Whoever is to call now needs this "
+               "invite:\n%s\n",
+               text);
     }
-    FILE *file = fopen(path, "r");
-    unsigned long long id = 0;
-    if (file) {
-        bool read = fscanf(file, "%16llx", &id) == 1 && id != 0;
-        fclose(file);
-        if (read) {
-            *ret = id;
-            return 0;
-        }
-    }
-    struct ear_random random = ear_random_fresh();
-    id = ear_random_u64(&random) | 1;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        goto fail;
-    bool written = dprintf(fd, "%016llx\n", id) > 0;
-    if (close(fd) < 0 || !written)
-        goto fail;
-    *ret = id;
-    return 0;
-fail:
-    ear_complain("The profile %s cannot be used (%s).", profile, strerror(errno));
-    return -EIO;
+    return ear_contacts_prepare(&line->contacts) < 0 ? -EINVAL : 0;
 }
 
 static int open_line(struct line *line)
 {
     const struct ear_options *options = line->options;
     char error[256];
-    uint64_t self_id;
     if (ear_udp_resolve(options->address, &line->address, error, sizeof error) < 0) {
         ear_complain("%s", error);
         return -EINVAL;
     }
-    if (check_loopback(&line->address) < 0 || load_self_id(options->profile, &self_id) < 0)
-        return -EINVAL;
+    int err = open_contacts(line);
+    if (err)
+        return err;
     struct ear_address at = line->address;
     if (line->dials)
-        ear_address_set_port(&at, 0);
-    int err = ear_udp_open(&line->udp, &at, error, sizeof error);
+        ear_address_set_any(&at);
+    err = ear_udp_open(&line->udp, &at, error, sizeof error);
     if (err) {
         ear_complain("%s", error);
         return err;
@@ -106,7 +80,8 @@ static int open_line(struct line *line)
         .speaker = options->speaker,
         .net = ear_udp_datagrams(line->udp),
         .wire_budget_bps = options->wire_budget_bps,
-        .self_id = self_id,
+        .guests = line->contacts.guests,
+        .stamps = line->contacts.stamps,
         .accept = !line->dials,
         .auto_answer = options->auto_answer,
     };
@@ -130,7 +105,8 @@ static int start_threads(struct line *line)
 
 static void command(struct line *line, enum ear_command_kind kind, bool on)
 {
-    const struct ear_command c = {.kind = kind, .on = on, .address = line->address};
+    const struct ear_command c = {
+        .kind = kind, .on = on, .address = line->address, .guest = line->guest};
     ear_engine_command(line->station.engine, &c);
     ear_media_wake(line->media);
 }
@@ -153,6 +129,14 @@ static void tell_ending(struct line *line, enum ear_ending ending)
     ear_complain("%s", ear_ending_sentence(ending));
 }
 
+static void tell_caller(struct line *line, uint32_t guest)
+{
+    char text[EAR_NAME_BYTES + 64];
+    snprintf(text, sizeof text, "%s calls.%s", ear_contacts_name(&line->contacts, guest),
+             line->options->auto_answer ? "" : " Type y and Enter to answer, n to decline.");
+    say(line, text);
+}
+
 static void tell_phase(struct line *line, const struct ear_event *event)
 {
     switch (event->phase) {
@@ -163,8 +147,7 @@ static void tell_phase(struct line *line, const struct ear_event *event)
         say(line, "It rings there.");
         break;
     case EAR_PHASE_INCOMING:
-        if (!line->options->auto_answer)
-            say(line, "Somebody calls. Type y and Enter to answer, n to decline.");
+        tell_caller(line, event->guest);
         break;
     case EAR_PHASE_TALKING:
         say(line,
@@ -215,6 +198,10 @@ static void tell_event(struct line *line, const struct ear_event *event)
     case EAR_EVENT_TURNED_AWAY:
         say(line, "Somebody else called and heard that you are talking.");
         break;
+    case EAR_EVENT_CALLED:
+    case EAR_EVENT_PINNED:
+        ear_contacts_keep(&line->contacts, event);
+        break;
     }
 }
 
@@ -253,6 +240,7 @@ static void follow(struct line *line)
     while (!line->over) {
         struct ear_event event;
         read_keys(line);
+        ear_contacts_tend(&line->contacts, ear_clock_now_us(&ear_clock_monotonic));
         while (ear_engine_event(line->station.engine, &event))
             tell_event(line, &event);
         if (ear_engine_poll_status(line->station.engine, &line->station.status) &&
@@ -288,6 +276,7 @@ static int close_line(struct line *line)
         err = err ? err : written;
     }
     ear_udp_close(line->udp);
+    ear_contacts_close(&line->contacts);
     return err;
 }
 

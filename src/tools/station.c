@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/random.h"
 #include "port/enet_link.h"
 
 int ear_station_open(struct ear_station *station, const struct ear_station_config *config)
@@ -24,15 +23,14 @@ int ear_station_open(struct ear_station *station, const struct ear_station_confi
         goto out;
     err = ear_codec_opus_new(&station->codec, &ear_codec_opus_usual);
     if (!err) {
-        struct ear_random random = ear_random_fresh();
         const struct ear_engine_config engine = {
             .clock = &ear_clock_monotonic,
             .net = config->net,
             .mic = station->sounds.mic,
             .speaker = station->sounds.speaker,
             .codec = station->codec,
-            .seed = ear_random_u64(&random),
-            .self_id = config->self_id ? config->self_id : ear_random_u64(&random),
+            .guests = config->guests,
+            .stamps = config->stamps,
             .accept = config->accept,
             .auto_answer = config->auto_answer,
             .wire_budget_bps = config->wire_budget_bps,

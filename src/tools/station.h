@@ -22,7 +22,8 @@ struct ear_station_config {
     const char *mic, *speaker;
     struct ear_datagrams net;
     int wire_budget_bps;
-    uint64_t self_id;
+    const struct ear_guests *guests; /* borrowed while opening */
+    struct ear_stamps stamps;
     bool accept, auto_answer;
 };
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last stage of the way out: what ENet wants sent, squeezed, onto the network, and counted. */
+/* The last stage of the way out: what ENet wants sent, squeezed and sealed, onto the network, and
+ * counted. Nothing leaves here that is neither sealed nor a handshake. */
 #ifndef EAR_SEND_H
 #define EAR_SEND_H
 
 #include "port/datagrams.h"
 #include "wire/packet.h"
+#include "wire/tunnel.h"
 
 /* Bytes with EAR_DATAGRAM_OVERHEAD. */
 struct ear_send_counts {
@@ -12,7 +14,8 @@ struct ear_send_counts {
     int64_t bytes;
     int64_t speech_datagrams;
     int64_t speech_bytes;
-    int64_t errors; /* the network layer refused */
+    int64_t errors;   /* the network layer refused */
+    int64_t unsealed; /* kept back for want of keys */
 };
 
 /* thread: media. */
@@ -21,15 +24,16 @@ struct ear_send {
     struct ear_send_counts counts;
 };
 
-/* Sends kind and body as one datagram; what the network refuses is lost as on any bad link. */
-void ear_send_datagram(struct ear_send *send, const struct ear_address *to, enum ear_kind kind,
-                       const uint8_t *body, size_t len);
-/* Sends bytes that carry their kind already (hello, refusal). */
-void ear_send_raw(struct ear_send *send, const struct ear_address *to, const uint8_t *data,
-                  size_t len);
+/* Sends a message of a handshake (which seals itself) as it is. */
+void ear_send_handshake(struct ear_send *send, const struct ear_address *to, const uint8_t *message,
+                        size_t len);
+/* Seals kind and body into one datagram and sends it; what the network refuses is lost as on any
+ * bad link, what cannot be sealed is not sent. */
+void ear_send_sealed(struct ear_send *send, struct ear_tunnel *tunnel, const struct ear_address *to,
+                     enum ear_kind kind, const uint8_t *body, size_t len);
 /* Sends one datagram of ENet's: speech in it goes squeezed and alone, the rest as it is. The
  * datagram is used up. */
-void ear_send_enet(struct ear_send *send, const struct ear_address *to, uint8_t *datagram,
-                   size_t len);
+void ear_send_enet(struct ear_send *send, struct ear_tunnel *tunnel, const struct ear_address *to,
+                   uint8_t *datagram, size_t len);
 
 #endif

@@ -62,7 +62,7 @@ static int admit(struct ear_door *door, const struct ear_bytes *datagram,
                                          datagram->len, &call->call);
     if (err)
         return err;
-    if (!door->config.lookup(door->config.ctx, call->noise.rs, &peer))
+    if (!door->config.lookup(door->config.ctx, call->noise.rs, &call->call, &peer))
         err = -EPERM;
     else if (call->call.clock_ms <= peer.clock_ms)
         err = -EALREADY;

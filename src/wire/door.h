@@ -29,8 +29,9 @@ struct ear_door_peer {
 
 struct ear_door_config {
     struct ear_keypair self;
-    /* Fills ret and returns true for a key that may call. */
-    bool (*lookup)(void *ctx, const uint8_t peer[static EAR_KEY_BYTES], struct ear_door_peer *ret);
+    /* Fills ret and returns true for a key that may call, and says this. */
+    bool (*lookup)(void *ctx, const uint8_t peer[static EAR_KEY_BYTES], const struct ear_call *call,
+                   struct ear_door_peer *ret);
     void *ctx;
     struct ear_chance chance;
     uint32_t calls_per_s;   /* EAR_DOOR_CALLS_PER_S */

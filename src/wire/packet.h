@@ -16,8 +16,8 @@
  *
  *   CALL, 125 + n bytes (Noise message 1; n = 0 to 64)
  *      1 kind | 32 ephemeral | 48 static key, sealed | 12 + n + 16 payload, sealed | 16 mac1
- *      payload: 8 bytes handshake clock (ms), 4 bytes epoch of the keys to be, n bytes of ENet's
- *      CONNECT (none: a renewal)
+ *      payload: 8 bytes handshake clock (ms), 4 bytes epoch of the keys to be; n bytes: 8 that name
+ *      the pre-shared secret, then ENet's CONNECT (none: a renewal)
  *   CALL_COOKIE, 141 + n bytes: the same with 16 bytes mac2 behind
  *   ANSWER, 69 bytes (Noise message 2)
  *      1 kind | 32 ephemeral | 4 + 16 payload, sealed | 16 mac1
@@ -75,8 +75,6 @@ static_assert(EAR_SEALED_SPEECH_BYTES == 10 && EAR_SEALED_CONTROL_BYTES == 21, "
 
 /* The first byte of what is inside a datagram. */
 enum ear_kind {
-    EAR_KIND_HELLO = 0x01,        /* opens a session: see wire/hello.h */
-    EAR_KIND_REFUSAL = 0x02,      /* answers a hello of another version */
     EAR_KIND_ENET = 0x10,         /* one datagram of ENet's */
     EAR_KIND_SPEECH = 0x11,       /* one speech packet, squeezed: see wire/squeeze.h */
     EAR_KIND_PROBE = 0x12,        /* are you there? */

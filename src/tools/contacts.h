@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whose call it is: the profile behind listen and dial, the person called, and what a call changes.
+ */
+#ifndef EAR_CONTACTS_H
+#define EAR_CONTACTS_H
+
+#include "call/engine.h"
+#include "tools/household.h"
+
+/* A profile, or (profile NULL) an identity for this run alone, in memory. guests is allocated here,
+ * given to the engine's config, and wiped by close. thread: main. */
+struct ear_contacts {
+    struct ear_household household;
+    struct ear_guests *guests;
+    struct ear_stamps stamps;
+    int64_t reserved_us; /* when stamps were reserved last */
+};
+
+/* Complains in one line where that fails. Returns 0 or -errno. */
+EAR_CHECK int ear_contacts_open(struct ear_contacts *ret, const char *profile);
+/* Finds whom peer names: a person of the profile, an invite as text, or a file with one (which is
+ * imported). peer NULL: the only person there is. Complains in one line. Returns 0, -EINVAL. */
+EAR_CHECK int ear_contacts_find(struct ear_contacts *contacts, const char *peer,
+                                uint32_t *ret_guest);
+/* Fills guests and stamps for an engine. Complains in one line. Returns 0 or -errno. */
+EAR_CHECK int ear_contacts_prepare(struct ear_contacts *contacts);
+/* An invite for whoever is to call at this address, in a listener without a profile. text holds
+ * EAR_INVITE_TEXT_BYTES. Returns 0 or -errno. */
+EAR_CHECK int ear_contacts_invite(struct ear_contacts *contacts, const char *at, char *text);
+/* Writes down what the engine tells of people (CALLED, PINNED). */
+void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *event);
+/* Keeps the reserve of stamps ahead of the clock; call now and then. */
+void ear_contacts_tend(struct ear_contacts *contacts, int64_t now_us);
+/* The person's name, or "Somebody". */
+const char *ear_contacts_name(const struct ear_contacts *contacts, uint32_t guest);
+void ear_contacts_close(struct ear_contacts *contacts);
+
+#endif
