@@ -43,7 +43,6 @@ enum ear_ending {
     EAR_ENDING_BUSY,        /* the other side talks to somebody else */
     EAR_ENDING_NO_ANSWER,   /* it rang and nobody answered */
     EAR_ENDING_UNREACHABLE, /* nobody is there */
-    EAR_ENDING_VERSION,     /* the other side runs a version that ours cannot talk to */
     EAR_ENDING_VANISHED,    /* the line stayed dead for longer than a call is held */
     EAR_ENDING_REPLACED,    /* the same person called anew */
     EAR_ENDINGS

@@ -233,7 +233,7 @@ static bool take_call(struct ear_switchboard *board, const struct ear_received *
     return false;
 }
 
-static bool take_answer(struct ear_switchboard *board, const struct ear_received *in,
+static void take_answer(struct ear_switchboard *board, const struct ear_received *in,
                         int64_t now_us)
 {
     uint8_t reply[EAR_ANSWER_BYTES];
@@ -241,10 +241,11 @@ static bool take_answer(struct ear_switchboard *board, const struct ear_received
         struct ear_session *session = &board->sessions[i];
         if (session->open &&
             ear_tunnel_take_handshake(&session->tunnel, &in->datagram, now_us, reply) == 0)
-            return true;
+            return;
     }
-    board->refused++;
-    return false;
+    /* From where a session is, it is the second answer to a message that was said twice. */
+    if (!session_at(board, &in->from))
+        board->refused++;
 }
 
 /* Opens a sealed datagram on the session of its source, else on whichever it opens: whoever moved

@@ -7,9 +7,20 @@
 #include "port/codec.h"
 #include "port/enet_link.h"
 #include "sim/enet_virtual.h"
+#include "sim/introduce.h"
 #include "sim/numbered.h"
 
 static struct party the_party;
+static struct ear_guests guests[EAR_HUB_PLACES];
+static struct ear_guests *const all_know_all[EAR_HUB_PLACES] = {
+    &guests[0], &guests[1], &guests[2], &guests[3], &guests[4], &guests[5], &guests[6], &guests[7]};
+
+/* Keys that repeat with the seed. */
+static void fill(void *ctx, void *out, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)out)[i] = (uint8_t)(ear_random_u64(ctx) >> 32);
+}
 
 static void on_play(void *ctx, const struct ear_play_event *event)
 {
@@ -20,6 +31,27 @@ static void on_play(void *ctx, const struct ear_play_event *event)
     end->heard_us = event->heard_us;
 }
 
+static void open_engine(struct party *p, int i, bool auto_answer)
+{
+    struct party_end *end = &p->ends[i];
+    const struct ear_engine_config config = {
+        .clock = &p->clock,
+        .net = ear_hub_end(&p->hub, i),
+        .mic = &end->person.mic,
+        .speaker = &end->person.speaker,
+        .codec = end->codec,
+        .guests = all_know_all[i],
+        .stamps = {.last = (uint64_t)(++p->stamps * 1000000), .end = UINT64_MAX},
+        .chance = {.fill = fill, .ctx = &p->chance},
+        .accept = true,
+        .auto_answer = auto_answer,
+        .wire_budget_bps = 16000,
+        .on_play = on_play,
+        .ctx = end,
+    };
+    assert_int_equal(ear_engine_new(&end->engine, &config), 0);
+}
+
 static void open_end(struct party *p, int i, const struct party_options *options)
 {
     struct party_end *end = &p->ends[i];
@@ -28,21 +60,7 @@ static void open_end(struct party *p, int i, const struct party_options *options
     assert_int_equal(options->opus ? ear_codec_opus_new(&end->codec, &ear_codec_opus_usual)
                                    : ear_numbered_new(&end->codec),
                      0);
-    const struct ear_engine_config config = {
-        .clock = &p->clock,
-        .net = ear_hub_end(&p->hub, i),
-        .mic = &end->person.mic,
-        .speaker = &end->person.speaker,
-        .codec = end->codec,
-        .seed = options->seed + (uint64_t)i,
-        .self_id = (uint64_t)i + 1,
-        .accept = true,
-        .auto_answer = options->auto_answer,
-        .wire_budget_bps = 16000,
-        .on_play = on_play,
-        .ctx = end,
-    };
-    assert_int_equal(ear_engine_new(&end->engine, &config), 0);
+    open_engine(p, i, options->auto_answer);
 }
 
 static void release(struct party *p)
@@ -69,6 +87,10 @@ struct party *party_open(const struct party_options *options)
     p->count = options->count;
     p->opus = options->opus;
     ear_hub_init(&p->hub, &p->clock, options->seed);
+    p->chance = ear_random_seeded(options->seed);
+    assert_int_equal(ear_sodium_start(), 0);
+    ear_introduce(all_know_all, EAR_HUB_PLACES,
+                  &(struct ear_chance){.fill = fill, .ctx = &p->chance});
     ear_enet_virtual_start(&p->clock, 0);
     assert_int_equal(ear_enet_start(), 0);
     for (int i = 0; i < p->count; i++)
@@ -136,7 +158,9 @@ static void command(struct party *p, int end, const struct ear_command *c)
 void party_dial(struct party *p, int from, int to)
 {
     command(p, from,
-            &(struct ear_command){.kind = EAR_COMMAND_DIAL, .address = ear_hub_address(to)});
+            &(struct ear_command){.kind = EAR_COMMAND_DIAL,
+                                  .address = ear_hub_address(to),
+                                  .guest = (uint32_t)to + 1});
 }
 
 void party_command(struct party *p, int end, enum ear_command_kind kind, bool on)
@@ -179,4 +203,14 @@ int party_events(const struct party *p, int end, enum ear_event_kind kind)
     for (int i = 0; i < p->ends[end].event_count; i++)
         count += p->ends[end].events[i].kind == kind;
     return count;
+}
+
+void party_forget_secret(struct party *p, int end, int with)
+{
+    struct ear_guest *guest =
+        (struct ear_guest *)ear_guests_numbered(all_know_all[end], (uint32_t)with + 1);
+    for (int kind = 0; kind < EAR_PSK_KINDS; kind++)
+        guest->psks[kind].secret[0] ^= 1; /* its name stays, so that it is asked for */
+    ear_engine_free(p->ends[end].engine);
+    open_engine(p, end, false);
 }

@@ -27,6 +27,8 @@ struct party {
     struct ear_clock clock;
     struct ear_hub hub;
     struct party_end ends[PARTY];
+    struct ear_random chance;
+    int64_t stamps; /* how many engines were made */
     int count;
     bool opus;
     void (*around)(void *ctx, bool enters); /* around each step; may be NULL */
@@ -39,7 +41,8 @@ struct party_options {
     bool auto_answer;
 };
 
-/* All accept calls; end i has id i + 1. Everything is in the one party of the program. */
+/* All accept calls and know each other; end i is number i + 1. Everything is in the one party of
+ * the program. */
 struct party *party_open(const struct party_options *options);
 void party_close(struct party *p);
 void party_run(struct party *p, int64_t duration_us);
@@ -47,6 +50,8 @@ void party_dial(struct party *p, int from, int to);
 void party_command(struct party *p, int end, enum ear_command_kind kind, bool on);
 enum ear_phase party_phase(struct party *p, int end);
 enum ear_ending party_ending(struct party *p, int end);
+/* Gives an end another secret than the one that it shares with a second one, by a new engine. */
+void party_forget_secret(struct party *p, int end, int with);
 /* Fails the test when the end is not in that phase within the limit; returns when it was. */
 int64_t party_until(struct party *p, int end, enum ear_phase phase, int64_t limit_us);
 int party_events(const struct party *p, int end, enum ear_event_kind kind);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What leaves, byte by byte, and what is counted of it. */
+/* What leaves is sealed, and counted. */
 #include <errno.h>
 
 #include "fake/test.h"
+#include "fake/tunnels.h"
 
 #include "tx/send.h"
 
@@ -31,38 +32,72 @@ static struct ear_send sending(struct wire *w)
     return (struct ear_send){.net = {.send = wire_send, .ctx = w}};
 }
 
-static void kind_and_body_make_a_datagram(void **state)
+/* What the other end finds in datagram n. */
+static size_t opened(struct ear_tunnels *t, const struct wire *w, int n, uint8_t *out)
+{
+    struct ear_opened how;
+    const struct ear_bytes datagram = {w->bytes[n], w->len[n]};
+    int len = ear_tunnel_open(&t->callee, &datagram, 0, out, EAR_DATAGRAM_MAX, &how);
+    assert_true(len > 0);
+    return (size_t)len;
+}
+
+static void kind_and_body_leave_sealed(void **state)
 {
     (void)state;
+    struct ear_tunnels t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
-    ear_send_datagram(&send, &there, EAR_KIND_PROBE, NULL, 0);
-    ear_send_datagram(&send, &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
-    ear_send_raw(&send, &there, (const uint8_t *)"raw", 3);
+    uint8_t plain[EAR_DATAGRAM_MAX];
+    ear_tunnels_join(&t);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_PROBE, NULL, 0);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
+    ear_send_handshake(&send, &there, (const uint8_t *)"raw", 3);
     assert_int_equal(w.count, 3);
-    assert_int_equal(w.len[0], 1);
-    assert_int_equal(w.bytes[0][0], EAR_KIND_PROBE);
-    assert_int_equal(w.len[1], 4);
-    assert_memory_equal(w.bytes[1],
+    assert_int_equal(w.len[0], 1 + EAR_SEALED_CONTROL_BYTES);
+    assert_int_equal(w.len[1], 4 + EAR_SEALED_SPEECH_BYTES);
+    assert_null(memmem(w.bytes[1], w.len[1], "abc", 3));
+    assert_memory_equal(w.bytes[2], "raw", 3);
+    assert_int_equal(opened(&t, &w, 0, plain), 1);
+    assert_int_equal(plain[0], EAR_KIND_PROBE);
+    assert_int_equal(opened(&t, &w, 1, plain), 4);
+    assert_memory_equal(plain,
                         "\x11"
                         "abc",
                         4);
-    assert_memory_equal(w.bytes[2], "raw", 3);
     for (int i = 0; i < 3; i++)
         assert_true(ear_address_equal(&w.to[i], &there));
     assert_int_equal(send.counts.datagrams, 3);
-    assert_int_equal(send.counts.bytes, 1 + 4 + 3 + 3 * EAR_DATAGRAM_OVERHEAD);
+    assert_int_equal(send.counts.bytes, 22 + 14 + 3 + 3 * EAR_DATAGRAM_OVERHEAD);
     assert_int_equal(send.counts.speech_datagrams, 1);
-    assert_int_equal(send.counts.speech_bytes, 4 + EAR_DATAGRAM_OVERHEAD);
-    assert_int_equal(send.counts.errors, 0);
+    assert_int_equal(send.counts.speech_bytes, 14 + EAR_DATAGRAM_OVERHEAD);
+    assert_int_equal(send.counts.errors + send.counts.unsealed, 0);
+}
+
+/* Promise 1: no keys, no datagram. */
+static void nothing_leaves_without_keys(void **state)
+{
+    (void)state;
+    struct ear_tunnels t;
+    struct wire w = {0};
+    struct ear_send send = sending(&w);
+    ear_tunnels_join(&t);
+    ear_keyring_wipe(&t.caller.keys);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, (const uint8_t *)"abc", 3);
+    assert_int_equal(w.count, 0);
+    assert_int_equal(send.counts.unsealed, 2);
+    assert_int_equal(send.counts.datagrams, 0);
 }
 
 static void what_the_network_refuses_is_counted(void **state)
 {
     (void)state;
+    struct ear_tunnels t;
     struct wire w = {.err = -ENETUNREACH};
     struct ear_send send = sending(&w);
-    ear_send_datagram(&send, &there, EAR_KIND_PROBE, NULL, 0);
+    ear_tunnels_join(&t);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_PROBE, NULL, 0);
     assert_int_equal(send.counts.errors, 1);
     assert_int_equal(send.counts.datagrams, 1);
 }
@@ -70,13 +105,17 @@ static void what_the_network_refuses_is_counted(void **state)
 static void too_long_a_body_does_not_leave(void **state)
 {
     (void)state;
+    struct ear_tunnels t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
     static const uint8_t body[EAR_DATAGRAM_MAX];
-    ear_send_datagram(&send, &there, EAR_KIND_ENET, body, EAR_DATAGRAM_MAX);
+    const size_t most = EAR_DATAGRAM_MAX - EAR_KIND_BYTES - EAR_SEALED_CONTROL_BYTES;
+    ear_tunnels_join(&t);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, body, EAR_DATAGRAM_MAX);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, body, most + 1);
     assert_int_equal(w.count, 0);
-    assert_int_equal(send.counts.errors, 1);
-    ear_send_datagram(&send, &there, EAR_KIND_ENET, body, EAR_DATAGRAM_MAX - EAR_KIND_BYTES);
+    assert_int_equal(send.counts.unsealed, 2);
+    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, body, most);
     assert_int_equal(w.count, 1);
     assert_int_equal(w.len[0], EAR_DATAGRAM_MAX);
 }
@@ -84,20 +123,23 @@ static void too_long_a_body_does_not_leave(void **state)
 static void speech_of_enet_goes_alone(void **state)
 {
     (void)state;
+    struct ear_tunnels t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
+    uint8_t plain[EAR_DATAGRAM_MAX];
     uint8_t both[] = {0x90, 0x00, 0xab, 0xcd, /* header */
                       0x85, 0xff, 0x00, 0x07, /* ping */
                       0x49, 0x01, 0x00, 0x00, 0x00, 0x01, 0x00, 0x02, 'h', 'i'};
-    ear_send_enet(&send, &there, both, sizeof both);
+    ear_tunnels_join(&t);
+    ear_send_enet(&send, &t.caller, &there, both, sizeof both);
     assert_int_equal(w.count, 2);
-    assert_int_equal(w.len[0], 3);
-    assert_memory_equal(w.bytes[0],
+    assert_int_equal(opened(&t, &w, 0, plain), 3);
+    assert_memory_equal(plain,
                         "\x11"
                         "hi",
                         3);
-    assert_int_equal(w.len[1], 9);
-    assert_memory_equal(w.bytes[1], "\x10\x90\x00\xab\xcd\x85\xff\x00\x07", 9);
+    assert_int_equal(opened(&t, &w, 1, plain), 9);
+    assert_memory_equal(plain, "\x10\x90\x00\xab\xcd\x85\xff\x00\x07", 9);
     assert_int_equal(send.counts.speech_datagrams, 1);
 }
 
@@ -105,20 +147,24 @@ static void speech_of_enet_goes_alone(void **state)
 static void what_cannot_be_squeezed_goes_whole(void **state)
 {
     (void)state;
+    struct ear_tunnels t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
+    uint8_t plain[EAR_DATAGRAM_MAX];
     uint8_t odd[] = {0x10, 0x00, 0x4f, 0x01, 0x00};
-    ear_send_enet(&send, &there, odd, sizeof odd);
-    assert_int_equal(w.count, 1);
-    assert_memory_equal(w.bytes[0], "\x10\x10\x00\x4f\x01\x00", 6);
-    ear_send_enet(&send, &there, odd, 0);
+    ear_tunnels_join(&t);
+    ear_send_enet(&send, &t.caller, &there, odd, sizeof odd);
+    assert_int_equal(opened(&t, &w, 0, plain), 6);
+    assert_memory_equal(plain, "\x10\x10\x00\x4f\x01\x00", 6);
+    ear_send_enet(&send, &t.caller, &there, odd, 0);
     assert_int_equal(w.count, 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kind_and_body_make_a_datagram),
+        cmocka_unit_test(kind_and_body_leave_sealed),
+        cmocka_unit_test(nothing_leaves_without_keys),
         cmocka_unit_test(what_the_network_refuses_is_counted),
         cmocka_unit_test(too_long_a_body_does_not_leave),
         cmocka_unit_test(speech_of_enet_goes_alone),
