@@ -75,8 +75,9 @@ int ear_handshake_create_call(struct ear_noise_state *noise, const struct ear_ke
     uint8_t payload[EAR_CALL_PAYLOAD_BYTES + EAR_CALL_CONNECT_MAX];
     struct ear_writer w = ear_writer_on(payload, sizeof payload);
     struct ear_noise_state fresh;
-    ear_writer_u64(&w, call->clock_ms);
-    ear_writer_u32(&w, call->epoch);
+    assert(call->clock_ms >> EAR_CALL_CLOCK_BITS == 0);
+    ear_writer_u64(&w, call->clock_ms << 16 | call->number);
+    ear_writer_u32(&w, call->under);
     ear_writer_bytes(&w, call->connect, call->connect_len);
     if (w.bad)
         return -ENOBUFS;
@@ -117,8 +118,10 @@ int ear_handshake_consume_call(struct ear_noise_state *noise, const struct ear_k
                                    payload, sizeof payload);
     if (got >= EAR_CALL_PAYLOAD_BYTES) {
         struct ear_reader r = ear_reader_on(payload, (size_t)got);
-        call.clock_ms = ear_reader_u64(&r);
-        call.epoch = ear_reader_u32(&r);
+        uint64_t clock_and_number = ear_reader_u64(&r);
+        call.clock_ms = clock_and_number >> 16;
+        call.number = (uint16_t)clock_and_number;
+        call.under = ear_reader_u32(&r);
         call.connect_len = ear_reader_left(&r);
         memcpy(call.connect, payload + EAR_CALL_PAYLOAD_BYTES, call.connect_len);
         *noise = fresh;
@@ -130,14 +133,14 @@ int ear_handshake_consume_call(struct ear_noise_state *noise, const struct ear_k
 
 int ear_handshake_create_answer(struct ear_noise_state *noise,
                                 const uint8_t psk[static EAR_KEY_BYTES],
-                                const uint8_t ephemeral[static EAR_KEY_BYTES], uint32_t name,
+                                const uint8_t ephemeral[static EAR_KEY_BYTES], uint32_t under,
                                 uint8_t out[static EAR_ANSWER_BYTES])
 {
     uint8_t payload[EAR_ANSWER_PAYLOAD_BYTES], mac1_key[EAR_KEY_BYTES];
     struct ear_writer w = ear_writer_on(payload, sizeof payload);
     const struct ear_bytes said = {payload, sizeof payload};
     struct ear_noise_state fresh = *noise;
-    ear_writer_u32(&w, name);
+    ear_writer_u32(&w, under);
     ear_noise_state_set_psk(&fresh, psk);
     int r = ear_noise_state_write(&fresh, ephemeral, &said, out + EAR_MESSAGE_BYTES,
                                   EAR_ANSWER_SEALED_BYTES - EAR_MESSAGE_BYTES);
@@ -153,7 +156,7 @@ int ear_handshake_create_answer(struct ear_noise_state *noise,
 
 int ear_handshake_consume_answer(struct ear_noise_state *noise,
                                  const uint8_t psk[static EAR_KEY_BYTES], const uint8_t *datagram,
-                                 size_t len, uint32_t *ret_name)
+                                 size_t len, uint32_t *ret_under)
 {
     uint8_t payload[EAR_ANSWER_PAYLOAD_BYTES];
     struct ear_noise_state fresh;
@@ -166,7 +169,7 @@ int ear_handshake_consume_answer(struct ear_noise_state *noise,
                              EAR_ANSWER_SEALED_BYTES - EAR_MESSAGE_BYTES, payload, sizeof payload);
     if (got >= 0) {
         struct ear_reader r = ear_reader_on(payload, sizeof payload);
-        *ret_name = ear_reader_u32(&r);
+        *ret_under = ear_reader_u32(&r);
         *noise = fresh;
     }
     ear_noise_state_wipe(&fresh);

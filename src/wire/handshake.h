@@ -10,8 +10,9 @@
 /* What message 1 says to one whose key the caller knows. It has no forward secrecy and may come
  * twice: whoever takes it compares the clock with the newest of that caller. */
 struct ear_call {
-    uint64_t clock_ms; /* rises with each new message of one caller; not a time of day */
-    uint32_t epoch;    /* number of the keys to be: 0 for a new call */
+    uint64_t clock_ms; /* rises with each new message of one caller; below 2^48; no time of day */
+    uint16_t number;   /* of the keys to be; its parity is their phase */
+    uint32_t under;    /* name of the keys that the caller seals under, 0: none */
     uint8_t connect[EAR_CALL_CONNECT_MAX];
     size_t connect_len; /* 0: a renewal */
 };
@@ -49,17 +50,18 @@ EAR_CHECK int ear_handshake_consume_call(struct ear_noise_state *noise,
                                          const struct ear_keypair *self, const uint8_t *datagram,
                                          size_t len, struct ear_call *ret);
 
-/* Message 2, after consume_call. name: of the keys that the answerer sends under until the new
- * ones are confirmed, 0 for none. Returns 0, -EBADMSG for an ephemeral key of small order. */
+/* Message 2, after consume_call. under: name of the keys that the answerer seals under until the
+ * new ones are confirmed, 0 for none. Returns 0, -EBADMSG for an ephemeral key of small order. */
 EAR_CHECK int ear_handshake_create_answer(struct ear_noise_state *noise,
                                           const uint8_t psk[static EAR_KEY_BYTES],
                                           const uint8_t ephemeral[static EAR_KEY_BYTES],
-                                          uint32_t name, uint8_t out[static EAR_ANSWER_BYTES]);
+                                          uint32_t under, uint8_t out[static EAR_ANSWER_BYTES]);
 /* Takes one whose mac1 fits, after create_call. Returns 0, -EBADMSG; on failure nothing is
  * touched: the true answer may still come. */
 EAR_CHECK int ear_handshake_consume_answer(struct ear_noise_state *noise,
                                            const uint8_t psk[static EAR_KEY_BYTES],
-                                           const uint8_t *datagram, size_t len, uint32_t *ret_name);
+                                           const uint8_t *datagram, size_t len,
+                                           uint32_t *ret_under);
 
 /* What both ends call the keys that this finished handshake makes; never 0. */
 uint32_t ear_handshake_name(const struct ear_noise_state *noise);

@@ -34,18 +34,15 @@ uint32_t ear_keyring_name(const struct ear_keyring *ring)
     return ring->current.name;
 }
 
-uint32_t ear_keyring_next_number(const struct ear_keyring *ring)
+uint16_t ear_keyring_next_number(const struct ear_keyring *ring)
 {
-    uint32_t newest = ring->current.number;
     if (!ring->current.held && !ring->next.held)
         return 0;
-    if (ring->next.held && ring->next.number > newest)
-        newest = ring->next.number;
-    return newest + 1;
+    return (uint16_t)((ring->next.held ? ring->next.number : ring->current.number) + 1);
 }
 
 static void make(struct ear_epoch *epoch, const struct ear_keyring *ring,
-                 struct ear_noise_state *noise, uint32_t number, int64_t now_us)
+                 struct ear_noise_state *noise, uint16_t number, int64_t now_us)
 {
     uint8_t out[EAR_KEY_BYTES], in[EAR_KEY_BYTES];
     *epoch = (struct ear_epoch){
@@ -62,7 +59,7 @@ static void make(struct ear_epoch *epoch, const struct ear_keyring *ring,
 }
 
 void ear_keyring_put_answered(struct ear_keyring *ring, struct ear_noise_state *noise,
-                              uint32_t number, int64_t now_us)
+                              uint16_t number, int64_t now_us)
 {
     erase(&ring->next);
     make(&ring->next, ring, noise, number, now_us);
@@ -82,7 +79,7 @@ static void keep_for_other(struct ear_keyring *ring, uint32_t other_name)
 }
 
 void ear_keyring_put_called(struct ear_keyring *ring, struct ear_noise_state *noise,
-                            uint32_t number, uint32_t other_name, int64_t now_us)
+                            uint16_t number, uint32_t other_name, int64_t now_us)
 {
     keep_for_other(ring, other_name);
     erase(&ring->current);
@@ -118,6 +115,14 @@ static void opened_under(struct ear_keyring *ring, struct ear_epoch *epoch, int6
     else if (!epoch->heard)
         ring->previous.erase_us = now_us + ring->erase_after_us;
     ring->current.heard = true;
+}
+
+bool ear_keyring_confirm(struct ear_keyring *ring, uint32_t name, int64_t now_us)
+{
+    if (!ring->next.held || ring->next.name != name)
+        return false;
+    opened_under(ring, &ring->next, now_us);
+    return true;
 }
 
 int ear_keyring_open(struct ear_keyring *ring, const struct ear_bytes *datagram, int64_t now_us,

@@ -16,12 +16,13 @@
  *
  *   CALL, 125 + n bytes (Noise message 1; n = 0 to 64)
  *      1 kind | 32 ephemeral | 48 static key, sealed | 12 + n + 16 payload, sealed | 16 mac1
- *      payload: 8 bytes handshake clock (ms), 4 bytes epoch of the keys to be; n bytes: 8 that name
- *      the pre-shared secret, then ENet's CONNECT (none: a renewal)
+ *      payload: 6 bytes handshake clock (ms), 2 bytes number of the keys to be, 4 bytes name of the
+ *      keys that the caller seals under now (0: none); n bytes: 8 that name the pre-shared secret,
+ *      then ENet's CONNECT (none: a renewal)
  *   CALL_COOKIE, 141 + n bytes: the same with 16 bytes mac2 behind
  *   ANSWER, 69 bytes (Noise message 2)
  *      1 kind | 32 ephemeral | 4 + 16 payload, sealed | 16 mac1
- *      payload: 4 bytes name of the keys that the answerer sends under until these are confirmed
+ *      payload: 4 bytes name of the keys that the answerer seals under until these are confirmed
  *   COOKIE, 57 bytes
  *      1 kind | 24 nonce | 16 + 16 cookie, sealed
  *
@@ -39,6 +40,7 @@ enum ear_message {
 #define EAR_COOKIE_BYTES 16
 #define EAR_COOKIE_NONCE_BYTES 24
 #define EAR_CALL_PAYLOAD_BYTES 12 /* without the CONNECT */
+#define EAR_CALL_CLOCK_BITS 48
 #define EAR_CALL_CONNECT_MAX 64
 #define EAR_CALL_SEALED_BYTES                                                                      \
     (EAR_MESSAGE_BYTES + EAR_KEY_BYTES + EAR_KEY_BYTES + EAR_TAG_BYTES + EAR_CALL_PAYLOAD_BYTES +  \

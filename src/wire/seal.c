@@ -27,10 +27,10 @@ static void derive_all(struct ear_seal_keys *keys, const uint8_t key[static EAR_
 }
 
 void ear_seal_init(struct ear_seal *seal, const uint8_t out[static EAR_KEY_BYTES],
-                   const uint8_t in[static EAR_KEY_BYTES], uint32_t epoch, uint32_t packets_max)
+                   const uint8_t in[static EAR_KEY_BYTES], uint16_t number, uint32_t packets_max)
 {
     assert(packets_max <= EAR_SEAL_PACKETS_MAX);
-    *seal = (struct ear_seal){.packets_max = packets_max, .phase = epoch % 2 == 1};
+    *seal = (struct ear_seal){.packets_max = packets_max, .phase = number % 2 == 1};
     derive_all(&seal->out, out);
     derive_all(&seal->in, in);
 }

@@ -47,10 +47,10 @@ struct ear_seal {
     bool phase;
 };
 
-/* out and in: the keys of what this end sends and receives, as Split gave them; epoch gives the
+/* out and in: the keys of what this end sends and receives, as Split gave them; number gives the
  * phase; packets_max <= EAR_SEAL_PACKETS_MAX. */
 void ear_seal_init(struct ear_seal *seal, const uint8_t out[static EAR_KEY_BYTES],
-                   const uint8_t in[static EAR_KEY_BYTES], uint32_t epoch, uint32_t packets_max);
+                   const uint8_t in[static EAR_KEY_BYTES], uint16_t number, uint32_t packets_max);
 void ear_seal_wipe(struct ear_seal *seal);
 
 /* Seals one body; out must not overlap it. Returns the datagram's length, -ENOBUFS, -EKEYEXPIRED

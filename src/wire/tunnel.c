@@ -55,7 +55,8 @@ static int begin_attempt(struct ear_tunnel *tunnel, int64_t now_us)
     uint8_t ephemeral[EAR_KEY_BYTES];
     struct ear_tunnel_attempt attempt = {.began_us = now_us, .due_us = now_us, .on = true};
     struct ear_call call = {.clock_ms = next_clock_ms(tunnel, now_us),
-                            .epoch = ear_keyring_next_number(&tunnel->keys)};
+                            .number = ear_keyring_next_number(&tunnel->keys),
+                            .under = ear_keyring_name(&tunnel->keys)};
     if (!tunnel->keys.current.held) {
         memcpy(call.connect, tunnel->connect, tunnel->connect_len);
         call.connect_len = tunnel->connect_len;
@@ -65,7 +66,7 @@ static int begin_attempt(struct ear_tunnel *tunnel, int64_t now_us)
                                         ephemeral, &call, attempt.message);
     if (len > 0) {
         attempt.sealed_len = (size_t)len;
-        attempt.number = call.epoch;
+        attempt.number = call.number;
         tunnel->attempt = attempt;
         tunnel->clock_ms = call.clock_ms;
     }
@@ -131,7 +132,7 @@ static int answer(struct ear_tunnel *tunnel, struct ear_door_call *call, int64_t
     ear_sodium_wipe(ephemeral, sizeof ephemeral);
     if (err)
         return err;
-    ear_keyring_put_answered(&tunnel->keys, &call->noise, call->call.epoch, now_us);
+    ear_keyring_put_answered(&tunnel->keys, &call->noise, call->call.number, now_us);
     end_attempt(tunnel);
     memcpy(given.digest, call->digest, sizeof given.digest);
     tunnel->answer = given;
@@ -146,6 +147,8 @@ int ear_tunnel_renew_callee(struct ear_tunnel *tunnel, struct ear_door_call *cal
     int r = -EPERM;
     if (memcmp(call->peer, tunnel->config.peer, EAR_KEY_BYTES) == 0)
         r = judge(tunnel, &call->call);
+    if (r == 0 && ear_keyring_confirm(&tunnel->keys, call->call.under, now_us))
+        end_answer(tunnel);
     if (r == 0 && tunnel->attempt.on && is_lower(tunnel))
         tunnel->peer_clock_ms = call->call.clock_ms; /* ours goes on; theirs is spent */
     else if (r == 0)
@@ -189,7 +192,6 @@ int ear_tunnel_open(struct ear_tunnel *tunnel, const struct ear_bytes *datagram,
         return r;
     if (next_was_held && !tunnel->keys.next.held) { /* confirmed: the other end has our answer */
         end_answer(tunnel);
-        end_attempt(tunnel);
         tunnel->asked = false;
     }
     if (tunnel->attempt.on && is_silent(tunnel, now_us))
@@ -232,17 +234,17 @@ static int take_call(struct ear_tunnel *tunnel, const struct ear_bytes *datagram
 
 static int take_answer(struct ear_tunnel *tunnel, const struct ear_bytes *datagram, int64_t now_us)
 {
-    uint32_t other_name;
+    uint32_t under;
     struct ear_tunnel_attempt *attempt = &tunnel->attempt;
     if (!attempt->on)
         return -EBADMSG;
     if (!ear_load_admits(&tunnel->tries, TRIES_PER_S, now_us))
         return -EAGAIN;
     int err = ear_handshake_consume_answer(&attempt->noise, tunnel->config.psk, datagram->data,
-                                           datagram->len, &other_name);
+                                           datagram->len, &under);
     if (err)
         return err;
-    ear_keyring_put_called(&tunnel->keys, &attempt->noise, attempt->number, other_name, now_us);
+    ear_keyring_put_called(&tunnel->keys, &attempt->noise, attempt->number, under, now_us);
     end_attempt(tunnel);
     end_answer(tunnel);
     tunnel->asked = false;

@@ -51,7 +51,7 @@ struct ear_tunnel_attempt {
     uint8_t message[EAR_CALL_BYTES_MAX];
     size_t sealed_len;
     uint8_t mac1[EAR_MAC_BYTES]; /* of what was sent last */
-    uint32_t number;
+    uint16_t number;
     int64_t began_us, due_us;
     bool on;
     bool cookie_welcome; /* one for each message sent */

@@ -160,7 +160,10 @@ static struct pair pair_calling(size_t connect_len)
     struct pair p = {
         .caller = pair_from_hex(NOISE_VECTOR_INITIATOR_STATIC),
         .callee = pair_from_hex(NOISE_VECTOR_RESPONDER_STATIC),
-        .call = {.clock_ms = 0x0102030405060708, .epoch = 0x090a0b0c, .connect_len = connect_len},
+        .call = {.clock_ms = 0x010203040506,
+                 .number = 0x0708,
+                 .under = 0x090a0b0c,
+                 .connect_len = connect_len},
     };
     memset(p.psk, 0x50, sizeof p.psk);
     key_from_hex(NOISE_VECTOR_INITIATOR_EPHEMERAL, p.ephemeral1);
@@ -190,7 +193,8 @@ static void ends_agree_on_keys(void **state)
         assert_int_equal(ear_handshake_consume_call(&callee, &p.callee, p.message1, p.len, &heard),
                          0);
         assert_memory_equal(callee.rs, p.caller.public, EAR_KEY_BYTES);
-        assert_true(heard.clock_ms == p.call.clock_ms && heard.epoch == p.call.epoch);
+        assert_true(heard.clock_ms == p.call.clock_ms && heard.number == p.call.number);
+        assert_true(heard.under == p.call.under);
         assert_int_equal(heard.connect_len, connect);
         assert_memory_equal(heard.connect, p.call.connect, connect);
         assert_int_equal(

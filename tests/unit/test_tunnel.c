@@ -342,16 +342,36 @@ static void unheard_keys_are_replaced_and_used_ones_kept(void **state)
     connect_ends(10, 0);
     talk(0, 0);
     talk(1, 0);
-    uint32_t used = e.tunnels[1].keys.current.name;
     for (int64_t t = 1; t < 10; t++) {
         ear_tunnel_renew(&e.tunnels[0]);
         assert_true(renew(0, t * S));
         struct sent s = sealed_by(1, EAR_CLASS_CONTROL);
         assert_int_equal(open_by(0, &s, t * S), 5);
-        assert_true(e.tunnels[0].keys.previous.name == used);
+        assert_true(e.tunnels[0].keys.previous.name == ear_keyring_name(&e.tunnels[1].keys));
     }
     talk(0, 10 * S);
     talk(1, 10 * S);
+}
+
+/* The answers are lost, and what the caller seals meanwhile still opens. */
+static void answered_keys_that_nobody_took_up_are_replaced(void **state)
+{
+    (void)state;
+    struct sent call, answer, none;
+    connect_ends(26, 0);
+    talk(0, 0);
+    talk(1, 0);
+    ear_tunnel_renew(&e.tunnels[0]);
+    for (int64_t t = 20; t <= 200; t += 20) {
+        call = handshake_of(0, t * S);
+        assert_int_equal(hand(1, &call, t * S, &answer), EAR_ANSWER_BYTES);
+        talk(0, t * S);
+        talk(1, t * S);
+    }
+    assert_int_equal(hand(0, &answer, 200 * S, &none), 0);
+    talk(1, 200 * S);
+    talk(0, 200 * S);
+    talk(1, 200 * S);
 }
 
 /* The answerer of a renewal is confirmed in silence, and renews itself before it hears of it. */
@@ -698,6 +718,7 @@ int main(void)
         cmocka_unit_test(old_keys_are_erased_after_three_minutes),
         cmocka_unit_test(crossing_renewals_make_one_key),
         cmocka_unit_test(unheard_keys_are_replaced_and_used_ones_kept),
+        cmocka_unit_test(answered_keys_that_nobody_took_up_are_replaced),
         cmocka_unit_test(keys_that_the_other_end_took_up_in_silence_are_kept),
         cmocka_unit_test(a_key_seals_no_more_than_its_limit),
         cmocka_unit_test(a_hundred_thousand_lost_packets_do_no_harm),

@@ -54,6 +54,8 @@ struct life {
     int64_t now_us, speak_us[2], turn_us;
     bool down[2]; /* what goes to this end is lost */
     int64_t up_since_us;
+    uint32_t names[2][3];  /* what each end holds */
+    int64_t changed_us[2]; /* and since when */
     uint64_t seed;
     /* What came of it. */
     int64_t delivered, failed, handshakes, renewals, worst_age_us, oldest_failed_us;
@@ -139,6 +141,16 @@ static void speak(int end)
     send_one(end, out, (size_t)len, true);
 }
 
+/* Whether an end holds other keys than before. */
+static void note_keys(int end)
+{
+    const struct ear_keyring *keys = &life.ends.tunnels[end].keys;
+    const uint32_t names[3] = {keys->previous.name, keys->current.name, keys->next.name};
+    if (memcmp(names, life.names[end], sizeof names) != 0)
+        life.changed_us[end] = life.now_us;
+    memcpy(life.names[end], names, sizeof names);
+}
+
 static void open_one(const struct flying *f)
 {
     uint8_t body[EAR_CALL_BYTES_MAX];
@@ -154,6 +166,9 @@ static void open_one(const struct flying *f)
         *before = true;
     } else if (!*before) {
         life.failed++;
+        /* Nothing else may fail than what was on its way when the keys changed. */
+        if (f->sent_us > life.changed_us[f->to])
+            fail_msg("seed %d: at %lld us", (int)life.seed, (long long)life.now_us);
         life.oldest_failed_us = ear_max64(life.oldest_failed_us, life.now_us - f->sent_us);
         if (getenv("TUNNEL_LIFE_SHOW"))
             fprintf(stderr,
@@ -239,6 +254,8 @@ static void step(void)
     }
     if (first >= 0 && life.flying[first].due_us <= life.now_us)
         deliver(first);
+    note_keys(0);
+    note_keys(1);
     if (life.now_us >= life.turn_us)
         turn_weather();
 }
