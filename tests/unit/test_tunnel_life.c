@@ -296,13 +296,35 @@ static void live(uint64_t seed, const struct weather *weather,
                   (unsigned long long)life.most_packets);
 }
 
+/* Whatever came before: on a fine link all is well within a minute. */
+static void calm_down(void)
+{
+    life.weather = (struct weather){.delay_us = 50 * MS, .packet_us = life.weather.packet_us};
+    life.turn_us = INT64_MAX;
+    life.down[0] = life.down[1] = false;
+    for (int64_t until_us = life.now_us + 60 * S; life.now_us < until_us;)
+        step();
+    int64_t failed = life.failed;
+    for (int64_t until_us = life.now_us + 60 * S; life.now_us < until_us;)
+        step();
+    assert_int_equal(life.failed, failed);
+    for (int end = 0; end < 2; end++)
+        assert_true(life.now_us - life.ends.tunnels[end].heard_us < 3 * S);
+}
+
 static void days_of_calls_lose_nothing_to_renewals(void **state)
 {
     (void)state;
     const struct weather weather = {
         .loss = 0.3, .doubled = 0.1, .delay_us = 300 * MS, .jitter_us = 900 * MS, .packet_us = S};
-    for (uint64_t seed = 1; seed <= 6; seed++)
+    for (uint64_t seed = 1; seed <= 6; seed++) {
         live(seed, &weather, &ear_tunnel_limits_usual, 86400 * S);
+        assert_int_equal(life.failed, 0);
+        assert_int_equal(life.mute_us, 0);
+        assert_true(life.renewals >= 86400 / 600);
+        assert_true(life.worst_age_us < 620 * S);
+        calm_down();
+    }
 }
 
 static void outages_of_minutes_do_no_harm(void **state)
@@ -318,6 +340,10 @@ static void outages_of_minutes_do_no_harm(void **state)
                                         .one_way = seed % 2,
                                         .packet_us = S};
         live(seed, &weather, &ear_tunnel_limits_usual, 86400 * S);
+        assert_int_equal(life.failed, 0);
+        assert_int_equal(life.mute_us, 0);
+        assert_true(life.worst_age_us < 620 * S);
+        calm_down();
     }
 }
 
@@ -343,6 +369,9 @@ static void hasty_renewals_cross_and_are_lost(void **state)
                                         .one_way = seed % 3 == 0,
                                         .packet_us = 120 * MS};
         live(seed, &weather, &limits, 1800 * S);
+        assert_true(life.failed * 1000 < life.delivered);
+        assert_int_equal(life.mute_us, 0);
+        calm_down();
     }
 }
 
