@@ -119,12 +119,11 @@ static void too_little_room_changes_nothing(void **state)
 static void refuse(const uint8_t *data, size_t len)
 {
     struct ear_seal before = there;
-    struct ear_opened untouched = {.class = (enum ear_class)7}, was = untouched;
-    opened = untouched;
+    opened.class = (enum ear_class)7;
     assert_true(open_at(&there, data, len) < 0);
     before.failed = there.failed;
     assert_memory_equal(&there, &before, sizeof there);
-    assert_memory_equal(&opened, &was, sizeof was);
+    assert_int_equal(opened.class, 7);
 }
 
 static void every_changed_bit_is_refused(void **state)
