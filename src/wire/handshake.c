@@ -75,12 +75,11 @@ int ear_handshake_create_call(struct ear_noise_state *noise, const struct ear_ke
     uint8_t payload[EAR_CALL_PAYLOAD_BYTES + EAR_CALL_CONNECT_MAX];
     struct ear_writer w = ear_writer_on(payload, sizeof payload);
     struct ear_noise_state fresh;
-    assert(call->clock_ms >> EAR_CALL_CLOCK_BITS == 0);
+    if (call->clock_ms >> EAR_CALL_CLOCK_BITS || call->connect_len > EAR_CALL_CONNECT_MAX)
+        return -EINVAL;
     ear_writer_u64(&w, call->clock_ms << 16 | call->number);
     ear_writer_u32(&w, call->under);
     ear_writer_bytes(&w, call->connect, call->connect_len);
-    if (w.bad)
-        return -ENOBUFS;
     const struct ear_bytes said = {payload, w.at};
     ear_noise_state_init(&fresh, EAR_NOISE_STATE_IKPSK2, true, &prologue, self, peer);
     int len = ear_noise_state_write(&fresh, ephemeral, &said, out + EAR_MESSAGE_BYTES,

@@ -32,7 +32,7 @@ const uint8_t *ear_handshake_mac1_of(const uint8_t *datagram, size_t len);
 size_t ear_handshake_sealed_len(const uint8_t *datagram, size_t len);
 
 /* Message 1. noise becomes the caller's state. out receives what mac1 will cover. Returns its
- * length, -ENOBUFS, -EBADMSG for a peer's key of small order. */
+ * length, -EINVAL for a call that has no such bytes, -EBADMSG for a peer's key of small order. */
 EAR_CHECK int ear_handshake_create_call(struct ear_noise_state *noise,
                                         const struct ear_keypair *self,
                                         const uint8_t peer[static EAR_KEY_BYTES],

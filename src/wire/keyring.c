@@ -12,11 +12,6 @@ void ear_keyring_init(struct ear_keyring *ring, int64_t erase_after_us, uint32_t
     *ring = (struct ear_keyring){.erase_after_us = erase_after_us, .packets_max = packets_max};
 }
 
-void ear_keyring_wipe(struct ear_keyring *ring)
-{
-    ear_sodium_wipe(ring, sizeof *ring);
-}
-
 static void erase(struct ear_epoch *epoch)
 {
     ear_sodium_wipe(epoch, sizeof *epoch);

@@ -31,7 +31,6 @@ struct ear_keyring {
 };
 
 void ear_keyring_init(struct ear_keyring *ring, int64_t erase_after_us, uint32_t packets_max);
-void ear_keyring_wipe(struct ear_keyring *ring);
 
 /* The name of what this end seals under until new keys are confirmed, or 0. */
 uint32_t ear_keyring_name(const struct ear_keyring *ring);

@@ -84,8 +84,9 @@ struct ear_tunnel {
     bool asked; /* somebody wants a renewal */
 };
 
-/* Towards a peer, with ENet's CONNECT to say. Returns 0, -EINVAL for a CONNECT too long,
- * -EBADMSG for a peer's key of small order. fini is then allowed, not needed. */
+/* Towards a peer, with ENet's CONNECT to say. Returns 0, -EINVAL for a CONNECT too long or
+ * a clock of more than 48 bits, -EBADMSG for a peer's key of small order. fini is then allowed, not
+ * needed. */
 EAR_CHECK int ear_tunnel_init_caller(struct ear_tunnel *tunnel,
                                      const struct ear_tunnel_config *config,
                                      const struct ear_bytes *connect, int64_t now_us);
