@@ -126,21 +126,29 @@ static int lock_folder(struct ear_home *home, char *error, size_t error_bytes)
     return err;
 }
 
+/* Looked at before it is opened, as the folder of somebody else may not be opened at all. */
 static int open_folder(struct ear_home *home, char *error, size_t error_bytes)
 {
     int err = make_folder(home->path, error, error_bytes);
     if (err)
         return err;
-    home->folder = open(home->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (home->folder >= 0)
-        return 0;
-    err = -errno;
-    if (err == -ENOTDIR)
-        snprintf(error, error_bytes, "%s is not a folder: choose another profile folder.",
-                 home->path);
-    else
-        snprintf(error, error_bytes, "The profile folder %s cannot be opened: %s.", home->path,
-                 strerror(-err));
+    int fd = open(home->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        err = check_folder(fd, home->path, error, error_bytes);
+        if (!err)
+            home->folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    if (!err && home->folder < 0) {
+        err = -errno;
+        if (err == -ENOTDIR)
+            snprintf(error, error_bytes, "%s is not a folder: choose another profile folder.",
+                     home->path);
+        else
+            snprintf(error, error_bytes, "The profile folder %s cannot be opened: %s.", home->path,
+                     strerror(-err));
+    }
+    if (fd >= 0)
+        close(fd);
     return err;
 }
 
@@ -155,8 +163,6 @@ int ear_home_open(struct ear_home **ret, const char *path, char *error, size_t e
     memcpy(home->path, path, len);
     home->folder = home->lock = -1;
     int err = open_folder(home, error, error_bytes);
-    if (!err)
-        err = check_folder(home->folder, path, error, error_bytes);
     if (!err)
         err = lock_folder(home, error, error_bytes);
     if (err)

@@ -105,10 +105,11 @@ int ear_people_import(struct ear_people *people, const struct ear_people_import 
         person = ear_people_add(people, name, error, error_bytes);
     if (!person)
         return -ENOSPC;
-    memcpy(person->name, name, sizeof name);
     take_keys(person, invite);
-    if (!same)
+    if (!same) {
+        memcpy(person->name, name, sizeof name);
         person->verified = false;
+    }
     *ret = same ? EAR_PEOPLE_UPDATED : was_known ? EAR_PEOPLE_REPLACED : EAR_PEOPLE_ADDED;
     return 0;
 }
