@@ -84,8 +84,8 @@ int ear_name_parse(const char *text, size_t len, char ret[static EAR_NAME_BYTES]
         snprintf(error, error_bytes, "The name %s: give one of 1 to 40 letters.", wrong);
         return -EINVAL;
     }
+    memset(ret, 0, EAR_NAME_BYTES);
     memcpy(ret, text, len);
-    ret[len] = '\0';
     return 0;
 }
 

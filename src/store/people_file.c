@@ -53,8 +53,10 @@ static void write_person(struct ear_writer *w, const struct ear_person *p)
     ear_writer_u32(w, p->guest.number);
     ear_writer_u16(w, flags_of(p));
     write_text(w, p->name);
-    if (p->guest.has_key)
+    if (p->guest.has_key) {
         ear_writer_bytes(w, p->guest.static_key, EAR_KEY_BYTES);
+        ear_writer_u64(w, p->guest.newest_stamp);
+    }
     if (p->has_sign_key)
         ear_writer_bytes(w, p->sign_key, EAR_SIGN_PUBLIC_BYTES);
     for (size_t kind = 0; kind < EAR_PSK_KINDS; kind++)
@@ -119,8 +121,10 @@ static void read_keys(struct ear_reader *r, unsigned flags, struct ear_person *r
     uint8_t secret[EAR_KEY_BYTES] = {0};
     ret->guest.has_key = flags & FLAG_KEY;
     ret->has_sign_key = flags & FLAG_SIGN_KEY;
-    if (ret->guest.has_key)
+    if (ret->guest.has_key) {
         read_bytes(r, ret->guest.static_key, EAR_KEY_BYTES);
+        ret->guest.newest_stamp = ear_reader_u64(r);
+    }
     if (ret->has_sign_key)
         read_bytes(r, ret->sign_key, EAR_SIGN_PUBLIC_BYTES);
     for (size_t kind = 0; kind < EAR_PSK_KINDS; kind++) {
