@@ -74,12 +74,12 @@ static size_t decode(const char *text, size_t len, uint8_t out[static EAR_INVITE
     uint32_t bits = 0;
     int held = 0;
     for (size_t at = 0; at < len && count < wanted;) {
-        size_t skipped = between(text + at, len - at);
-        int value = skipped ? 0 : value_of(text[at]);
-        if (value < 0)
+        int value = value_of(text[at]);
+        size_t skipped = value < 0 ? between(text + at, len - at) : 0;
+        if (value < 0 && skipped == 0)
             break;
-        at += skipped ? skipped : 1;
-        if (skipped)
+        at += value < 0 ? skipped : 1;
+        if (value < 0)
             continue;
         bits = bits << 5 | (uint32_t)value;
         held += 5;

@@ -83,8 +83,7 @@ static int import_invite(struct ear_household *h, const struct request *request,
                          const struct ear_invite *invite)
 {
     static const char *const done[] = {
-        [EAR_PEOPLE_ADDED] = "is one of your people now. Verify the safety number in your first "
-                             "call.",
+        [EAR_PEOPLE_ADDED] = "is one of your people now. Compare safety numbers soon: verify.",
         [EAR_PEOPLE_UPDATED] = "was known: addresses and secret are up to date.",
         [EAR_PEOPLE_REPLACED] = "has new keys or a new name, and is not verified any more.",
     };

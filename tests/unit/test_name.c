@@ -13,6 +13,10 @@
 #define TEN "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
 #define FACES "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"
 
+/* 120 characters; 119 are the most. */
+#define FORTY "a23456789012345678901234567890123456789."
+#define TOO_LONG FORTY FORTY "a234567890123456789012345678901234567.ab"
+
 static void expect_name(const char *text, const char *name)
 {
     char ret[EAR_NAME_BYTES] = "unchanged", error[200] = "";
@@ -82,6 +86,12 @@ static void knows_the_same_name_again(void **state)
     assert_false(ear_name_same("Ann", "An"));
     assert_false(ear_name_same("Ann Lee", "AnnLee"));
     assert_true(ear_name_same("", ""));
+    assert_false(ear_name_same("", "a"));
+    assert_true(ear_name_same("\u039f\u0394\u03a5\u03a3\u03a3\u0395\u038e\u03a3",
+                              "\u03bf\u03b4\u03c5\u03c3\u03c3\u03b5\u03cd\u03c2"));
+    assert_true(ear_name_same("\u015eAH\u0130N \u0178", "\u015fah\u0130n \u00ff"));
+    assert_true(ear_name_same("\u0546\u1ea0\u018a\u0186\u01af", "\u0576\u1ea1\u0257\u0254\u01b0"));
+    assert_false(ear_name_same("\u00d7", "\u00f7"));
 }
 
 static void expect_place(const char *text, const char *spelt)
@@ -112,6 +122,7 @@ static void places_have_one_spelling(void **state)
     expect_place("[2001:DB8:0:0::1]:1", "[2001:db8::1]:1");
     expect_place("Clinic-1.Example.org:65535", "clinic-1.example.org:65535");
     expect_place("localhost:9", "localhost:9");
+    expect_place(&TOO_LONG ":65535"[1], &TOO_LONG ":65535"[1]);
 }
 
 static void refuses_what_is_no_place(void **state)
@@ -144,14 +155,15 @@ static void refuses_what_is_no_place(void **state)
         "12345:6",
         "host:99999999999999999999",
         "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcd.example:1",
-        "a234567890123456789012345678901234567890.a234567890123456789012345678901234567890."
-        "a234567890123456789012345678901234567890.example:1",
+        TOO_LONG ":1",
     };
     (void)state;
     for (size_t i = 0; i < EAR_COUNT(bad); i++)
         expect_place(bad[i], NULL);
     struct ear_place place;
-    struct ear_reader r = ear_reader_on((const uint8_t *)"\0\1127.0.0.1", 11);
+    struct ear_reader r = ear_reader_on((const uint8_t *)"\0\1"
+                                                         "127.0.0.1",
+                                        11);
     assert_int_equal(ear_place_read(EAR_PLACE_NAME, &r, &place), -EBADMSG);
     r = ear_reader_on((const uint8_t *)"\0\1a\0b", 5);
     assert_int_equal(ear_place_read(EAR_PLACE_NAME, &r, &place), -EBADMSG);

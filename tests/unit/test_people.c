@@ -11,6 +11,13 @@
 #include "folder.h"
 #include "store/people.h"
 
+/* In place of the C library's: test_home cuts the power, here nobody waits for the disk. */
+int fsync(int fd)
+{
+    (void)fd;
+    return 0;
+}
+
 /* One profile in memory. */
 struct side {
     struct ear_identity self;
@@ -475,8 +482,8 @@ static void nonsense_is_refused(void **state)
         assert_int_equal(ear_home_save(home, EAR_HOME_PEOPLE, body, cut, error, 600), 0);
         assert_int_equal(ear_people_load(&read, home, error, 600), -EBADMSG);
     }
-    for (size_t i = 0; i < 8 * len; i++) {
-        body[i / 8] ^= (uint8_t)(1 << i % 8);
+    for (size_t i = 0; i < len; i++) {
+        body[i] ^= (uint8_t)(1 << i % 8);
         assert_int_equal(ear_home_save(home, EAR_HOME_PEOPLE, body, len, error, 600), 0);
         int err = ear_people_load(&read, home, error, 600);
         assert_true(err == 0 || err == -EBADMSG);
@@ -484,7 +491,7 @@ static void nonsense_is_refused(void **state)
         if (err == 0)
             ear_people_free(read);
         read = NULL;
-        body[i / 8] ^= (uint8_t)(1 << i % 8);
+        body[i] ^= (uint8_t)(1 << i % 8);
     }
     assert_true(refused > 0);
     ear_home_forget(body, len);
