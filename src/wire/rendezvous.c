@@ -319,3 +319,9 @@ void ear_rendezvous_doubt(struct ear_rendezvous *r, int64_t now_us)
         r->due_us = ear_min64(r->due_us, ear_max64(now_us, r->asked_us + AGAIN_US));
     }
 }
+
+void ear_rendezvous_moved(struct ear_rendezvous *r, int64_t now_us)
+{
+    r->tries = 0;
+    ask(r, now_us);
+}

@@ -143,8 +143,10 @@ int ear_rendezvous_take(struct ear_rendezvous *r, int64_t now_us, const uint8_t 
 /* Something went out, or came in authentic, through the relay: no KEEP is needed for a while. */
 void ear_rendezvous_sent(struct ear_rendezvous *r, int64_t now_us);
 void ear_rendezvous_heard(struct ear_rendezvous *r, int64_t now_us);
-/* Nothing is heard any more, or the network changed or came back: asks the relay at once whether
- * the place still holds. To be called when that begins, not all the while. */
+/* Nothing is heard any more, or the network came back: asks the relay at once whether the place
+ * still holds. To be called when that begins, not all the while. */
 void ear_rendezvous_doubt(struct ear_rendezvous *r, int64_t now_us);
+/* This computer has another address: the place is surely lost and asked for anew at once. */
+void ear_rendezvous_moved(struct ear_rendezvous *r, int64_t now_us);
 
 #endif

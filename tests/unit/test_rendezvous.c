@@ -280,6 +280,15 @@ static void doubt_is_asked_at_once_and_once(void **state)
     assert_int_equal(ear_rendezvous_due_us(&r), START + 17 * S);
 }
 
+static void a_new_address_asks_anew_at_once(void **state)
+{
+    (void)state;
+    struct ear_rendezvous r = held_at(START);
+    ear_rendezvous_moved(&r, START + 2 * S);
+    assert_int_equal(kind_at(&r, START + 2 * S), EAR_RENDEZVOUS_BIND);
+    assert_int_equal(ear_rendezvous_due_us(&r), START + 2500 * MS);
+}
+
 static void a_full_relay_is_asked_later(void **state)
 {
     (void)state;
@@ -354,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_talk_needs_no_keeping),
         cmocka_unit_test(hearing_nothing_is_a_reason_to_ask),
         cmocka_unit_test(doubt_is_asked_at_once_and_once),
+        cmocka_unit_test(a_new_address_asks_anew_at_once),
         cmocka_unit_test(a_full_relay_is_asked_later),
         cmocka_unit_test(another_version_is_told_from_silence),
         cmocka_unit_test(what_was_not_asked_for_changes_nothing),
