@@ -99,7 +99,8 @@ static void set_limits(struct ear_limits_config *limits, const struct ear_reflec
             {
                 [EAR_LIMIT_CHALLENGES] = per_second(5000, 5000),
                 [EAR_LIMIT_PROOFS] = per_second(1000, 1000),
-                [EAR_LIMIT_BINDINGS] = {.per_minute = 6000, .burst = 2000},
+                /* After a restart a full table is there again within half a minute. */
+                [EAR_LIMIT_BINDINGS] = {.per_minute = 30000, .burst = 2000},
                 [EAR_LIMIT_DATAGRAMS] = per_second(config->total_bps / BITS_PER_DATAGRAM,
                                                    config->total_bps / BITS_PER_DATAGRAM),
                 /* Half a second: a queue at the relay's own line would be heard in every call. */

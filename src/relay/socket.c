@@ -15,7 +15,7 @@
 
 #include "port/udp.h"
 
-/* What waits while the relay is busy: 10,000 datagrams. The system may grant less. */
+/* What waits while the relay is busy: some 5,000 datagrams. The system may grant less. */
 #define BUFFER_BYTES (4 << 20)
 /* A byte more than the longest shows that one was longer. */
 #define DATAGRAM_CAP (EAR_DATAGRAM_MAX + 1)

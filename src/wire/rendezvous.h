@@ -12,18 +12,19 @@
  *   BIND       0x20  version  token 32  zeros 24             58 bytes  end to relay: may I?
  *   CHALLENGE  0x23  version  token's first 8  cookie 16  relay's key 32
  *                                                            58 bytes  answers BIND
- *   PROOF      0x24  version  role  token 32  cookie 16  proof 16
- *                                                            67 bytes  end to relay: it is I
+ *   PROOF      0x24  version  role  token 32  cookie 16  proof 24
+ *                                                            75 bytes  end to relay: it is I
  *   BOUND      0x21  token's first 8  other end there        10 bytes  answers PROOF and KEEP;
  *                                     also told to the other end when a place is taken anew
  *   FULL       0x22  token's first 8  reason                 10 bytes  answers PROOF
  *   KEEP       0x25  version  token's first 8                10 bytes  end to relay: still here
  *
- * No answer is longer than what asked for it; BIND is padded to be as long as CHALLENGE. All else
- * that a bound address sends goes to the other place as it came, with nothing added: sealed data
- * begins with a bit 1, handshakes with 0x01 to 0x03, the relay's own datagrams with 0x20 to 0x2f.
+ * No answer is longer than what asked for it: BIND is padded to be as long as CHALLENGE, and PROOF
+ * is longer than two BOUND, headers of IPv6 included. All else that a bound address sends goes to
+ * the other place as it came, with nothing added: sealed data begins with a bit 1, handshakes with
+ * 0x01 to 0x03, the relay's own datagrams with 0x20 to 0x2f.
  *
- * proof = BLAKE2b-128 under the key DH(secret, relay's key) over a label, role, token, relay's key
+ * proof = BLAKE2b-192 under the key DH(secret, relay's key) over a label, role, token, relay's key
  * and cookie. The cookie is the relay's own authenticator of the address that it was sent to and
  * the time; the relay keeps nothing for it.
  *
@@ -43,8 +44,8 @@
 #define EAR_RENDEZVOUS_TOKEN_BYTES EAR_KEY_BYTES
 #define EAR_RENDEZVOUS_SHORT_BYTES 8 /* of the token, where it has only to be told from others */
 #define EAR_RENDEZVOUS_COOKIE_BYTES 16
-#define EAR_RENDEZVOUS_PROOF_BYTES 16
-#define EAR_RENDEZVOUS_BYTES_MAX 67
+#define EAR_RENDEZVOUS_PROOF_BYTES 24
+#define EAR_RENDEZVOUS_BYTES_MAX 75
 
 enum ear_rendezvous_kind {
     EAR_RENDEZVOUS_BIND = 0x20,

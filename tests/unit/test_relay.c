@@ -68,6 +68,12 @@ static bool is_proved(const struct world *w, const struct ear_relay_address *add
     return false;
 }
 
+/* IP and UDP. */
+static size_t headers(const struct ear_relay_address *a)
+{
+    return a->ip[10] == 0xff ? 28 : 48;
+}
+
 static int pass(struct world *w, const struct ear_relay_address *from, const uint8_t *data,
                 size_t len)
 {
@@ -78,10 +84,11 @@ static int pass(struct world *w, const struct ear_relay_address *from, const uin
     int count = ear_reflect_take(w->reflect, w->now_us, from, data, len, w->out);
     for (int i = 0; i < EAR_DROP_COUNT; i++)
         dropped += c->dropped[i];
-    size_t sum = 0;
+    size_t sum = 0, own = 0;
     for (int i = 0; i < count; i++) {
         const struct ear_reflect_out *o = &w->out[i];
         sum += o->len;
+        own += o->data == o->own ? o->len + headers(&o->to) : 0;
         if (o->data[0] == EAR_RENDEZVOUS_BOUND && data[0] == EAR_RENDEZVOUS_PROOF && i == 0) {
             assert_true(ear_relay_address_equal(&o->to, from));
             assert_true(w->proved_count < PROVED_MAX);
@@ -92,7 +99,7 @@ static int pass(struct world *w, const struct ear_relay_address *from, const uin
         bool told = o->data[0] == EAR_RENDEZVOUS_CHALLENGE || o->data[0] == EAR_RENDEZVOUS_FULL;
         assert_true(is_proved(w, &o->to) || (back && told));
     }
-    assert_true(sum <= len);
+    assert_true(sum <= len && own <= len + headers(from));
     /* Whatever is not answered is counted. */
     assert_true(count > 0 || dropped == dropped_before + 1);
     return count;

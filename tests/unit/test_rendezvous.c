@@ -35,7 +35,7 @@ static void every_layout_comes_back(void **state)
         enum ear_rendezvous_kind kind;
         int len;
     } layouts[] = {
-        {EAR_RENDEZVOUS_BIND, 58},  {EAR_RENDEZVOUS_CHALLENGE, 58}, {EAR_RENDEZVOUS_PROOF, 67},
+        {EAR_RENDEZVOUS_BIND, 58},  {EAR_RENDEZVOUS_CHALLENGE, 58}, {EAR_RENDEZVOUS_PROOF, 75},
         {EAR_RENDEZVOUS_BOUND, 10}, {EAR_RENDEZVOUS_FULL, 10},      {EAR_RENDEZVOUS_KEEP, 10},
     };
     for (size_t i = 0; i < EAR_COUNT(layouts); i++) {
