@@ -29,9 +29,11 @@ static inline void ends_chance(void *ctx, void *out, size_t len)
         ((uint8_t *)out)[i] = (uint8_t)ear_random_u64(random);
 }
 
-static inline bool ends_lookup(void *ctx, const uint8_t *peer, struct ear_door_peer *ret)
+static inline bool ends_lookup(void *ctx, const uint8_t *peer, const struct ear_call *call,
+                               struct ear_door_peer *ret)
 {
     struct ends *e = ctx;
+    (void)call;
     if (memcmp(peer, e->keys[0].public, EAR_KEY_BYTES) != 0)
         return false;
     memcpy(ret->psk, e->psk, EAR_KEY_BYTES);
@@ -98,6 +100,21 @@ static inline int ends_accept(struct ends *e, int64_t now_us, uint8_t *answer)
     struct ear_tunnel_config config = ends_config(e, 1, 1);
     e->known_clock_ms = e->call.call.clock_ms;
     return ear_tunnel_init_callee(&e->tunnels[1], &config, &e->call, now_us, answer);
+}
+
+/* The whole handshake, end 0 calling. Returns whether both have keys. */
+static inline bool ends_join(struct ends *e, uint64_t seed)
+{
+    uint8_t message[EAR_CALL_BYTES_MAX], answer[EAR_ANSWER_BYTES];
+    ends_init(e, seed, 0);
+    if (ends_call(e, 1, 0) < 0)
+        return false;
+    size_t len = ear_tunnel_next_handshake(&e->tunnels[0], 0, message);
+    if (len == 0 || ends_knock(e, message, len, 0) != 0 ||
+        ends_accept(e, 0, answer) != EAR_ANSWER_BYTES)
+        return false;
+    const struct ear_bytes answered = {answer, sizeof answer};
+    return ear_tunnel_take_handshake(&e->tunnels[0], &answered, 0, message) == 0;
 }
 
 #endif

@@ -2,8 +2,8 @@
 /* What leaves is sealed, and counted. */
 #include <errno.h>
 
+#include "fake/ends.h"
 #include "fake/test.h"
-#include "fake/tunnels.h"
 
 #include "tx/send.h"
 
@@ -33,11 +33,11 @@ static struct ear_send sending(struct wire *w)
 }
 
 /* What the other end finds in datagram n. */
-static size_t opened(struct ear_tunnels *t, const struct wire *w, int n, uint8_t *out)
+static size_t opened(struct ends *t, const struct wire *w, int n, uint8_t *out)
 {
     struct ear_opened how;
     const struct ear_bytes datagram = {w->bytes[n], w->len[n]};
-    int len = ear_tunnel_open(&t->callee, &datagram, 0, out, EAR_DATAGRAM_MAX, &how);
+    int len = ear_tunnel_open(&t->tunnels[1], &datagram, 0, out, EAR_DATAGRAM_MAX, &how);
     assert_true(len > 0);
     return (size_t)len;
 }
@@ -45,13 +45,13 @@ static size_t opened(struct ear_tunnels *t, const struct wire *w, int n, uint8_t
 static void kind_and_body_leave_sealed(void **state)
 {
     (void)state;
-    struct ear_tunnels t;
+    struct ends t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
     uint8_t plain[EAR_DATAGRAM_MAX];
-    ear_tunnels_join(&t);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_PROBE, NULL, 0);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
+    assert_true(ends_join(&t, 1));
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_PROBE, NULL, 0);
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
     ear_send_handshake(&send, &there, (const uint8_t *)"raw", 3);
     assert_int_equal(w.count, 3);
     assert_int_equal(w.len[0], 1 + EAR_SEALED_CONTROL_BYTES);
@@ -78,13 +78,13 @@ static void kind_and_body_leave_sealed(void **state)
 static void nothing_leaves_without_keys(void **state)
 {
     (void)state;
-    struct ear_tunnels t;
+    struct ends t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
-    ear_tunnels_join(&t);
-    ear_keyring_wipe(&t.caller.keys);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, (const uint8_t *)"abc", 3);
+    assert_true(ends_join(&t, 1));
+    memset(&t.tunnels[0].keys, 0, sizeof t.tunnels[0].keys);
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_ENET, (const uint8_t *)"abc", 3);
     assert_int_equal(w.count, 0);
     assert_int_equal(send.counts.unsealed, 2);
     assert_int_equal(send.counts.datagrams, 0);
@@ -93,11 +93,11 @@ static void nothing_leaves_without_keys(void **state)
 static void what_the_network_refuses_is_counted(void **state)
 {
     (void)state;
-    struct ear_tunnels t;
+    struct ends t;
     struct wire w = {.err = -ENETUNREACH};
     struct ear_send send = sending(&w);
-    ear_tunnels_join(&t);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_PROBE, NULL, 0);
+    assert_true(ends_join(&t, 1));
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_PROBE, NULL, 0);
     assert_int_equal(send.counts.errors, 1);
     assert_int_equal(send.counts.datagrams, 1);
 }
@@ -105,17 +105,17 @@ static void what_the_network_refuses_is_counted(void **state)
 static void too_long_a_body_does_not_leave(void **state)
 {
     (void)state;
-    struct ear_tunnels t;
+    struct ends t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
     static const uint8_t body[EAR_DATAGRAM_MAX];
     const size_t most = EAR_DATAGRAM_MAX - EAR_KIND_BYTES - EAR_SEALED_CONTROL_BYTES;
-    ear_tunnels_join(&t);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, body, EAR_DATAGRAM_MAX);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, body, most + 1);
+    assert_true(ends_join(&t, 1));
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_ENET, body, EAR_DATAGRAM_MAX);
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_ENET, body, most + 1);
     assert_int_equal(w.count, 0);
     assert_int_equal(send.counts.unsealed, 2);
-    ear_send_sealed(&send, &t.caller, &there, EAR_KIND_ENET, body, most);
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_ENET, body, most);
     assert_int_equal(w.count, 1);
     assert_int_equal(w.len[0], EAR_DATAGRAM_MAX);
 }
@@ -123,15 +123,15 @@ static void too_long_a_body_does_not_leave(void **state)
 static void speech_of_enet_goes_alone(void **state)
 {
     (void)state;
-    struct ear_tunnels t;
+    struct ends t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
     uint8_t plain[EAR_DATAGRAM_MAX];
     uint8_t both[] = {0x90, 0x00, 0xab, 0xcd, /* header */
                       0x85, 0xff, 0x00, 0x07, /* ping */
                       0x49, 0x01, 0x00, 0x00, 0x00, 0x01, 0x00, 0x02, 'h', 'i'};
-    ear_tunnels_join(&t);
-    ear_send_enet(&send, &t.caller, &there, both, sizeof both);
+    assert_true(ends_join(&t, 1));
+    ear_send_enet(&send, &t.tunnels[0], &there, both, sizeof both);
     assert_int_equal(w.count, 2);
     assert_int_equal(opened(&t, &w, 0, plain), 3);
     assert_memory_equal(plain,
@@ -147,16 +147,16 @@ static void speech_of_enet_goes_alone(void **state)
 static void what_cannot_be_squeezed_goes_whole(void **state)
 {
     (void)state;
-    struct ear_tunnels t;
+    struct ends t;
     struct wire w = {0};
     struct ear_send send = sending(&w);
     uint8_t plain[EAR_DATAGRAM_MAX];
     uint8_t odd[] = {0x10, 0x00, 0x4f, 0x01, 0x00};
-    ear_tunnels_join(&t);
-    ear_send_enet(&send, &t.caller, &there, odd, sizeof odd);
+    assert_true(ends_join(&t, 1));
+    ear_send_enet(&send, &t.tunnels[0], &there, odd, sizeof odd);
     assert_int_equal(opened(&t, &w, 0, plain), 6);
     assert_memory_equal(plain, "\x10\x10\x00\x4f\x01\x00", 6);
-    ear_send_enet(&send, &t.caller, &there, odd, 0);
+    ear_send_enet(&send, &t.tunnels[0], &there, odd, 0);
     assert_int_equal(w.count, 1);
 }
 
