@@ -238,7 +238,8 @@ static void print_counts(struct simulation *s, double cpu_s)
            (long long)s->packets_sent, (long long)s->packets_received, (long long)s->packets_lost);
     printf("  \"packets_discarded\": %lld,\n  \"packets_duplicate\": %lld,\n",
            (long long)s->discarded, (long long)s->duplicates);
-    printf("  \"packets_heard_twice\": %lld,\n", (long long)(counts.repeated + other.repeated));
+    printf("  \"packets_heard_twice\": %lld,\n",
+           (long long)counts.repeated + (long long)other.repeated);
     printf("  \"speech_withheld_s\": %.0f,\n  \"datagrams_refused\": %lld,\n",
            (double)s->withheld_us / EAR_US_PER_S, (long long)s->refused);
     printf("  \"memory_slope_bytes_per_hour\": %.0f,\n  \"enet_memory_bytes\": %zu,\n", slope,
