@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,7 +62,16 @@ int ear_udp_resolve(const char *host_port, struct ear_address *ret, char *error,
     }
     const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_family = AF_UNSPEC};
     struct addrinfo *found;
-    int err = getaddrinfo(host, port, &hints, &found);
+    /* RFC 6761, 6.3: this name means this computer, even where no table of hosts says so. */
+    const char *name = strcasecmp(host, "localhost") == 0 ? "127.0.0.1" : host;
+    int err = getaddrinfo(name, port, &hints, &found);
+    if (err == EAI_AGAIN) {
+        snprintf(error, error_bytes,
+                 "The name \"%s\" cannot be looked up now: is there a connection? An address in "
+                 "numbers needs no looking up.",
+                 host);
+        return -EHOSTUNREACH;
+    }
     if (err) {
         snprintf(error, error_bytes, "There is no computer called \"%s\" (%s). Check the name.",
                  host, gai_strerror(err));
