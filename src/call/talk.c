@@ -20,6 +20,9 @@
 /* When the microphone gives nothing for this long, silence takes its place in the journal, so that
  * journal time stays the clock's. Sound cards hand over up to 40 ms at once. */
 #define MIC_SLACK_US (80 * EAR_US_PER_MS)
+/* After this much silence in its place a microphone is no longer late but away: the journal goes on
+ * to the clock's time, lest all that follows were spoken 80 ms before. */
+#define MIC_AWAY_FRAMES (200 / EAR_FRAME_MS)
 /* "They hear you" rests on an acknowledgement of something sent in the last seconds. */
 #define HEARS_FRESH_US (3 * (int64_t)EAR_US_PER_S)
 /* Round trips: a new sample counts an eighth (RFC 6298). */
@@ -44,6 +47,7 @@ struct ear_talk {
     bool frame_waits;
     int64_t start_us;  /* of the call */
     int64_t frames;    /* fed into the journal */
+    int stood_in;      /* frames of silence in the microphone's place, in a row */
     int64_t t0_us;     /* journal zero; INT64_MIN until the first frame */
     int64_t sent_us;   /* newest packet */
     int64_t report_us; /* newest report */
@@ -108,6 +112,7 @@ void ear_talk_start(struct ear_talk *talk, int64_t now_us)
     talk->frame_end_us = now_us;
     talk->start_us = now_us;
     talk->frames = 0;
+    talk->stood_in = 0;
     talk->t0_us = INT64_MIN;
     talk->sent_us = talk->report_us = now_us;
     talk->noise_db = -70;
@@ -163,10 +168,13 @@ static bool next_frame(struct ear_talk *talk, int64_t now_us, int16_t frame[stat
     if (talk->frame_waits && in_time) {
         memcpy(frame, talk->frame, sizeof talk->frame);
         talk->frame_waits = false;
+        talk->stood_in = 0;
         return true;
     }
-    if (now_us < next_frame_end_us(talk) + MIC_SLACK_US)
+    bool away = talk->capture.gone || talk->stood_in >= MIC_AWAY_FRAMES;
+    if (now_us < next_frame_end_us(talk) + (away ? 0 : MIC_SLACK_US))
         return false;
+    talk->stood_in++;
     memset(frame, 0, sizeof talk->frame);
     return true;
 }

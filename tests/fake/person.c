@@ -80,9 +80,9 @@ static int person_read(void *ctx, int64_t now_us, int16_t frame[static EAR_FRAME
                        int64_t *ret_end_us)
 {
     struct ear_person *p = ctx;
-    if (p->mic_gone) {
+    if (p->mic_gone || p->mic_stalls) {
         p->mic_start_us = INT64_MIN; /* another card may come */
-        return -ENODEV;
+        return p->mic_gone ? -ENODEV : 0;
     }
     if (p->mic_start_us == INT64_MIN) {
         p->mic_start_us = now_us;
@@ -103,7 +103,7 @@ static int person_read(void *ctx, int64_t now_us, int16_t frame[static EAR_FRAME
 static int64_t person_mic_due(void *ctx, int64_t now_us)
 {
     const struct ear_person *p = ctx;
-    if (p->mic_gone)
+    if (p->mic_gone || p->mic_stalls)
         return now_us + EAR_FRAME_US;
     return p->mic_start_us == INT64_MIN ? now_us : frame_end_us(p) + 1;
 }

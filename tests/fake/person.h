@@ -10,6 +10,7 @@
 struct ear_person {
     bool speaks;
     bool dead;         /* the microphone gives digital silence */
+    bool mic_stalls;   /* gives nothing, and says nothing */
     bool mic_gone;     /* pulled out: read gives -ENODEV */
     bool speaker_gone; /* pulled out: wants gives -ENODEV */
     int64_t spoken_frames, heard_frames;
