@@ -38,6 +38,9 @@ struct ear_engine {
     struct ear_codec_format format;
     struct ear_meter sent_meter, received_meter;
 
+    uint8_t binding[EAR_SIGNAL_KEYS_BYTES];
+    bool has_binding;
+
     enum ear_phase phase;
     enum ear_ending ending;
     int64_t phase_us;  /* since when */
@@ -65,6 +68,9 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
     if (!e)
         return -ENOMEM;
     e->config = *config;
+    e->has_binding = config->binding != NULL;
+    if (config->binding)
+        memcpy(e->binding, config->binding, sizeof e->binding);
     e->format = ear_rate_format(config->wire_budget_bps);
     const struct ear_talk_config talk = {.mic = config->mic,
                                          .speaker = config->speaker,
@@ -139,14 +145,18 @@ static void tell_change(struct ear_engine *e, enum ear_event_kind kind, bool *to
     tell(e, &(struct ear_event){.kind = kind, .on = is});
 }
 
-static void say(struct ear_session *session, enum ear_signal_kind kind, bool on)
+static void say_signal(struct ear_session *session, const struct ear_signal *signal)
 {
-    const struct ear_signal signal = {.kind = kind, .on = on};
     uint8_t bytes[EAR_SIGNAL_BYTES_MAX];
-    size_t len = ear_signal_build(&signal, bytes);
+    size_t len = ear_signal_build(signal, bytes);
     int err = ear_enet_link_send_control(session->link, bytes, len);
     if (err)
-        ear_log(EAR_LOG_DEBUG, "signal: %d was not sent (%d)", (int)kind, err);
+        ear_log(EAR_LOG_DEBUG, "signal: %d was not sent (%d)", (int)signal->kind, err);
+}
+
+static void say(struct ear_session *session, enum ear_signal_kind kind, bool on)
+{
+    say_signal(session, &(struct ear_signal){.kind = kind, .on = on});
 }
 
 /* ---- the call's phases ---- */
@@ -301,6 +311,15 @@ static void somebody_rings(struct ear_engine *e, struct ear_session *session, in
         answer(e, now_us);
 }
 
+static void tell_keys(struct ear_engine *e, const struct ear_session *session,
+                      const struct ear_signal *signal)
+{
+    struct ear_event event = {.kind = EAR_EVENT_KEYS, .guest = session->guest};
+    memcpy(event.key, session->tunnel.config.peer, sizeof event.key);
+    memcpy(event.keys, signal->keys, sizeof event.keys);
+    tell(e, &event);
+}
+
 static void take_signal(struct ear_engine *e, struct ear_session *session, const uint8_t *data,
                         size_t len, int64_t now_us)
 {
@@ -311,10 +330,13 @@ static void take_signal(struct ear_engine *e, struct ear_session *session, const
         somebody_rings(e, session, now_us);
         return;
     }
+    if (signal.kind == EAR_SIGNAL_KEYS)
+        tell_keys(e, session, &signal);
     if (session != e->current)
         return;
     switch (signal.kind) {
     case EAR_SIGNAL_RING:
+    case EAR_SIGNAL_KEYS:
         break;
     case EAR_SIGNAL_RINGS:
         go(e, EAR_HAPPENING_RING_THERE, EAR_ENDING_NONE, now_us);
@@ -386,6 +408,13 @@ static void tell_pinned(struct ear_engine *e, const struct ear_switchboard_event
     tell(e, &pinned);
 }
 
+static void ring(struct ear_engine *e, struct ear_session *session)
+{
+    say(session, EAR_SIGNAL_RING, false);
+    if (e->has_binding)
+        say_signal(session, &(struct ear_signal){.kind = EAR_SIGNAL_KEYS, .keys = e->binding});
+}
+
 static void take_event(struct ear_engine *e, const struct ear_switchboard_event *event,
                        int64_t now_us)
 {
@@ -395,7 +424,7 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         break;
     case EAR_SWITCHBOARD_CONNECTED:
         if (event->session->caller && event->session == e->current)
-            say(event->session, EAR_SIGNAL_RING, false);
+            ring(e, event->session);
         break;
     case EAR_SWITCHBOARD_SPEECH:
         take_speech(e, event, now_us);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "call/phase.h"
 #include "call/rate.h"
+#include "call/signal.h"
 #include "call/talk.h"
 #include "port/datagrams.h"
 #include "store/guests.h"
@@ -21,7 +22,8 @@ struct ear_engine_config {
     const struct ear_guests *guests; /* copied: own keys, and everybody who may call or be called */
     struct ear_stamps stamps;        /* for our handshakes */
     struct ear_chance chance;        /* where fresh keys come from */
-    bool accept;                     /* takes calls; otherwise the door is shut */
+    const uint8_t *binding; /* EAR_SIGNAL_KEYS_BYTES, copied: said to whom we call; NULL: none */
+    bool accept;            /* takes calls; otherwise the door is shut */
     bool auto_answer;
     int wire_budget_bps; /* while speaking; see call/rate.h */
     void (*on_play)(void *ctx, const struct ear_play_event *event); /* may be NULL; thread: media */
@@ -51,7 +53,8 @@ enum ear_event_kind {
     EAR_EVENT_SPEAKER_GONE,   /* on */
     EAR_EVENT_TURNED_AWAY,    /* a second caller heard busy */
     EAR_EVENT_CALLED,         /* guest's handshake was accepted: keep stamp (ear_people_heard) */
-    EAR_EVENT_PINNED,         /* guest came by an invite and proved it: keep key (ear_people_pin) */
+    EAR_EVENT_KEYS,   /* guest says its Ed25519 key: check keys (ear_people_learn_sign_key) */
+    EAR_EVENT_PINNED, /* guest came by an invite and proved it: keep key (ear_people_pin) */
 };
 
 struct ear_event {
@@ -59,10 +62,11 @@ struct ear_event {
     enum ear_phase phase;
     enum ear_ending ending;
     bool on;
-    uint32_t guest;                   /* PHASE of a call: with whom; CALLED, PINNED */
-    uint64_t stamp;                   /* CALLED */
-    uint8_t psk_id[EAR_PSK_ID_BYTES]; /* PINNED: the invite's ... */
-    uint8_t key[EAR_KEY_BYTES];       /* ... and the key that came by it */
+    uint32_t guest;                      /* PHASE of a call: with whom; CALLED, PINNED */
+    uint64_t stamp;                      /* CALLED */
+    uint8_t psk_id[EAR_PSK_ID_BYTES];    /* PINNED: the invite's ... */
+    uint8_t key[EAR_KEY_BYTES];          /* ... and the key that came by it; KEYS: whose they are */
+    uint8_t keys[EAR_SIGNAL_KEYS_BYTES]; /* KEYS */
 };
 
 #define EAR_OUTAGES_KEPT 64

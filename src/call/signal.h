@@ -5,8 +5,8 @@
 
 #include "base/ear.h"
 
-/* On the wire: one byte of kind, then one byte of value for those that carry one. Unknown kinds are
- * skipped, so that a later version may say more. */
+/* On the wire: one byte of kind, then one byte of value for those that carry one, 96 for KEYS.
+ * Unknown kinds are skipped, so that a later version may say more. */
 enum ear_signal_kind {
     EAR_SIGNAL_RING = 1,    /* I call you */
     EAR_SIGNAL_RINGS = 2,   /* it rings here */
@@ -16,13 +16,17 @@ enum ear_signal_kind {
     EAR_SIGNAL_MUTE = 6,    /* value: my microphone is switched off (1) or on (0) */
     EAR_SIGNAL_DEAD = 7,    /* value: my microphone gives no sound (1) or does again (0) */
     EAR_SIGNAL_BYE = 8,     /* the call is over */
+    EAR_SIGNAL_KEYS = 9,    /* 96 bytes: my Ed25519 key, signed (store/identity.h): who comes by an
+                             * invite shows no more than the X25519 key in the handshake */
 };
 
-#define EAR_SIGNAL_BYTES_MAX 2
+#define EAR_SIGNAL_KEYS_BYTES 96
+#define EAR_SIGNAL_BYTES_MAX (1 + EAR_SIGNAL_KEYS_BYTES)
 
 struct ear_signal {
     enum ear_signal_kind kind;
     bool on;
+    const uint8_t *keys; /* KEYS: borrowed, from the bytes that were parsed */
 };
 
 /* Returns 0; -EBADMSG for nonsense, -ENOTSUP for a kind of a later version. Pure. */

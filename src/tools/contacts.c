@@ -70,6 +70,7 @@ static int reserve(struct ear_contacts *contacts, struct ear_stamps *ret)
 int ear_contacts_prepare(struct ear_contacts *contacts)
 {
     ear_people_guests(contacts->household.people, &contacts->household.identity, contacts->guests);
+    ear_identity_bind(&contacts->household.identity, contacts->binding);
     return reserve(contacts, &contacts->stamps);
 }
 
@@ -190,6 +191,15 @@ int ear_contacts_invite(struct ear_contacts *contacts, const char *at, char *tex
     return err;
 }
 
+static int learn_keys(struct ear_people *people, const struct ear_event *event)
+{
+    uint8_t sign_key[EAR_SIGN_PUBLIC_BYTES];
+    const struct ear_person *person = ear_people_with_key(people, event->key);
+    if (!person || !ear_identity_check_binding(event->key, event->keys, sign_key))
+        return -EKEYREJECTED;
+    return ear_people_learn_sign_key(people, person->guest.number, sign_key);
+}
+
 void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *event)
 {
     struct ear_people *people = contacts->household.people;
@@ -199,6 +209,8 @@ void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *ev
         err = ear_people_heard(people, event->guest, event->stamp);
     else if (event->kind == EAR_EVENT_PINNED)
         err = ear_people_pin(people, event->psk_id, event->key, &number);
+    else if (event->kind == EAR_EVENT_KEYS)
+        err = learn_keys(people, event);
     else
         return;
     if (!err)

@@ -13,6 +13,7 @@ struct ear_contacts {
     struct ear_household household;
     struct ear_guests *guests;
     struct ear_stamps stamps;
+    uint8_t binding[EAR_BINDING_BYTES];
     int64_t reserved_us; /* when stamps were reserved last */
 };
 
@@ -27,7 +28,7 @@ EAR_CHECK int ear_contacts_prepare(struct ear_contacts *contacts);
 /* An invite for whoever is to call at this address, in a listener without a profile. text holds
  * EAR_INVITE_TEXT_BYTES. Returns 0 or -errno. */
 EAR_CHECK int ear_contacts_invite(struct ear_contacts *contacts, const char *at, char *text);
-/* Writes down what the engine tells of people (CALLED, PINNED). */
+/* Writes down what the engine tells of people (CALLED, PINNED, KEYS). */
 void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *event);
 /* Keeps the reserve of stamps ahead of the clock; call now and then. */
 void ear_contacts_tend(struct ear_contacts *contacts, int64_t now_us);

@@ -82,6 +82,7 @@ static int open_line(struct line *line)
         .wire_budget_bps = options->wire_budget_bps,
         .guests = line->contacts.guests,
         .stamps = line->contacts.stamps,
+        .binding = line->contacts.binding,
         .accept = !line->dials,
         .auto_answer = options->auto_answer,
     };
@@ -199,6 +200,7 @@ static void tell_event(struct line *line, const struct ear_event *event)
         say(line, "Somebody else called and heard that you are talking.");
         break;
     case EAR_EVENT_CALLED:
+    case EAR_EVENT_KEYS:
     case EAR_EVENT_PINNED:
         ear_contacts_keep(&line->contacts, event);
         break;

@@ -31,6 +31,7 @@ int ear_station_open(struct ear_station *station, const struct ear_station_confi
             .codec = station->codec,
             .guests = config->guests,
             .stamps = config->stamps,
+            .binding = config->binding,
             .accept = config->accept,
             .auto_answer = config->auto_answer,
             .wire_budget_bps = config->wire_budget_bps,

@@ -24,6 +24,7 @@ struct ear_station_config {
     int wire_budget_bps;
     const struct ear_guests *guests; /* borrowed while opening */
     struct ear_stamps stamps;
+    const uint8_t *binding; /* borrowed while opening; NULL: none */
     bool accept, auto_answer;
 };
 

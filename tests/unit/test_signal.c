@@ -49,7 +49,7 @@ static void nothing_else_parses(void **state)
             const uint8_t bytes[2] = {(uint8_t)first, (uint8_t)second};
             size_t len = second < 0 ? 1 : 2;
             struct ear_signal untouched = {.kind = (enum ear_signal_kind)99, .on = true};
-            int expected = is_golden(bytes, len) ? 0 : first > 8 ? -ENOTSUP : -EBADMSG;
+            int expected = is_golden(bytes, len) ? 0 : first > 9 ? -ENOTSUP : -EBADMSG;
             assert_int_equal(ear_signal_parse(bytes, len, &untouched), expected);
             if (expected)
                 assert_int_equal(untouched.kind, 99);
@@ -60,11 +60,28 @@ static void nothing_else_parses(void **state)
 static void lengths_are_looked_at(void **state)
 {
     (void)state;
-    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {9, 1, 2};
+    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {10, 1, 2};
     struct ear_signal signal;
     assert_int_equal(ear_signal_parse(bytes, 0, &signal), -EBADMSG);
     assert_int_equal(ear_signal_parse(bytes, 3, &signal), -EBADMSG);
     assert_int_equal(ear_signal_parse(later, 3, &signal), -ENOTSUP);
+}
+
+static void keys_are_carried_whole(void **state)
+{
+    (void)state;
+    uint8_t keys[EAR_SIGNAL_KEYS_BYTES], bytes[EAR_SIGNAL_BYTES_MAX + 1];
+    for (size_t i = 0; i < sizeof keys; i++)
+        keys[i] = (uint8_t)(i * 7);
+    const struct ear_signal said = {.kind = EAR_SIGNAL_KEYS, .keys = keys};
+    struct ear_signal heard;
+    assert_int_equal(ear_signal_build(&said, bytes), 97);
+    assert_int_equal(bytes[0], 9);
+    for (size_t len = 0; len <= sizeof bytes; len++)
+        assert_int_equal(ear_signal_parse(bytes, len, &heard), len == 97 ? 0 : -EBADMSG);
+    assert_int_equal(ear_signal_parse(bytes, 97, &heard), 0);
+    assert_int_equal(heard.kind, EAR_SIGNAL_KEYS);
+    assert_memory_equal(heard.keys, keys, sizeof keys);
 }
 
 int main(void)
@@ -73,6 +90,7 @@ int main(void)
         cmocka_unit_test(every_signal_has_its_bytes),
         cmocka_unit_test(nothing_else_parses),
         cmocka_unit_test(lengths_are_looked_at),
+        cmocka_unit_test(keys_are_carried_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
