@@ -108,6 +108,12 @@ static void the_caller_gives_up(void **state)
         assert_ended(p, 0, EAR_ENDING_HUNG_UP, 4 * S);
         party_run(p, 1 * S);
         assert_int_equal(party_phase(p, 1), EAR_PHASE_IDLE);
+        /* Meanwhile the other end still answers the first call's hello. */
+        party_dial(p, 0, 1);
+        party_until(p, 1, EAR_PHASE_INCOMING, 2 * S);
+        party_until(p, 0, EAR_PHASE_RINGING, 2 * S);
+        party_command(p, 0, EAR_COMMAND_HANG_UP, false);
+        party_until(p, 1, EAR_PHASE_IDLE, 2 * S);
         party_dial(p, 1, 0); /* and both are fit to call */
         party_until(p, 0, EAR_PHASE_INCOMING, 2 * S);
         party_close(p);
