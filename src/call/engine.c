@@ -475,6 +475,8 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
 {
     int64_t waited = now_us - e->phase_us;
     if (e->phase == EAR_PHASE_CALLING && waited >= UNREACHABLE_US) {
+        if (e->current && e->current->connected)
+            say(e->current, EAR_SIGNAL_BYE, false); /* our ring may be on its way yet */
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
     } else if (e->phase == EAR_PHASE_RINGING && waited >= NO_ANSWER_US) {
         if (e->current)

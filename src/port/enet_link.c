@@ -19,6 +19,9 @@
 
 /* Eight hosts of 16 KiB and 256 KiB of messages each way fit; a call uses 40 KiB. */
 #define POOL_BYTES ((size_t)1 << 20)
+/* New sessions and what we say leave this to what comes in: without room for acknowledgements and
+ * speech a full pool would never empty again. */
+#define POOL_RESERVE_BYTES (POOL_BYTES / 4)
 
 /* Stock ENet drops a call after 5 to 38 s of outage; 10 minutes leave the decision to the call. */
 #define TIMEOUT_LIMIT (1u << 20)
@@ -100,6 +103,11 @@ size_t ear_enet_memory_used(void)
     return enet_pool ? ear_pool_used(enet_pool) : 0;
 }
 
+static bool is_short_of_memory(void)
+{
+    return ear_pool_used(enet_pool) > POOL_BYTES - POOL_RESERVE_BYTES;
+}
+
 int ear_enet_link_new(struct ear_enet_link **ret)
 {
     struct ear_enet_link *link = calloc(1, sizeof *link);
@@ -153,7 +161,8 @@ int ear_enet_link_open(struct ear_enet_link *link, bool caller)
 {
     ear_enet_link_close(link);
     const ENetAddress any = {.host = ENET_HOST_TO_NET_32(0x7f000001u), .port = 0};
-    link->host = enet_host_create(&any, 1, CHANNELS, 0, 0);
+    if (!is_short_of_memory())
+        link->host = enet_host_create(&any, 1, CHANNELS, 0, 0);
     if (!link->host)
         return -ENOMEM;
     link->host->maximumPacketSize = PACKET_BYTES_MAX;
@@ -275,6 +284,8 @@ static int send_packet(struct ear_enet_link *link, enet_uint8 channel, ENetPacke
         return -ENOTCONN;
     if (len > EAR_ENET_MESSAGE_MAX)
         return -EMSGSIZE;
+    if (is_short_of_memory())
+        return -ENOMEM;
     ENetPacket *packet = enet_packet_create(data, len, flag);
     if (!packet)
         return -ENOMEM;

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The media thread's promise: once made, an engine neither allocates nor waits for a lock. And when
+ * memory fails while things are made, nothing leaks and nothing crashes. */
+#include <errno.h>
+
+#include "party.h"
+#include "scene.h"
+
+#include "call/session.h"
+#include "fake/guard.h"
+#include "port/codec.h"
+#include "port/enet_link.h"
+#include "sim/enet_virtual.h"
+
+static void assert_nothing_counted(void)
+{
+    assert_true(ear_guard_available());
+    assert_int_equal(ear_guard_allocations(), 0);
+    assert_int_equal(ear_guard_locks(), 0);
+}
+
+/* Engines, link, voices and codec, all of it in the guard. */
+static void guarded_run(struct scene *s, int64_t duration_us)
+{
+    ear_guard_enter();
+    ear_rig_run(s->rig, duration_us);
+    ear_guard_leave();
+}
+
+static void a_call_over_edge_allocates_nothing(void **state)
+{
+    (void)state;
+    struct scene *s =
+        scene_open(&(struct scene_options){.link = "edge", .turns = true, .opus = true});
+    scene_call(s); /* the first call lets libraries make what they keep */
+    scene_run(s, 5 * S);
+    scene_hang_up(s, 0);
+    scene_run(s, 10 * S);
+    ear_guard_reset();
+    ear_rig_dial(s->rig);
+    guarded_run(s, 60 * S);
+    assert_int_equal(scene_status(s, 0).phase, EAR_PHASE_TALKING);
+    ear_link_cut(ear_rig_link(s->rig), true);
+    guarded_run(s, 20 * S);
+    assert_int_equal(scene_status(s, 1).phase, EAR_PHASE_LOST);
+    scene_command(s, 0, EAR_COMMAND_MUTE, true);
+    guarded_run(s, 20 * S);
+    ear_link_cut(ear_rig_link(s->rig), false);
+    guarded_run(s, 20 * S);
+    assert_true(scene_status(s, 1).they_muted);
+    scene_command(s, 1, EAR_COMMAND_HANG_UP, false);
+    guarded_run(s, 10 * S);
+    assert_int_equal(scene_status(s, 0).phase, EAR_PHASE_IDLE);
+    assert_nothing_counted();
+    scene_close(s);
+}
+
+static void guard_steps(void *ctx, bool enters)
+{
+    (void)ctx;
+    if (enters)
+        ear_guard_enter();
+    else
+        ear_guard_leave();
+}
+
+/* Callers come and go while two talk: sessions open and close in the guard. */
+static void callers_and_redials_allocate_nothing(void **state)
+{
+    (void)state;
+    struct party *p = party_open(
+        &(struct party_options){.count = 4, .seed = SEED, .auto_answer = true, .opus = true});
+    p->hub.loss = 0.1;
+    party_dial(p, 0, 1);
+    party_until(p, 0, EAR_PHASE_TALKING, 20 * S);
+    party_run(p, 5 * S);
+    ear_guard_reset();
+    p->around = guard_steps;
+    for (int i = 0; i < 10; i++) {
+        party_dial(p, 2, 1);
+        party_dial(p, 3, 1);
+        party_run(p, 5 * S);
+        if (i % 3 == 2) {
+            party_command(p, 0, EAR_COMMAND_HANG_UP, false);
+            party_run(p, 100 * MS);
+            party_dial(p, 0, 1);
+            party_run(p, 5 * S);
+        }
+        for (int end = 2; end < 4; end++) {
+            party_command(p, end, EAR_COMMAND_HANG_UP, false);
+            party_run(p, 1 * S);
+        }
+    }
+    p->around = NULL;
+    assert_at_least(party_events(p, 1, EAR_EVENT_TURNED_AWAY), 5);
+    assert_nothing_counted();
+    party_close(p);
+}
+
+/* ---- every allocation fails once ---- */
+
+static struct ear_profile *profile;
+
+static int make_rig(void *ctx)
+{
+    (void)ctx;
+    struct ear_person persons[2];
+    struct ear_codec *codecs[2] = {NULL, NULL};
+    struct ear_rig *rig = NULL;
+    int err = 0;
+    struct ear_rig_config config = {.profile = profile, .seed = SEED, .start_us = 1000 * S};
+    for (int i = 0; i < 2; i++) {
+        ear_person_init(&persons[i], 0);
+        if (!err)
+            err = ear_codec_opus_new(&codecs[i], &ear_codec_opus_usual);
+        config.ends[i] = (struct ear_rig_end){
+            .mic = &persons[i].mic, .speaker = &persons[i].speaker, .codec = codecs[i]};
+    }
+    if (!err)
+        err = ear_rig_new(&rig, &config);
+    if (!err && !rig)
+        err = -EINVAL;
+    ear_rig_free(rig);
+    for (int i = 0; i < 2; i++)
+        ear_codec_opus_free(codecs[i]);
+    return err;
+}
+
+static int make_voice_and_numbered(void *ctx)
+{
+    (void)ctx;
+    const struct ear_voice_config config = {.seed = SEED};
+    struct ear_voice *voice = NULL;
+    struct ear_codec *codec = NULL;
+    int err = ear_voice_new(&voice, &config);
+    if (!err)
+        err = ear_numbered_new(&codec);
+    free(codec);
+    free(voice);
+    return err;
+}
+
+static int start_enet(void *ctx)
+{
+    (void)ctx;
+    int err = ear_enet_start();
+    if (!err)
+        ear_enet_stop();
+    return err;
+}
+
+static void assert_sweep(int (*body)(void *ctx), int64_t least)
+{
+    struct ear_guard_sweep sweep;
+    assert_int_equal(body(NULL), 0);
+    if (ear_guard_sweep(body, NULL, &sweep) != 0)
+        fail_msg("allocation %lld leaks %lld blocks, %lld goes unnoticed", (long long)sweep.leaking,
+                 (long long)sweep.leaked, (long long)sweep.unnoticed);
+    assert_at_least(sweep.allocations, least);
+}
+
+static void failing_memory_leaks_nothing(void **state)
+{
+    (void)state;
+    char error[128];
+    assert_int_equal(ear_profile_load(&profile, "edge", error, sizeof error), 0);
+    assert_sweep(start_enet, 2);
+    assert_sweep(make_voice_and_numbered, 2);
+    assert_sweep(make_rig, 20); /* link, codecs, engines, talks, sessions, rings */
+    ear_profile_free(profile);
+}
+
+/* ---- ENet's pool is used up ---- */
+
+#define HOARDERS 60
+
+/* Other sessions hold what ENet could have: a call begins nowhere, one that is on goes on. */
+static void an_empty_pool_ends_no_call(void **state)
+{
+    (void)state;
+    static struct ear_session hoard[HOARDERS];
+    struct party *p =
+        party_open(&(struct party_options){.count = 3, .seed = SEED, .auto_answer = true});
+    const struct ear_hello self = {.version = 1, .caller_id = 9};
+    struct ear_address nobody = ear_hub_address(7);
+    party_dial(p, 0, 1);
+    party_until(p, 0, EAR_PHASE_TALKING, 5 * S);
+    party_run(p, 5 * S);
+    int held = 0, err = 0;
+    for (; held < HOARDERS && err == 0; held++) {
+        assert_int_equal(ear_session_init(&hoard[held]), 0);
+        err = ear_session_call(&hoard[held], &nobody, &self, p->time.now_us);
+    }
+    assert_int_equal(err, -ENOMEM);
+    /* What is left over goes into signals that wait for an outage to end. */
+    p->hub.cut[0] = true;
+    for (int i = 0; i < 3000; i++) {
+        party_command(p, 0, EAR_COMMAND_MUTE, i % 2 == 0);
+        party_run(p, 10 * MS);
+    }
+    size_t used = ear_enet_memory_used();
+    party_dial(p, 2, 1);
+    party_run(p, 20 * S);
+    assert_int_equal(party_phase(p, 2), EAR_PHASE_IDLE);
+    p->hub.cut[0] = false;
+    party_run(p, 10 * S);
+    assert_int_equal(party_phase(p, 0), EAR_PHASE_TALKING);
+    assert_int_equal(party_phase(p, 1), EAR_PHASE_TALKING);
+for(int k=0;k<10;k++){printf("used %zu was %zu\n",ear_enet_memory_used(),used);party_run(p,10*S);}
+    assert_true(ear_enet_memory_used() < used);
+    for (int i = 0; i < held; i++)
+        ear_session_fini(&hoard[i]);
+    party_command(p, 0, EAR_COMMAND_MUTE, true);
+    party_run(p, 20 * MS);
+    party_command(p, 0, EAR_COMMAND_MUTE, false);
+    party_run(p, 5 * S);
+    for (int end = 0; end < 2; end++) {
+        int64_t heard = p->ends[end].heard;
+        party_run(p, 3 * S);
+        assert_at_least(p->ends[end].heard, heard + 10);
+    }
+    party_command(p, 0, EAR_COMMAND_HANG_UP, false);
+    party_until(p, 1, EAR_PHASE_IDLE, 5 * S);
+    party_dial(p, 2, 1);
+    party_until(p, 2, EAR_PHASE_TALKING, 5 * S);
+    party_close(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_over_edge_allocates_nothing),
+        cmocka_unit_test(callers_and_redials_allocate_nothing),
+        cmocka_unit_test(failing_memory_leaks_nothing),
+        cmocka_unit_test(an_empty_pool_ends_no_call),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
