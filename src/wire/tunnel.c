@@ -58,7 +58,7 @@ static int begin_attempt(struct ear_tunnel *tunnel, int64_t now_us)
     struct ear_call call = {.clock_ms = next_clock_ms(tunnel, now_us),
                             .number = ear_keyring_next_number(&tunnel->keys),
                             .under = ear_keyring_name(&tunnel->keys)};
-    if (!tunnel->keys.current.held) {
+    if (!tunnel->keys.current.held && !tunnel->callee) {
         memcpy(call.connect, tunnel->connect, tunnel->connect_len);
         call.connect_len = tunnel->connect_len;
     }
@@ -109,10 +109,17 @@ static bool has_keys(const struct ear_tunnel *tunnel)
     return tunnel->keys.current.held || tunnel->keys.next.held;
 }
 
+/* The call that this end answered, said anew; another CONNECT is another call. */
+static bool is_same_call(const struct ear_tunnel *tunnel, const struct ear_call *call)
+{
+    return tunnel->callee && tunnel->connect_len == call->connect_len &&
+           memcmp(tunnel->connect, call->connect, call->connect_len) == 0;
+}
+
 /* Whether an authentic message 1 of the peer may be answered. */
 static int judge(const struct ear_tunnel *tunnel, const struct ear_call *call)
 {
-    bool unconfirmed_callee = tunnel->callee && !tunnel->keys.current.held;
+    bool unconfirmed_callee = is_same_call(tunnel, call) && !tunnel->keys.current.held;
     if (call->clock_ms <= tunnel->peer_clock_ms)
         return -EALREADY;
     if (call->connect_len > 0 && !unconfirmed_callee)
@@ -167,6 +174,8 @@ int ear_tunnel_init_callee(struct ear_tunnel *tunnel, const struct ear_tunnel_co
     memcpy(tunnel->config.psk, call->psk, EAR_KEY_BYTES);
     ear_handshake_mac1_key(call->peer, tunnel->peer_mac1_key);
     tunnel->callee = true;
+    memcpy(tunnel->connect, call->call.connect, call->call.connect_len);
+    tunnel->connect_len = call->call.connect_len;
     int r = ear_tunnel_renew_callee(tunnel, call, now_us, reply);
     if (r < 0)
         ear_tunnel_fini(tunnel);
