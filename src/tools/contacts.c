@@ -127,21 +127,37 @@ static int import_file(struct ear_contacts *contacts, const char *path, uint32_t
     return err;
 }
 
+static bool can_be_called(const struct ear_person *person)
+{
+    return person->guest.has_key && !person->guest.blocked;
+}
+
 static int find_only(const struct ear_people *people, uint32_t *ret_guest)
 {
     size_t found = 0;
     for (size_t i = 0; i < ear_people_count(people); i++) {
         const struct ear_person *person = ear_people_at(people, i);
-        if (person->guest.has_key && !person->guest.blocked) {
+        if (can_be_called(person)) {
             *ret_guest = person->guest.number;
             found++;
         }
     }
     if (found == 1)
         return 0;
-    ear_complain(found ? "Say whom you call: --peer NAME, one of earshot-cli people list."
-                       : "You know nobody yet: ask for an invite, and give it with --peer FILE.");
+    if (found > 1)
+        ear_complain("Say whom you call: --peer NAME, one of earshot-cli people list.");
+    else if (ear_people_count(people) > 0)
+        ear_complain("None of your people can be called: earshot-cli people list tells why.");
+    else
+        ear_complain("You know nobody yet: ask for an invite, and give it with --peer FILE.");
     return -EINVAL;
+}
+
+static int import(struct ear_contacts *contacts, const char *peer, uint32_t *ret_guest)
+{
+    if (strncasecmp(peer, INVITE_PREFIX, strlen(INVITE_PREFIX)) == 0)
+        return import_text(contacts, peer, strlen(peer), ret_guest);
+    return import_file(contacts, peer, ret_guest);
 }
 
 int ear_contacts_find(struct ear_contacts *contacts, const char *peer, uint32_t *ret_guest)
@@ -150,21 +166,22 @@ int ear_contacts_find(struct ear_contacts *contacts, const char *peer, uint32_t 
     if (!peer)
         return find_only(people, ret_guest);
     const struct ear_person *person = ear_people_named(people, peer);
-    if (person && !person->guest.has_key) {
+    if (!person) {
+        int err = import(contacts, peer, ret_guest);
+        if (err)
+            return err;
+        person = ear_people_numbered(people, *ret_guest);
+    }
+    if (!person->guest.has_key) {
         ear_complain("%s has your invite but has not called yet, and gave you none.", person->name);
         return -EINVAL;
     }
-    if (person && person->guest.blocked) {
+    if (person->guest.blocked) {
         ear_complain("%s is blocked: earshot-cli people unblock lets you call.", person->name);
         return -EINVAL;
     }
-    if (person) {
-        *ret_guest = person->guest.number;
-        return 0;
-    }
-    if (strncasecmp(peer, INVITE_PREFIX, strlen(INVITE_PREFIX)) == 0)
-        return import_text(contacts, peer, strlen(peer), ret_guest);
-    return import_file(contacts, peer, ret_guest);
+    *ret_guest = person->guest.number;
+    return 0;
 }
 
 int ear_contacts_invite(struct ear_contacts *contacts, const char *at, char *text)

@@ -12,7 +12,7 @@ int ear_dial_main(int argc, char **argv)
                                 "earshot-cli dial HOST:PORT [--mic FILE.wav|device:NAME|silence] "
                                 "[--speaker FILE.wav|device:NAME|none] [--seconds N] [--stats "
                                 "FILE.json] [--wire-budget KBIT] [--quality "
-                                "least-data|balanced|clear] [--profile DIR]");
+                                "least-data|balanced|clear] [--profile DIR] [--peer NAME|INVITE]");
     if (err)
         return err == -ECANCELED ? EAR_EXIT_NORMAL : EAR_EXIT_USAGE;
     return ear_line_run(&options, true);

@@ -41,8 +41,9 @@ struct line {
 static int open_contacts(struct line *line)
 {
     const struct ear_options *options = line->options;
-    if (ear_contacts_open(&line->contacts, options->profile) < 0)
-        return -EINVAL;
+    int err = ear_contacts_open(&line->contacts, options->profile);
+    if (err) /* a profile in use is no mistake of the command line */
+        return err == -EBUSY ? err : -EINVAL;
     if (line->dials && ear_contacts_find(&line->contacts, options->peer, &line->guest) < 0)
         return -EINVAL;
     if (!line->dials && !options->profile) {
