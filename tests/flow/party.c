@@ -31,7 +31,7 @@ static void on_play(void *ctx, const struct ear_play_event *event)
     end->heard_us = event->heard_us;
 }
 
-static void open_engine(struct party *p, int i, bool auto_answer)
+static void open_engine(struct party *p, int i, bool auto_answer, int wire_budget_bps)
 {
     struct party_end *end = &p->ends[i];
     const struct ear_engine_config config = {
@@ -45,7 +45,7 @@ static void open_engine(struct party *p, int i, bool auto_answer)
         .chance = {.fill = fill, .ctx = &p->chance},
         .accept = true,
         .auto_answer = auto_answer,
-        .wire_budget_bps = 16000,
+        .wire_budget_bps = wire_budget_bps ? wire_budget_bps : 16000,
         .on_play = on_play,
         .ctx = end,
     };
@@ -60,7 +60,7 @@ static void open_end(struct party *p, int i, const struct party_options *options
     assert_int_equal(options->opus ? ear_codec_opus_new(&end->codec, &ear_codec_opus_usual)
                                    : ear_numbered_new(&end->codec),
                      0);
-    open_engine(p, i, options->auto_answer);
+    open_engine(p, i, options->auto_answer, options->wire_budget_bps);
 }
 
 static void release(struct party *p)
@@ -212,5 +212,5 @@ void party_forget_secret(struct party *p, int end, int with)
     for (int kind = 0; kind < EAR_PSK_KINDS; kind++)
         guest->psks[kind].secret[0] ^= 1; /* its name stays, so that it is asked for */
     ear_engine_free(p->ends[end].engine);
-    open_engine(p, end, false);
+    open_engine(p, end, false, 0);
 }

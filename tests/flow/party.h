@@ -39,6 +39,7 @@ struct party_options {
     uint64_t seed;
     bool opus;
     bool auto_answer;
+    int wire_budget_bps; /* 0: 16000 */
 };
 
 /* All accept calls and know each other; end i is number i + 1. Everything is in the one party of
