@@ -16,7 +16,7 @@
 #include "sim/voice.h"
 
 /* Outages come upon the link's own: 24 hours have more than 500. */
-#define OUTAGE_EVERY_US (150.0 * EAR_US_PER_S)
+#define OUTAGE_EVERY_US (120.0 * EAR_US_PER_S)
 #define OUTAGE_MIN_US (1.0 * EAR_US_PER_S)
 #define OUTAGE_MAX_US (60.0 * EAR_US_PER_S)
 /* Calls of 5 to 60 minutes, a minute apart. */

@@ -9,7 +9,7 @@
 #include "fake/test.h"
 
 #define PARTY 4
-#define PARTY_EVENTS 1024
+#define PARTY_EVENTS 8192
 
 struct party_end {
     struct ear_engine *engine;
