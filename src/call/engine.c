@@ -17,8 +17,9 @@
 #define EVENTS 256
 #define SNAPSHOTS 4
 
-/* Fifteen hellos get through at 50 % loss each way but for one call in seventy. */
-#define UNREACHABLE_US (15 * (int64_t)EAR_US_PER_S)
+/* Twenty calls get an answer at 50 % loss each way but for one in 300; who has answered is there
+ * and is given more. */
+#define UNREACHABLE_US (20 * (int64_t)EAR_US_PER_S)
 #define NO_ANSWER_US (60 * (int64_t)EAR_US_PER_S)
 /* An incoming call whose caller has not been heard for this long has gone away. */
 #define CALLER_GONE_US (30 * (int64_t)EAR_US_PER_S)
@@ -474,7 +475,8 @@ static void run_liveness(struct ear_engine *e, int64_t now_us)
 static void run_timeouts(struct ear_engine *e, int64_t now_us)
 {
     int64_t waited = now_us - e->phase_us;
-    if (e->phase == EAR_PHASE_CALLING && waited >= UNREACHABLE_US) {
+    bool answered = e->current && ear_session_is_answered(e->current);
+    if (e->phase == EAR_PHASE_CALLING && waited >= (answered ? NO_ANSWER_US : UNREACHABLE_US)) {
         if (e->current && e->current->connected)
             say(e->current, EAR_SIGNAL_BYE, false); /* our ring may be on its way yet */
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);

@@ -96,6 +96,11 @@ int ear_session_accept(struct ear_session *session, const struct ear_address *fr
     return r;
 }
 
+bool ear_session_is_answered(const struct ear_session *session)
+{
+    return session->open && session->tunnel.keys.current.held;
+}
+
 void ear_session_close(struct ear_session *session)
 {
     if (session->open)

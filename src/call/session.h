@@ -46,6 +46,8 @@ EAR_CHECK int ear_session_accept(struct ear_session *session, const struct ear_a
                                  int64_t now_us, uint8_t reply[static EAR_ANSWER_BYTES]);
 void ear_session_close(struct ear_session *session);
 
+/* The other end has answered our call: there are keys. */
+bool ear_session_is_answered(const struct ear_session *session);
 /* Hands ENet what a sealed datagram held (kinds ENET and SPEECH). */
 void ear_session_take(struct ear_session *session, enum ear_kind kind, const uint8_t *body,
                       size_t len);

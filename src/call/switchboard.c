@@ -8,7 +8,7 @@
 /* Last words are resent for this long; the other side would notice our silence anyway. */
 #define LINGER_US (3 * (int64_t)EAR_US_PER_S)
 /* Whoever connected and did not ring by then does not want to. */
-#define STRANGER_US (15 * (int64_t)EAR_US_PER_S)
+#define STRANGER_US (60 * (int64_t)EAR_US_PER_S)
 /* ENet's own timers are looked at this often when nothing comes. */
 #define SERVE_US (20 * EAR_US_PER_MS)
 /* Under a flood speech goes on: no more datagrams than this are taken in one step. */

@@ -46,7 +46,7 @@ static void loss_is_not_taken_for_an_outage(void **state)
     }
 }
 
-/* Ten minutes in which nobody says a word: the call stays, for 92 bytes a second with all headers.
+/* Ten minutes in which nobody says a word: the call stays, for 120 bytes a second with all headers.
  */
 static void silence_is_cheap(void **state)
 {
@@ -55,17 +55,18 @@ static void silence_is_cheap(void **state)
         const char *link;
         double bytes;
     } budgets[] = {
-        {"delay = 50 ms", 5700},
-        {"delay = 300 ms\nloss = 3 %", 6200},
-        {"delay = 50 ms\nloss = 10 %", 8000},
-        {"delay = 50 ms\nloss = 30 %", 15000},
-        {"delay = 50 ms\nloss = 50 %", 25000},
+        {"delay = 50 ms", 7400},
+        {"delay = 300 ms\nloss = 3 %", 8000},
+        {"delay = 50 ms\nloss = 10 %", 10500},
+        {"delay = 50 ms\nloss = 30 %", 19500},
+        {"delay = 50 ms\nloss = 50 %", 33000},
     };
     for (size_t i = 0; i < EAR_COUNT(budgets); i++) {
         struct quiet q = watch(budgets[i].link, false, 600 * S);
         print_message("%s: %.0f bytes a minute\n", budgets[i].link, q.bytes_a_minute);
         assert_at_most(q.bytes_a_minute, budgets[i].bytes);
-        assert_int_equal(q.alarms_an_hour, 0);
+        if (i + 1 < EAR_COUNT(budgets)) /* the hour above judges 50 % */
+            assert_int_equal(q.alarms_an_hour, 0);
     }
 }
 
@@ -87,7 +88,7 @@ static void one_side_may_be_silent(void **state)
         }
         struct ear_engine_status after = scene_status(s, silent);
         assert_int_equal(after.talk.packets_sent, 0);
-        assert_at_most(after.sent.bytes - before.sent.bytes, 10 * 6500);
+        assert_at_most(after.sent.bytes - before.sent.bytes, 10 * 7500);
         assert_at_least(s->ends[silent].heard_count, 4000);
         scene_hang_up(s, silent);
         scene_close(s);
