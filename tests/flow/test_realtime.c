@@ -15,6 +15,8 @@
 static void assert_nothing_counted(void)
 {
     assert_true(ear_guard_available());
+    print_message("allocations_after_start: %lld\nlocks_after_start: %lld\n",
+                  (long long)ear_guard_allocations(), (long long)ear_guard_locks());
     assert_int_equal(ear_guard_allocations(), 0);
     assert_int_equal(ear_guard_locks(), 0);
 }
