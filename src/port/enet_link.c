@@ -238,7 +238,8 @@ static enum ear_enet_event take_message(ENetEvent *event, uint8_t *data, size_t 
     ENetPacket *packet = event->packet;
     enum ear_enet_event kind = EAR_ENET_NOTHING;
     if (packet->dataLength <= EAR_ENET_MESSAGE_MAX) {
-        memcpy(data, packet->data, packet->dataLength);
+        if (packet->dataLength > 0)
+            memcpy(data, packet->data, packet->dataLength);
         *ret_len = packet->dataLength;
         kind = event->channelID == CHANNEL_SPEECH ? EAR_ENET_SPEECH : EAR_ENET_CONTROL;
     }
