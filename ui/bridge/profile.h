@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One person's Earshot on this laptop: name and keys, people, history, settings. */
+#ifndef EARSHOT_PROFILE_H
+#define EARSHOT_PROFILE_H
+
+#include <gio/gio.h>
+
+#include "bridge/person.h"
+#include "bridge/record.h"
+#include "bridge/settings.h"
+
+G_BEGIN_DECLS
+
+/* Properties: name (string, notify), people (GListModel of EarshotPerson: most used first, the Echo
+ * test last, removed ones gone), history (GListModel of EarshotRecord, newest first), missed (uint:
+ * missed calls not seen yet).
+ * Signal "trouble" (sentence): something could not be kept on disk. */
+#define EARSHOT_TYPE_PROFILE (earshot_profile_get_type())
+G_DECLARE_FINAL_TYPE(EarshotProfile, earshot_profile, EARSHOT, PROFILE, GObject)
+
+#define EARSHOT_ERROR (earshot_error_quark())
+GQuark earshot_error_quark(void);
+enum earshot_error {
+    EARSHOT_ERROR_FAILED, /* the message is one sentence for the user, translated */
+    EARSHOT_ERROR_BUSY,   /* another program has this profile */
+    EARSHOT_ERROR_KEY_CHANGED, /* invite: other keys than the known ones: ask, then replace */
+};
+
+/* Folders of profiles on this laptop, and where a new one goes. */
+char *earshot_profile_folder(void);                 /* XDG data / earshot / profiles */
+char **earshot_profile_list(void);                  /* paths; NULL-terminated */
+char *earshot_profile_new_path(const char *name);
+char *earshot_profile_name_at(const char *path);    /* for a list; may be a folder name */
+
+EarshotProfile *earshot_profile_open(const char *path, GError **error);
+const char *earshot_profile_get_path(EarshotProfile *profile);
+EarshotSettings *earshot_profile_get_settings(EarshotProfile *profile);
+GListModel *earshot_profile_get_people(EarshotProfile *profile);
+GListModel *earshot_profile_get_history(EarshotProfile *profile);
+const char *earshot_profile_get_name(EarshotProfile *profile);
+gboolean earshot_profile_set_name(EarshotProfile *profile, const char *name, GError **error);
+EarshotPerson *earshot_profile_find(EarshotProfile *profile, guint number); /* borrowed or NULL */
+EarshotPerson *earshot_profile_get_favourite(EarshotProfile *profile); /* most used who can be
+                                                                          called, or NULL */
+
+/* Takes an invite out of any text (mail, link, clipboard, file). Returns the person, borrowed. */
+EarshotPerson *earshot_profile_take_invite(EarshotProfile *profile, const char *text, gssize len,
+                                           gboolean replace, GError **error);
+/* Reads an invite out of a file: text, .earshot, or a picture with a QR code. */
+EarshotPerson *earshot_profile_take_file(EarshotProfile *profile, GFile *file, gboolean replace,
+                                         GError **error);
+/* A new invite for somebody of this name: text to be handed over in private. */
+char *earshot_profile_make_invite(EarshotProfile *profile, const char *name, GError **error);
+/* Where the invites say that we are reached is not known yet: settings, or this laptop's own
+ * addresses as a proposal ("HOST:PORT"). */
+char **earshot_profile_get_places(EarshotProfile *profile);
+
+gboolean earshot_profile_rename(EarshotProfile *profile, EarshotPerson *person, const char *name,
+                                GError **error);
+gboolean earshot_profile_block(EarshotProfile *profile, EarshotPerson *person, gboolean block,
+                               GError **error);
+gboolean earshot_profile_verify(EarshotProfile *profile, EarshotPerson *person, GError **error);
+/* "01234 56789 ..." or NULL and why not. */
+char *earshot_profile_safety_number(EarshotProfile *profile, EarshotPerson *person, GError **error);
+/* Removal can be taken back until it is settled: the person leaves the list at once. */
+void earshot_profile_remove(EarshotProfile *profile, EarshotPerson *person);
+void earshot_profile_restore(EarshotProfile *profile, EarshotPerson *person);
+gboolean earshot_profile_settle(EarshotProfile *profile, EarshotPerson *person, GError **error);
+
+/* The user has looked at the missed calls. */
+void earshot_profile_see_missed(EarshotProfile *profile);
+
+G_END_DECLS
+
+#endif

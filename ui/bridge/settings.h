@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a person has chosen: typed properties over one key table, kept as a key file. */
+#ifndef EARSHOT_SETTINGS_H
+#define EARSHOT_SETTINGS_H
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* Properties (all read-write, notify, saved half a second after the last change):
+ *   language          string   "" follows the system, else "fr", "ar", ...
+ *   set-up            boolean  the first run is behind us
+ *   microphone        string   name of the card; "" follows the system
+ *   loudspeaker       string   likewise
+ *   volume            double   dB, -30 to 18
+ *   quality           string   "least-data", "balanced", "clear"
+ *   hide-pattern      boolean  silence is sent too, so that the pattern of speech does not show
+ *   ring-in-background boolean rings while the window is closed
+ *   start-at-login    boolean
+ *   price-per-mb      double   0: not known
+ *   currency          string
+ *   port              int      of our socket; 0 any
+ *   addresses         strv     where others reach us: "HOST:PORT"
+ *   relays            strv
+ *   call-back         string   number asked before the last talk
+ *   place             string   of the patient, likewise
+ *   urgent-numbers    strv     "label\tnumber\tYYYY-MM-DD checked"
+ *   compact           boolean  the small window */
+#define EARSHOT_TYPE_SETTINGS (earshot_settings_get_type())
+G_DECLARE_FINAL_TYPE(EarshotSettings, earshot_settings, EARSHOT, SETTINGS, GObject)
+
+/* path: of the key file; one that is missing or damaged gives the defaults, and a damaged one is
+ * kept aside. */
+EarshotSettings *earshot_settings_new(const char *path);
+/* What waits is written now. */
+void earshot_settings_flush(EarshotSettings *settings);
+
+const char *earshot_settings_get_string(EarshotSettings *settings, const char *name);
+gboolean earshot_settings_get_bool(EarshotSettings *settings, const char *name);
+double earshot_settings_get_number(EarshotSettings *settings, const char *name);
+const char *const *earshot_settings_get_strv(EarshotSettings *settings, const char *name);
+
+G_END_DECLS
+
+#endif
