@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  *   start-at-login    boolean
  *   price-per-mb      double   0: not known
  *   currency          string
- *   port              int      of our socket; 0 any
+ *   port              double   of our socket; 0 any
  *   addresses         strv     where others reach us: "HOST:PORT"
  *   relays            strv
  *   call-back         string   number asked before the last talk
