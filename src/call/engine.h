@@ -35,13 +35,17 @@ enum ear_command_kind {
     EAR_COMMAND_ANSWER,
     EAR_COMMAND_HANG_UP, /* also: decline, give up calling */
     EAR_COMMAND_MUTE,    /* on: the microphone is switched off */
+    EAR_COMMAND_TEXT,    /* number, text: to the other side; only in a talk */
+    EAR_COMMAND_KNOCK,   /* guest, address: is that person there? Only while there is no call */
 };
 
 struct ear_command {
     enum ear_command_kind kind;
-    struct ear_address address; /* DIAL */
-    uint32_t guest;             /* DIAL: number of the person */
-    bool on;                    /* MUTE */
+    struct ear_address address;        /* DIAL, KNOCK */
+    uint32_t guest;                    /* DIAL, KNOCK: number of the person */
+    bool on;                           /* MUTE */
+    uint16_t number;                   /* TEXT: the caller's own, told again by TEXT_SEEN */
+    char text[EAR_TEXT_BYTES_MAX + 1]; /* TEXT: ended by 0; see ear_text_is_valid */
 };
 
 enum ear_event_kind {
@@ -53,8 +57,11 @@ enum ear_event_kind {
     EAR_EVENT_SPEAKER_GONE,   /* on */
     EAR_EVENT_TURNED_AWAY,    /* a second caller heard busy */
     EAR_EVENT_CALLED,         /* guest's handshake was accepted: keep stamp (ear_people_heard) */
-    EAR_EVENT_KEYS,   /* guest says its Ed25519 key: check keys (ear_people_learn_sign_key) */
-    EAR_EVENT_PINNED, /* guest came by an invite and proved it: keep key (ear_people_pin) */
+    EAR_EVENT_KEYS,      /* guest says its Ed25519 key: check keys (ear_people_learn_sign_key) */
+    EAR_EVENT_PINNED,    /* guest came by an invite and proved it: keep key (ear_people_pin) */
+    EAR_EVENT_TEXT,      /* number, text: the other side writes; each one once, in order */
+    EAR_EVENT_TEXT_SEEN, /* number: our text was handed to the user there */
+    EAR_EVENT_THERE, /* guest, on: KNOCK's answer; none when a call or another KNOCK came first */
 };
 
 struct ear_event {
@@ -67,6 +74,8 @@ struct ear_event {
     uint8_t psk_id[EAR_PSK_ID_BYTES];    /* PINNED: the invite's ... */
     uint8_t key[EAR_KEY_BYTES];          /* ... and the key that came by it; KEYS: whose they are */
     uint8_t keys[EAR_SIGNAL_KEYS_BYTES]; /* KEYS */
+    uint16_t number;                     /* TEXT: the other side's; TEXT_SEEN: ours */
+    char text[EAR_TEXT_BYTES_MAX + 1];   /* TEXT: valid UTF-8, ended by 0 */
 };
 
 #define EAR_OUTAGES_KEPT 64

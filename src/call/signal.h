@@ -5,8 +5,9 @@
 
 #include "base/ear.h"
 
-/* On the wire: one byte of kind, then one byte of value for those that carry one, 96 for KEYS.
- * Unknown kinds are skipped, so that a later version may say more. */
+/* On the wire: one byte of kind, then one byte of value for those that carry one, 96 for KEYS; a
+ * number of 2 bytes (network order) for TEXT, with the letters behind it, and TEXT_SEEN. Unknown
+ * kinds are skipped, so that a later version may say more. */
 enum ear_signal_kind {
     EAR_SIGNAL_RING = 1,    /* I call you */
     EAR_SIGNAL_RINGS = 2,   /* it rings here */
@@ -18,16 +19,30 @@ enum ear_signal_kind {
     EAR_SIGNAL_BYE = 8,     /* the call is over */
     EAR_SIGNAL_KEYS = 9,    /* 96 bytes: my Ed25519 key, signed (store/identity.h): who comes by an
                              * invite shows no more than the X25519 key in the handshake */
+    EAR_SIGNAL_TEXT = 10,   /* number, then 1 to EAR_TEXT_BYTES_MAX bytes of UTF-8 */
+    EAR_SIGNAL_TEXT_SEEN = 11, /* number: that text was handed to my user */
+    EAR_SIGNAL_KNOCK = 12,     /* I only wanted to know that you are there */
 };
 
 #define EAR_SIGNAL_KEYS_BYTES 96
-#define EAR_SIGNAL_BYTES_MAX (1 + EAR_SIGNAL_KEYS_BYTES)
+/* A message stays below 300 bytes, with ENet's headers and the seal's, so that it does not stand in
+ * the way of speech for longer than a packet of it. */
+#define EAR_TEXT_BYTES_MAX 280
+#define EAR_SIGNAL_BYTES_MAX (1 + 2 + EAR_TEXT_BYTES_MAX)
 
 struct ear_signal {
     enum ear_signal_kind kind;
     bool on;
     const uint8_t *keys; /* KEYS: borrowed, from the bytes that were parsed */
+    uint16_t number;     /* TEXT, TEXT_SEEN: the talker's own */
+    const char *text;    /* TEXT: borrowed likewise, not ended by 0 */
+    size_t text_len;
 };
+
+/* 1 to EAR_TEXT_BYTES_MAX bytes of UTF-8 (RFC 3629) without control characters but the newline, and
+ * without the two that turn the order of letters and figures round: a dose must read as it was
+ * written. Pure; thread: any. */
+bool ear_text_is_valid(const char *text, size_t len);
 
 /* Returns 0; -EBADMSG for nonsense, -ENOTSUP for a kind of a later version. Pure. */
 EAR_CHECK int ear_signal_parse(const uint8_t *data, size_t len, struct ear_signal *ret);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The history of a profile's calls: who, when, how long, how it ended. */
+#ifndef EAR_CALLS_H
+#define EAR_CALLS_H
+
+#include "store/home.h"
+#include "store/name.h"
+
+/* The newest are kept. */
+#define EAR_CALLS_MAX 1000
+/* UTF-8 with its final 0. */
+#define EAR_CALL_CALLBACK_BYTES 41
+#define EAR_CALL_PLACE_BYTES 121
+
+enum ear_call_direction {
+    EAR_CALL_OUT, /* we called */
+    EAR_CALL_IN,
+};
+
+struct ear_call_record {
+    uint64_t id;     /* given by add, never again; 0: none */
+    uint32_t person; /* number in ear_people; 0: nobody known */
+    char name[EAR_NAME_BYTES];
+    int64_t begin_s; /* wall clock, seconds of UTC since 1970 */
+    uint32_t talk_s;
+    int64_t bytes; /* both directions, as they were paid for */
+    uint16_t gaps; /* times without the line */
+    uint32_t gap_s;
+    uint8_t direction;                      /* enum ear_call_direction */
+    uint8_t ending;                         /* enum ear_ending (call/phase.h) */
+    bool missed;                            /* rang here and was not answered */
+    bool seen;                              /* the user knows of it */
+    char callback[EAR_CALL_CALLBACK_BYTES]; /* where to telephone should the line fail for good */
+    char place[EAR_CALL_PLACE_BYTES];       /* where the patient is */
+};
+
+/* thread: main or worker. All functions work in memory alone, except for load and save. */
+struct ear_calls;
+
+/* None yet. Returns 0, -ENOMEM. */
+EAR_CHECK int ear_calls_new(struct ear_calls **ret);
+/* Those of the profile; none at first use. A damaged file stays as it is, and error holds one
+ * sentence. Returns 0 or -errno as ear_home_load. */
+EAR_CHECK int ear_calls_load(struct ear_calls **ret, struct ear_home *home, char *error,
+                             size_t error_bytes);
+/* Returns 0 or -errno as ear_home_save. */
+EAR_CHECK int ear_calls_save(const struct ear_calls *calls, struct ear_home *home, char *error,
+                             size_t error_bytes);
+/* Wipes; NULL is allowed. */
+void ear_calls_free(struct ear_calls *calls);
+
+/* Takes a copy and gives it the next id, which it returns; the record's own id is not looked at.
+ * The oldest one goes where there are EAR_CALLS_MAX. Text that is cut off in mid-letter or holds
+ * control characters is cut before it. */
+uint64_t ear_calls_add(struct ear_calls *calls, const struct ear_call_record *record);
+/* Replaces the record with the same id. Returns 0, -ENOENT. */
+EAR_CHECK int ear_calls_update(struct ear_calls *calls, const struct ear_call_record *record);
+
+size_t ear_calls_count(const struct ear_calls *calls);
+/* at < count; 0 is the newest. Borrowed until the next change. */
+const struct ear_call_record *ear_calls_at(const struct ear_calls *calls, size_t at);
+/* NULL when there is none. */
+const struct ear_call_record *ear_calls_with_id(const struct ear_calls *calls, uint64_t id);
+/* Missed and not seen. */
+size_t ear_calls_unseen(const struct ear_calls *calls);
+
+/* Returns 0, -ENOENT. */
+EAR_CHECK int ear_calls_mark_seen(struct ear_calls *calls, uint64_t id);
+void ear_calls_mark_all_seen(struct ear_calls *calls);
+/* Takes all calls with a person out; returns how many those were. */
+size_t ear_calls_forget_person(struct ear_calls *calls, uint32_t person);
+
+#endif
