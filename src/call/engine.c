@@ -230,6 +230,19 @@ static void write_text(struct ear_engine *e, const struct ear_command *command)
                                                         .text_len = len});
 }
 
+static void tell_there(struct ear_engine *e, uint32_t guest, bool on)
+{
+    ear_mailbox_tell(&e->mail,
+                     &(struct ear_event){.kind = EAR_EVENT_THERE, .guest = guest, .on = on});
+}
+
+static void knock(struct ear_engine *e, const struct ear_command *command, int64_t now_us)
+{
+    if (e->phase == EAR_PHASE_IDLE &&
+        ear_knock_begin(&e->knock, &e->board, command->guest, &command->address, now_us))
+        tell_there(e, command->guest, true);
+}
+
 static void run_commands(struct ear_engine *e, int64_t now_us)
 {
     struct ear_command command;
@@ -251,8 +264,7 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
             write_text(e, &command);
             break;
         case EAR_COMMAND_KNOCK:
-            if (e->phase == EAR_PHASE_IDLE)
-                ear_knock_begin(&e->knock, &e->board, command.guest, &command.address, now_us);
+            knock(e, &command, now_us);
             break;
         }
     }
@@ -384,12 +396,6 @@ static void lose_session(struct ear_engine *e, const struct ear_session *session
         return;
     e->current = NULL;
     go(e, EAR_HAPPENING_OTHER_LEAVES, ending, now_us);
-}
-
-static void tell_there(struct ear_engine *e, uint32_t guest, bool on)
-{
-    ear_mailbox_tell(&e->mail,
-                     &(struct ear_event){.kind = EAR_EVENT_THERE, .guest = guest, .on = on});
 }
 
 static void connected(struct ear_engine *e, struct ear_session *session, int64_t now_us)

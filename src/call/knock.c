@@ -2,22 +2,37 @@
 /* A line that is opened to see whether it opens. */
 #include "call/knock.h"
 
-void ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uint32_t guest,
+/* The line that this person has opened to us just now: ours would cut it off before it rings. */
+static struct ear_session *their_line(struct ear_switchboard *board, uint32_t guest)
+{
+    for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
+        struct ear_session *session = &board->sessions[i];
+        if (session->open && !session->close_at_us && !session->caller && session->guest == guest)
+            return session;
+    }
+    return NULL;
+}
+
+bool ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uint32_t guest,
                      const struct ear_address *to, int64_t now_us)
 {
     ear_knock_drop(knock, board, NULL, now_us);
+    struct ear_session *session = their_line(board, guest);
+    if (session && session->connected)
+        return true;
     *knock = (struct ear_knock){
         .on = true,
         .guest = guest,
-        .session = ear_switchboard_call(board, guest, to, now_us),
+        .session = session ? session : ear_switchboard_call(board, guest, to, now_us),
         .until_us = now_us + EAR_KNOCK_US,
     };
+    return false;
 }
 
 void ear_knock_drop(struct ear_knock *knock, struct ear_switchboard *board,
                     const struct ear_session *keep, int64_t now_us)
 {
-    if (knock->session && knock->session != keep)
+    if (knock->session && knock->session != keep && knock->session->caller)
         ear_switchboard_release(board, knock->session, now_us);
     *knock = (struct ear_knock){0};
 }

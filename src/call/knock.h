@@ -16,8 +16,8 @@ struct ear_knock {
     int64_t until_us;
 };
 
-/* In place of the one before. */
-void ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uint32_t guest,
+/* In place of the one before. Returns whether that person is known to be there already. */
+bool ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uint32_t guest,
                      const struct ear_address *to, int64_t now_us);
 /* A call comes first; keep: the session that the call goes over, if it is this one. */
 void ear_knock_drop(struct ear_knock *knock, struct ear_switchboard *board,
