@@ -6,16 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "base/ring.h"
+#include "call/event.h"
+#include "call/knock.h"
 #include "call/liveness.h"
+#include "call/mailbox.h"
 #include "call/meter.h"
-#include "call/signal.h"
-#include "call/switchboard.h"
-
-#define COMMANDS 64
-#define EVENTS 256
-#define SNAPSHOTS 4
+#include "call/say.h"
 
 /* Twenty calls get an answer at 50 % loss each way but for one in 300; who has answered is there
  * and is given more. */
@@ -32,9 +28,10 @@
 
 struct ear_engine {
     struct ear_engine_config config;
-    struct ear_ring commands, events, snapshots;
+    struct ear_mailbox mail;
     struct ear_switchboard board;
     struct ear_session *current; /* of the call; NULL when there is none */
+    struct ear_knock knock;      /* only while there is no call */
     struct ear_talk *talk;
     struct ear_codec_format format;
     struct ear_meter sent_meter, received_meter;
@@ -50,8 +47,7 @@ struct ear_engine {
     struct ear_liveness liveness;
     bool muted, they_muted, their_mic_dead;
     bool mic_dead, mic_gone, speaker_gone; /* as told last */
-    int64_t outages;
-    struct ear_outage outage[EAR_OUTAGES_KEPT];
+    struct ear_outages outages;
     int64_t snapshot_us;
     int64_t refused; /* speech that was none */
 };
@@ -80,11 +76,7 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
                                          .ctx = config->ctx};
     int err = ear_talk_new(&e->talk, &talk);
     if (!err)
-        err = ear_ring_init(&e->commands, sizeof(struct ear_command), COMMANDS);
-    if (!err)
-        err = ear_ring_init(&e->events, sizeof(struct ear_event), EVENTS);
-    if (!err)
-        err = ear_ring_init(&e->snapshots, sizeof(struct ear_engine_status), SNAPSHOTS);
+        err = ear_mailbox_init(&e->mail);
     const struct ear_switchboard_config board = {.net = config->net,
                                                  .guests = config->guests,
                                                  .stamps = config->stamps,
@@ -105,59 +97,34 @@ void ear_engine_free(struct ear_engine *e)
     if (!e)
         return;
     ear_switchboard_fini(&e->board);
-    ear_ring_fini(&e->snapshots);
-    ear_ring_fini(&e->events);
-    ear_ring_fini(&e->commands);
+    ear_mailbox_fini(&e->mail);
     ear_talk_free(e->talk);
     free(e);
 }
 
 bool ear_engine_command(struct ear_engine *e, const struct ear_command *command)
 {
-    return ear_ring_put(&e->commands, command, 1) == 1;
+    return ear_ring_put(&e->mail.commands, command, 1) == 1;
 }
 
 bool ear_engine_event(struct ear_engine *e, struct ear_event *ret)
 {
-    return ear_ring_take(&e->events, ret, 1) == 1;
+    return ear_ring_take(&e->mail.events, ret, 1) == 1;
 }
 
 bool ear_engine_poll_status(struct ear_engine *e, struct ear_engine_status *ret)
 {
-    bool fresh = false;
-    while (ear_ring_take(&e->snapshots, ret, 1) == 1)
-        fresh = true;
-    return fresh;
+    return ear_mailbox_newest(&e->mail, ret);
 }
 
 /* ---- telling ---- */
-
-static void tell(struct ear_engine *e, const struct ear_event *event)
-{
-    if (ear_ring_put(&e->events, event, 1) != 1)
-        ear_log(EAR_LOG_ERROR, "engine: an event was dropped, nobody takes them");
-}
 
 static void tell_change(struct ear_engine *e, enum ear_event_kind kind, bool *told, bool is)
 {
     if (*told == is)
         return;
     *told = is;
-    tell(e, &(struct ear_event){.kind = kind, .on = is});
-}
-
-static void say_signal(struct ear_session *session, const struct ear_signal *signal)
-{
-    uint8_t bytes[EAR_SIGNAL_BYTES_MAX];
-    size_t len = ear_signal_build(signal, bytes);
-    int err = ear_enet_link_send_control(session->link, bytes, len);
-    if (err)
-        ear_log(EAR_LOG_DEBUG, "signal: %d was not sent (%d)", (int)signal->kind, err);
-}
-
-static void say(struct ear_session *session, enum ear_signal_kind kind, bool on)
-{
-    say_signal(session, &(struct ear_signal){.kind = kind, .on = on});
+    ear_mailbox_tell(&e->mail, &(struct ear_event){.kind = kind, .on = is});
 }
 
 /* ---- the call's phases ---- */
@@ -165,29 +132,14 @@ static void say(struct ear_session *session, enum ear_signal_kind kind, bool on)
 static void begin_talk(struct ear_engine *e, int64_t now_us)
 {
     e->talk_us = now_us;
-    e->outages = 0;
+    e->outages.count = 0;
     e->they_muted = e->their_mic_dead = false;
     e->mic_dead = e->mic_gone = e->speaker_gone = false;
     ear_liveness_start(&e->liveness, now_us);
     ear_talk_start(e->talk, now_us);
     ear_talk_set_format(e->talk, &e->format);
     if (e->muted)
-        say(e->current, EAR_SIGNAL_MUTE, true);
-}
-
-static void end_outage(struct ear_engine *e, int64_t now_us)
-{
-    if (e->outages > 0 && e->outages <= EAR_OUTAGES_KEPT) {
-        struct ear_outage *last = &e->outage[e->outages - 1];
-        last->duration_us = now_us - e->talk_us - last->begin_us;
-    }
-}
-
-static void begin_outage(struct ear_engine *e)
-{
-    if (e->outages < EAR_OUTAGES_KEPT)
-        e->outage[e->outages] = (struct ear_outage){.begin_us = e->liveness.heard_us - e->talk_us};
-    e->outages++;
+        ear_say(e->current, EAR_SIGNAL_MUTE, true);
 }
 
 /* The one way from phase to phase: what goes with it happens here. */
@@ -203,25 +155,27 @@ static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_endi
     if (ending != EAR_ENDING_NONE)
         e->ending = ending;
     if (before == EAR_PHASE_LOST)
-        end_outage(e, now_us);
+        ear_outages_end(&e->outages, now_us - e->talk_us);
     if (ear_phase_is_talk(before) && !ear_phase_is_talk(e->phase))
         e->talked_us = now_us - e->talk_us;
-    if (before == EAR_PHASE_IDLE)
+    if (before == EAR_PHASE_IDLE) {
         e->ending = EAR_ENDING_NONE;
+        ear_knock_drop(&e->knock, &e->board, e->current, now_us);
+    }
     if (ear_phase_is_talk(e->phase) && !ear_phase_is_talk(before))
         begin_talk(e, now_us);
     if (e->phase == EAR_PHASE_LOST)
-        begin_outage(e);
+        ear_outages_begin(&e->outages, e->liveness.heard_us - e->talk_us);
     if (e->current)
         ear_enet_link_path_down(e->current->link, e->phase == EAR_PHASE_LOST);
     if (e->phase == EAR_PHASE_ENDED && e->current) {
         ear_switchboard_release(&e->board, e->current, now_us);
         e->current = NULL;
     }
-    tell(e, &(struct ear_event){.kind = EAR_EVENT_PHASE,
-                                .phase = e->phase,
-                                .ending = e->ending,
-                                .guest = e->current ? e->current->guest : 0});
+    ear_mailbox_tell(&e->mail, &(struct ear_event){.kind = EAR_EVENT_PHASE,
+                                                   .phase = e->phase,
+                                                   .ending = e->ending,
+                                                   .guest = e->current ? e->current->guest : 0});
     if (e->phase == EAR_PHASE_ENDED)
         return go(e, EAR_HAPPENING_FORGET, EAR_ENDING_NONE, now_us);
     return true;
@@ -245,14 +199,14 @@ static void hang_up(struct ear_engine *e, int64_t now_us)
             now_us))
         return;
     if (session && session->connected)
-        say(session, declines ? EAR_SIGNAL_DECLINE : EAR_SIGNAL_BYE, false);
+        ear_say(session, declines ? EAR_SIGNAL_DECLINE : EAR_SIGNAL_BYE, false);
 }
 
 static void answer(struct ear_engine *e, int64_t now_us)
 {
     struct ear_session *session = e->current;
     if (e->phase == EAR_PHASE_INCOMING && session)
-        say(session, EAR_SIGNAL_ANSWER, false);
+        ear_say(session, EAR_SIGNAL_ANSWER, false);
     go(e, EAR_HAPPENING_ANSWER_HERE, EAR_ENDING_NONE, now_us);
 }
 
@@ -262,13 +216,37 @@ static void set_muted(struct ear_engine *e, bool muted)
         return;
     e->muted = muted;
     if (ear_phase_is_talk(e->phase) && e->current)
-        say(e->current, EAR_SIGNAL_MUTE, muted);
+        ear_say(e->current, EAR_SIGNAL_MUTE, muted);
+}
+
+/* What is said while the line is lost arrives once it is back. */
+static void write_text(struct ear_engine *e, const struct ear_command *command)
+{
+    size_t len = strnlen(command->text, sizeof command->text);
+    if (ear_phase_is_talk(e->phase) && e->current && ear_text_is_valid(command->text, len))
+        ear_say_signal(e->current, &(struct ear_signal){.kind = EAR_SIGNAL_TEXT,
+                                                        .number = command->number,
+                                                        .text = command->text,
+                                                        .text_len = len});
+}
+
+static void tell_there(struct ear_engine *e, uint32_t guest, bool on)
+{
+    ear_mailbox_tell(&e->mail,
+                     &(struct ear_event){.kind = EAR_EVENT_THERE, .guest = guest, .on = on});
+}
+
+static void knock(struct ear_engine *e, const struct ear_command *command, int64_t now_us)
+{
+    if (e->phase == EAR_PHASE_IDLE &&
+        ear_knock_begin(&e->knock, &e->board, command->guest, &command->address, now_us))
+        tell_there(e, command->guest, true);
 }
 
 static void run_commands(struct ear_engine *e, int64_t now_us)
 {
     struct ear_command command;
-    while (ear_ring_take(&e->commands, &command, 1) == 1) {
+    while (ear_ring_take(&e->mail.commands, &command, 1) == 1) {
         switch (command.kind) {
         case EAR_COMMAND_DIAL:
             dial(e, &command, now_us);
@@ -282,6 +260,12 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
         case EAR_COMMAND_MUTE:
             set_muted(e, command.on);
             break;
+        case EAR_COMMAND_TEXT:
+            write_text(e, &command);
+            break;
+        case EAR_COMMAND_KNOCK:
+            knock(e, &command, now_us);
+            break;
         }
     }
 }
@@ -293,32 +277,42 @@ static void somebody_rings(struct ear_engine *e, struct ear_session *session, in
     if (session == e->current) {
         /* They called us while we called them: nobody needs to be asked. */
         if (e->phase == EAR_PHASE_CALLING) {
-            say(session, EAR_SIGNAL_ANSWER, false);
+            ear_say(session, EAR_SIGNAL_ANSWER, false);
             go(e, EAR_HAPPENING_ANSWER_THERE, EAR_ENDING_NONE, now_us);
         }
         return;
     }
     if (e->current || !e->config.accept) {
-        say(session, EAR_SIGNAL_BUSY, false);
+        ear_say(session, EAR_SIGNAL_BUSY, false);
         ear_switchboard_release(&e->board, session, now_us);
-        tell(e, &(struct ear_event){.kind = EAR_EVENT_TURNED_AWAY});
+        ear_mailbox_tell(&e->mail, &(struct ear_event){.kind = EAR_EVENT_TURNED_AWAY});
         return;
     }
     e->current = session;
+    session->close_at_us = 0; /* we may have knocked there a moment ago */
     ear_liveness_start(&e->liveness, now_us);
     go(e, EAR_HAPPENING_RING_HERE, EAR_ENDING_NONE, now_us);
-    say(session, EAR_SIGNAL_RINGS, false);
+    ear_say(session, EAR_SIGNAL_RINGS, false);
     if (e->config.auto_answer)
         answer(e, now_us);
 }
 
-static void tell_keys(struct ear_engine *e, const struct ear_session *session,
-                      const struct ear_signal *signal)
+/* They only look whether we are there. Where our own call crossed that, it goes over this line. */
+static void somebody_knocks(struct ear_engine *e, struct ear_session *session, int64_t now_us)
 {
-    struct ear_event event = {.kind = EAR_EVENT_KEYS, .guest = session->guest};
-    memcpy(event.key, session->tunnel.config.peer, sizeof event.key);
-    memcpy(event.keys, signal->keys, sizeof event.keys);
-    tell(e, &event);
+    if (session != e->current)
+        ear_switchboard_release(&e->board, session, now_us);
+    else if (e->phase == EAR_PHASE_CALLING)
+        ear_say_ring(session, e->has_binding ? e->binding : NULL);
+}
+
+static void read_text(struct ear_engine *e, const struct ear_signal *signal)
+{
+    const struct ear_event event = ear_event_text(signal);
+    const struct ear_signal seen = {.kind = EAR_SIGNAL_TEXT_SEEN, .number = signal->number};
+    if ((ear_phase_is_talk(e->phase) || e->phase == EAR_PHASE_ENDING) &&
+        ear_mailbox_tell(&e->mail, &event))
+        ear_say_signal(e->current, &seen);
 }
 
 static void take_signal(struct ear_engine *e, struct ear_session *session, const uint8_t *data,
@@ -327,24 +321,26 @@ static void take_signal(struct ear_engine *e, struct ear_session *session, const
     struct ear_signal signal;
     if (ear_signal_parse(data, len, &signal) < 0)
         return;
-    if (signal.kind == EAR_SIGNAL_RING && !session->caller) {
+    if (signal.kind == EAR_SIGNAL_RING && (!session->caller || session != e->current))
         somebody_rings(e, session, now_us);
-        return;
+    if (signal.kind == EAR_SIGNAL_KNOCK)
+        somebody_knocks(e, session, now_us);
+    if (signal.kind == EAR_SIGNAL_KEYS) {
+        const struct ear_event event = ear_event_keys(session, &signal);
+        ear_mailbox_tell(&e->mail, &event);
     }
-    if (signal.kind == EAR_SIGNAL_KEYS)
-        tell_keys(e, session, &signal);
     if (session != e->current)
         return;
     switch (signal.kind) {
     case EAR_SIGNAL_RING:
     case EAR_SIGNAL_KEYS:
+    case EAR_SIGNAL_KNOCK:
         break;
     case EAR_SIGNAL_RINGS:
         go(e, EAR_HAPPENING_RING_THERE, EAR_ENDING_NONE, now_us);
         break;
     case EAR_SIGNAL_ANSWER:
-        if (session->caller)
-            go(e, EAR_HAPPENING_ANSWER_THERE, EAR_ENDING_NONE, now_us);
+        go(e, EAR_HAPPENING_ANSWER_THERE, EAR_ENDING_NONE, now_us);
         break;
     case EAR_SIGNAL_DECLINE:
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_DECLINED, now_us);
@@ -361,6 +357,13 @@ static void take_signal(struct ear_engine *e, struct ear_session *session, const
     case EAR_SIGNAL_BYE:
         go(e, EAR_HAPPENING_OTHER_LEAVES,
            e->phase == EAR_PHASE_ENDING ? EAR_ENDING_NONE : EAR_ENDING_OTHER_HUNG_UP, now_us);
+        break;
+    case EAR_SIGNAL_TEXT:
+        read_text(e, &signal);
+        break;
+    case EAR_SIGNAL_TEXT_SEEN:
+        ear_mailbox_tell(&e->mail,
+                         &(struct ear_event){.kind = EAR_EVENT_TEXT_SEEN, .number = signal.number});
         break;
     }
 }
@@ -395,25 +398,23 @@ static void lose_session(struct ear_engine *e, const struct ear_session *session
     go(e, EAR_HAPPENING_OTHER_LEAVES, ending, now_us);
 }
 
-static void tell_called(struct ear_engine *e, const struct ear_switchboard_event *event)
+static void connected(struct ear_engine *e, struct ear_session *session, int64_t now_us)
 {
-    tell(e, &(struct ear_event){
-                .kind = EAR_EVENT_CALLED, .guest = event->guest, .stamp = event->stamp});
+    if (session->caller && session == e->current)
+        ear_say_ring(session, e->has_binding ? e->binding : NULL);
+    if (!ear_knock_connected(&e->knock, session))
+        return;
+    tell_there(e, session->guest, true);
+    if (!session->caller)
+        return; /* their call crossed our knock, and may ring */
+    ear_say(session, EAR_SIGNAL_KNOCK, false);
+    ear_switchboard_release(&e->board, session, now_us);
 }
 
-static void tell_pinned(struct ear_engine *e, const struct ear_switchboard_event *event)
+static void tell_from(struct ear_engine *e, const struct ear_switchboard_event *from)
 {
-    struct ear_event pinned = {.kind = EAR_EVENT_PINNED, .guest = event->guest};
-    memcpy(pinned.psk_id, event->session->psk_id, sizeof pinned.psk_id);
-    memcpy(pinned.key, event->session->tunnel.config.peer, sizeof pinned.key);
-    tell(e, &pinned);
-}
-
-static void ring(struct ear_engine *e, struct ear_session *session)
-{
-    say(session, EAR_SIGNAL_RING, false);
-    if (e->has_binding)
-        say_signal(session, &(struct ear_signal){.kind = EAR_SIGNAL_KEYS, .keys = e->binding});
+    const struct ear_event event = ear_event_from(from);
+    ear_mailbox_tell(&e->mail, &event);
 }
 
 static void take_event(struct ear_engine *e, const struct ear_switchboard_event *event,
@@ -424,8 +425,7 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         heard_from(e, event->session, now_us);
         break;
     case EAR_SWITCHBOARD_CONNECTED:
-        if (event->session->caller && event->session == e->current)
-            ring(e, event->session);
+        connected(e, event->session, now_us);
         break;
     case EAR_SWITCHBOARD_SPEECH:
         take_speech(e, event, now_us);
@@ -434,17 +434,18 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         take_signal(e, event->session, event->data, event->len, now_us);
         break;
     case EAR_SWITCHBOARD_DISCONNECTED:
+        ear_knock_lose(&e->knock, event->session);
         lose_session(e, event->session, EAR_ENDING_VANISHED, now_us);
         break;
     case EAR_SWITCHBOARD_REPLACED:
         lose_session(e, event->session, EAR_ENDING_REPLACED, now_us);
-        tell_called(e, event);
+        tell_from(e, event);
         break;
     case EAR_SWITCHBOARD_CALLED:
-        tell_called(e, event);
+        tell_from(e, event);
         break;
     case EAR_SWITCHBOARD_PINNED:
-        tell_pinned(e, event);
+        tell_from(e, event);
         heard_from(e, event->session, now_us);
         break;
     }
@@ -478,11 +479,11 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
     bool answered = e->current && ear_session_is_answered(e->current);
     if (e->phase == EAR_PHASE_CALLING && waited >= (answered ? NO_ANSWER_US : UNREACHABLE_US)) {
         if (e->current && e->current->connected)
-            say(e->current, EAR_SIGNAL_BYE, false); /* our ring may be on its way yet */
+            ear_say(e->current, EAR_SIGNAL_BYE, false); /* our ring may be on its way yet */
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
     } else if (e->phase == EAR_PHASE_RINGING && waited >= NO_ANSWER_US) {
         if (e->current)
-            say(e->current, EAR_SIGNAL_BYE, false);
+            ear_say(e->current, EAR_SIGNAL_BYE, false);
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_NO_ANSWER, now_us);
     } else if (e->phase == EAR_PHASE_INCOMING && now_us - e->liveness.heard_us >= CALLER_GONE_US) {
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
@@ -491,6 +492,9 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
                 ear_enet_link_is_settled(e->current->link))) {
         go(e, EAR_HAPPENING_GOODBYE_DONE, EAR_ENDING_NONE, now_us);
     }
+    uint32_t sought = e->knock.guest;
+    if (ear_knock_is_vain(&e->knock, &e->board, now_us))
+        tell_there(e, sought, false);
     ear_switchboard_tidy(&e->board, e->current, now_us);
 }
 
@@ -500,7 +504,7 @@ static void watch_sound(struct ear_engine *e)
     ear_talk_get_status(e->talk, engine_now_us(e), &status);
     bool dead = status.mic_dead && !e->muted;
     if (dead != e->mic_dead && e->current)
-        say(e->current, EAR_SIGNAL_DEAD, dead);
+        ear_say(e->current, EAR_SIGNAL_DEAD, dead);
     tell_change(e, EAR_EVENT_MIC_DEAD, &e->mic_dead, dead);
     tell_change(e, EAR_EVENT_MIC_GONE, &e->mic_gone, status.mic_gone);
     tell_change(e, EAR_EVENT_SPEAKER_GONE, &e->speaker_gone, status.speaker_gone);
@@ -513,11 +517,11 @@ static void run_snapshot(struct ear_engine *e, int64_t now_us)
     e->snapshot_us = now_us;
     if (ear_phase_is_talk(e->phase))
         watch_sound(e);
-    if (ear_ring_room(&e->snapshots) == 0)
+    if (ear_ring_room(&e->mail.snapshots) == 0)
         return;
     struct ear_engine_status status;
     ear_engine_get_status(e, &status);
-    ear_ring_put(&e->snapshots, &status, 1);
+    ear_ring_put(&e->mail.snapshots, &status, 1);
 }
 
 /* ---- speech ---- */
@@ -582,9 +586,9 @@ void ear_engine_get_status(struct ear_engine *e, struct ear_engine_status *ret)
         .received_bps = 8 * ear_meter_rate(&e->received_meter, now_us, 3),
         .sent_peak_bps = (double)e->sent_meter.peak_10s * 8 / 10,
         .lost_us = e->phase == EAR_PHASE_LOST ? now_us - e->liveness.heard_us : 0,
-        .outages = e->outages,
+        .outages = e->outages.count,
         .refused_datagrams = e->refused + e->board.refused + e->board.receive.counts.refused,
     };
-    memcpy(ret->outage, e->outage, sizeof e->outage);
+    memcpy(ret->outage, e->outages.first, sizeof ret->outage);
     ear_talk_get_status(e->talk, now_us, &ret->talk);
 }

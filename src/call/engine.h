@@ -4,6 +4,7 @@
 #define EAR_ENGINE_H
 
 #include "base/clock.h"
+#include "call/outages.h"
 #include "call/phase.h"
 #include "call/rate.h"
 #include "call/signal.h"
@@ -76,14 +77,6 @@ struct ear_event {
     uint8_t keys[EAR_SIGNAL_KEYS_BYTES]; /* KEYS */
     uint16_t number;                     /* TEXT: the other side's; TEXT_SEEN: ours */
     char text[EAR_TEXT_BYTES_MAX + 1];   /* TEXT: valid UTF-8, ended by 0 */
-};
-
-#define EAR_OUTAGES_KEPT 64
-
-/* One time without the other side; duration 0 while it lasts. Times since the talk began. */
-struct ear_outage {
-    int64_t begin_us;
-    int64_t duration_us;
 };
 
 /* A snapshot for people and reports. */

@@ -5,39 +5,102 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/utf8.h"
+
+#define NEWEST EAR_SIGNAL_KNOCK
+
+/* First and last of the characters that no text holds. Of those that turn text round only the two
+ * that override letters and figures themselves are kept out: right-to-left writing needs the
+ * others. */
+static const uint32_t refused[][2] = {
+    {0x0000, 0x0009}, {0x000b, 0x001f}, {0x007f, 0x009f}, {0x202d, 0x202e}, {0xd800, 0xdfff},
+};
+
+static bool is_refused(uint32_t c)
+{
+    for (size_t i = 0; i < EAR_COUNT(refused); i++)
+        if (c >= refused[i][0] && c <= refused[i][1])
+            return true;
+    return false;
+}
+
+bool ear_text_is_valid(const char *text, size_t len)
+{
+    uint32_t c = 0;
+    for (size_t at = 0; at < len && len <= EAR_TEXT_BYTES_MAX;) {
+        size_t bytes = ear_utf8_next(text + at, len - at, &c);
+        if (bytes == 0 || is_refused(c))
+            return false;
+        at += bytes;
+    }
+    return len > 0 && len <= EAR_TEXT_BYTES_MAX;
+}
+
 static bool carries_value(uint8_t kind)
 {
     return kind == EAR_SIGNAL_MUTE || kind == EAR_SIGNAL_DEAD;
 }
 
+static bool carries_number(uint8_t kind)
+{
+    return kind == EAR_SIGNAL_TEXT || kind == EAR_SIGNAL_TEXT_SEEN;
+}
+
+static int parse_keys(struct ear_reader *r, struct ear_signal *ret)
+{
+    const uint8_t *keys = ear_reader_bytes(r, EAR_SIGNAL_KEYS_BYTES);
+    if (!keys || ear_reader_left(r) > 0)
+        return -EBADMSG;
+    *ret = (struct ear_signal){.kind = EAR_SIGNAL_KEYS, .keys = keys};
+    return 0;
+}
+
+static int parse_numbered(uint8_t kind, struct ear_reader *r, struct ear_signal *ret)
+{
+    uint16_t number = ear_reader_u16(r);
+    size_t len = ear_reader_left(r);
+    const char *text = (const char *)ear_reader_bytes(r, len);
+    if (r->bad || !text || (kind == EAR_SIGNAL_TEXT ? !ear_text_is_valid(text, len) : len > 0))
+        return -EBADMSG;
+    *ret = (struct ear_signal){.kind = (enum ear_signal_kind)kind, .number = number};
+    if (kind == EAR_SIGNAL_TEXT) {
+        ret->text = text;
+        ret->text_len = len;
+    }
+    return 0;
+}
+
 int ear_signal_parse(const uint8_t *data, size_t len, struct ear_signal *ret)
 {
-    if (len == 0 || data[0] == 0)
+    struct ear_reader r = ear_reader_on(data, len);
+    uint8_t kind = ear_reader_u8(&r);
+    if (kind == 0)
         return -EBADMSG;
-    if (data[0] > EAR_SIGNAL_KEYS)
+    if (kind > NEWEST)
         return -ENOTSUP;
-    if (data[0] == EAR_SIGNAL_KEYS) {
-        if (len != 1 + EAR_SIGNAL_KEYS_BYTES)
-            return -EBADMSG;
-        *ret = (struct ear_signal){.kind = EAR_SIGNAL_KEYS, .keys = data + 1};
-        return 0;
-    }
-    if (len != (carries_value(data[0]) ? 2u : 1u) || (len == 2 && data[1] > 1))
+    if (kind == EAR_SIGNAL_KEYS)
+        return parse_keys(&r, ret);
+    if (carries_number(kind))
+        return parse_numbered(kind, &r, ret);
+    uint8_t value = carries_value(kind) ? ear_reader_u8(&r) : 0;
+    if (r.bad || ear_reader_left(&r) > 0 || value > 1)
         return -EBADMSG;
-    *ret =
-        (struct ear_signal){.kind = (enum ear_signal_kind)data[0], .on = len == 2 && data[1] == 1};
+    *ret = (struct ear_signal){.kind = (enum ear_signal_kind)kind, .on = value == 1};
     return 0;
 }
 
 size_t ear_signal_build(const struct ear_signal *signal, uint8_t out[static EAR_SIGNAL_BYTES_MAX])
 {
-    out[0] = (uint8_t)signal->kind;
-    if (signal->kind == EAR_SIGNAL_KEYS) {
-        memcpy(out + 1, signal->keys, EAR_SIGNAL_KEYS_BYTES);
-        return 1 + EAR_SIGNAL_KEYS_BYTES;
-    }
-    if (!carries_value(out[0]))
-        return 1;
-    out[1] = signal->on ? 1 : 0;
-    return 2;
+    struct ear_writer w = ear_writer_on(out, EAR_SIGNAL_BYTES_MAX);
+    ear_writer_u8(&w, (uint8_t)signal->kind);
+    if (signal->kind == EAR_SIGNAL_KEYS)
+        ear_writer_bytes(&w, signal->keys, EAR_SIGNAL_KEYS_BYTES);
+    if (carries_value((uint8_t)signal->kind))
+        ear_writer_u8(&w, signal->on ? 1 : 0);
+    if (carries_number((uint8_t)signal->kind))
+        ear_writer_u16(&w, signal->number);
+    if (signal->kind == EAR_SIGNAL_TEXT)
+        ear_writer_bytes(&w, (const uint8_t *)signal->text, signal->text_len);
+    return w.at;
 }

@@ -33,9 +33,11 @@ void ear_soundswitch_set(struct ear_soundswitch *s, struct ear_mic *mic,
  * 50 ms without a click. What would clip is held down softly. thread: any. */
 void ear_soundswitch_set_gain_db(struct ear_soundswitch *s, float db);
 /* Mixes a short sound into what is played, in place of the one before; NULL ends that. The samples
- * are borrowed for good: constant data. Not louder or softer by the gain. Begins with the next
- * frame that the loudspeaker takes; a frame is wanted only during a talk. thread: any one but
- * media. */
+ * are borrowed until they are played or replaced: constant data. Not changed by the gain. Waits for
+ * media as set does. thread: any but media. */
 void ear_soundswitch_play(struct ear_soundswitch *s, const int16_t *earcon, size_t samples);
+/* Outside a talk media asks for nothing: plays what play was given, if so. To be called every 10
+ * ms, at least while there is something left, which it returns. thread: as set. */
+bool ear_soundswitch_pump(struct ear_soundswitch *s);
 
 #endif

@@ -12,7 +12,7 @@
 /* thread: media, which steps both engines. After new nothing allocates. */
 struct ear_echo;
 
-/* clock is borrowed. Returns 0, -ENOMEM. */
+/* clock tells when it begins. Returns 0, -ENOMEM. */
 EAR_CHECK int ear_echo_new(struct ear_echo **ret, const struct ear_clock *clock);
 void ear_echo_free(struct ear_echo *echo);
 /* Owned by echo. The mouth is never digitally silent: a soft room noise is under what it says. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* UTF-8, told strictly, and the lower case of it. */
+/* What a name may hold, and the lower case of it. */
 #include "store/name.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/utf8.h"
 
 #define ZERO_WIDTH_NON_JOINER 0x200c
 #define ZERO_WIDTH_JOINER 0x200d
@@ -16,26 +18,6 @@ static const uint32_t refused[][2] = {
     {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},   {0xd800, 0xdfff},    {0xfeff, 0xfeff},
     {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
 };
-
-/* The next character (RFC 3629) and its length in bytes, or 0 for what is not UTF-8. */
-static size_t read_character(const char *text, size_t len, uint32_t *ret)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const uint8_t *b = (const uint8_t *)text;
-    size_t bytes = b[0] < 0x80 ? 1 : b[0] >> 5 == 6 ? 2 : b[0] >> 4 == 14 ? 3 : 4;
-    if ((bytes == 4 && b[0] >> 3 != 30) || bytes > len)
-        return 0;
-    uint32_t c = bytes == 1 ? b[0] : b[0] & (0x7fu >> bytes);
-    for (size_t i = 1; i < bytes; i++) {
-        if (b[i] >> 6 != 2)
-            return 0;
-        c = c << 6 | (b[i] & 0x3fu);
-    }
-    if (c < least[bytes] || c > 0x10ffff)
-        return 0;
-    *ret = c;
-    return bytes;
-}
 
 static bool is_refused(uint32_t c)
 {
@@ -51,7 +33,7 @@ static int count_characters(const char *text, size_t len)
     int count = 0;
     uint32_t c = 0;
     for (size_t at = 0; at < len; count++) {
-        size_t bytes = read_character(text + at, len - at, &c);
+        size_t bytes = ear_utf8_next(text + at, len - at, &c);
         if (bytes == 0)
             return -EILSEQ;
         if (is_refused(c))
@@ -126,7 +108,7 @@ static uint32_t next_folded(const char **at)
 {
     uint32_t c = 0;
     do {
-        size_t bytes = **at ? read_character(*at, strlen(*at), &c) : 0;
+        size_t bytes = **at ? ear_utf8_next(*at, strlen(*at), &c) : 0;
         if (bytes == 0)
             return 0;
         *at += bytes;

@@ -200,6 +200,12 @@ static void tell_event(struct line *line, const struct ear_event *event)
     case EAR_EVENT_TURNED_AWAY:
         say(line, "Somebody else called and heard that you are talking.");
         break;
+    case EAR_EVENT_TEXT:
+        say(line, event->text);
+        break;
+    case EAR_EVENT_TEXT_SEEN:
+    case EAR_EVENT_THERE:
+        break;
     case EAR_EVENT_CALLED:
     case EAR_EVENT_KEYS:
     case EAR_EVENT_PINNED:

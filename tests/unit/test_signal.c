@@ -8,7 +8,7 @@
 
 static const struct {
     struct ear_signal signal;
-    uint8_t bytes[2];
+    uint8_t bytes[EAR_SIGNAL_BYTES_MAX];
     size_t len;
 } golden[] = {
     {{EAR_SIGNAL_RING, false}, {0x01}, 1},      {{EAR_SIGNAL_RINGS, false}, {0x02}, 1},
@@ -16,6 +16,7 @@ static const struct {
     {{EAR_SIGNAL_BUSY, false}, {0x05}, 1},      {{EAR_SIGNAL_MUTE, false}, {0x06, 0x00}, 2},
     {{EAR_SIGNAL_MUTE, true}, {0x06, 0x01}, 2}, {{EAR_SIGNAL_DEAD, false}, {0x07, 0x00}, 2},
     {{EAR_SIGNAL_DEAD, true}, {0x07, 0x01}, 2}, {{EAR_SIGNAL_BYE, false}, {0x08}, 1},
+    {{EAR_SIGNAL_KNOCK, false}, {0x0c}, 1},
 };
 
 static void every_signal_has_its_bytes(void **state)
@@ -49,7 +50,7 @@ static void nothing_else_parses(void **state)
             const uint8_t bytes[2] = {(uint8_t)first, (uint8_t)second};
             size_t len = second < 0 ? 1 : 2;
             struct ear_signal untouched = {.kind = (enum ear_signal_kind)99, .on = true};
-            int expected = is_golden(bytes, len) ? 0 : first > 9 ? -ENOTSUP : -EBADMSG;
+            int expected = is_golden(bytes, len) ? 0 : first > 12 ? -ENOTSUP : -EBADMSG;
             assert_int_equal(ear_signal_parse(bytes, len, &untouched), expected);
             if (expected)
                 assert_int_equal(untouched.kind, 99);
@@ -60,7 +61,7 @@ static void nothing_else_parses(void **state)
 static void lengths_are_looked_at(void **state)
 {
     (void)state;
-    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {10, 1, 2};
+    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {13, 1, 2};
     struct ear_signal signal;
     assert_int_equal(ear_signal_parse(bytes, 0, &signal), -EBADMSG);
     assert_int_equal(ear_signal_parse(bytes, 3, &signal), -EBADMSG);
@@ -84,6 +85,95 @@ static void keys_are_carried_whole(void **state)
     assert_memory_equal(heard.keys, keys, sizeof keys);
 }
 
+static void texts_are_carried_whole(void **state)
+{
+    (void)state;
+    static const char said_text[] = "20 mg, twice a day\nGr\xc3\xbc\xc3\x9f"
+                                    "e \xf0\x9f\x8c\x8d";
+    const struct ear_signal said = {.kind = EAR_SIGNAL_TEXT,
+                                    .number = 0x1234,
+                                    .text = said_text,
+                                    .text_len = sizeof said_text - 1};
+    uint8_t bytes[EAR_SIGNAL_BYTES_MAX];
+    struct ear_signal heard;
+    size_t len = ear_signal_build(&said, bytes);
+    assert_int_equal(len, 3 + said.text_len);
+    assert_memory_equal(bytes,
+                        "\x0a\x12\x34"
+                        "20 mg",
+                        8);
+    assert_int_equal(ear_signal_parse(bytes, len, &heard), 0);
+    assert_int_equal(heard.kind, EAR_SIGNAL_TEXT);
+    assert_int_equal(heard.number, 0x1234);
+    assert_int_equal(heard.text_len, said.text_len);
+    assert_memory_equal(heard.text, said_text, said.text_len);
+    const uint8_t seen[4] = {11, 0xff, 0xfe, 0};
+    assert_int_equal(ear_signal_parse(seen, 3, &heard), 0);
+    assert_int_equal(heard.kind, EAR_SIGNAL_TEXT_SEEN);
+    assert_int_equal(heard.number, 0xfffe);
+    assert_int_equal(ear_signal_build(&heard, bytes), 3);
+    assert_memory_equal(bytes, seen, 3);
+    for (size_t n = 1; n <= 4; n++)
+        assert_int_equal(ear_signal_parse(seen, n, &heard), n == 3 ? 0 : -EBADMSG);
+}
+
+static void the_longest_text_stays_below_300_bytes(void **state)
+{
+    (void)state;
+    uint8_t bytes[EAR_SIGNAL_BYTES_MAX + 1] = {EAR_SIGNAL_TEXT};
+    struct ear_signal heard;
+    memset(bytes + 3, 'a', EAR_TEXT_BYTES_MAX + 1);
+    for (size_t len = 1; len <= sizeof bytes; len++)
+        assert_int_equal(ear_signal_parse(bytes, len, &heard),
+                         len >= 4 && len <= EAR_SIGNAL_BYTES_MAX ? 0 : -EBADMSG);
+    assert_at_most(EAR_SIGNAL_BYTES_MAX, 300);
+}
+
+static void only_text_is_text(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"a",
+                                       "\n",
+                                       "two\nlines",
+                                       "\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7",
+                                       "\xe0\xb8\xaa\xe0\xb8\xa7",
+                                       "\xf4\x8f\xbf\xbd",
+                                       "\xe2\x80\x8f",
+                                       "\xc2\xa0"};
+    static const char *const bad[] = {
+        "",         /* nothing */
+        "a\tb",     /* tab */
+        "a\r\n",    /* return */
+        "\x1b[2J",  /* a terminal's command */
+        "\x7f",     /* delete */
+        "\xc2\x80", /* C1 control */
+        "\xc2\x9b", /* CSI */
+        "\xe2\x80\xae"
+        "05", /* right-to-left override: 05 would read 50 */
+        "\xe2\x80\xad"
+        "05",               /* left-to-right override */
+        "\xc0\xaf",         /* overlong */
+        "\xe0\x80\x8a",     /* overlong newline */
+        "\xed\xa0\x80",     /* surrogate */
+        "\xf4\x90\x80\x80", /* above the last character */
+        "\xff",             /* no UTF-8 */
+        "a\xc3",            /* cut off */
+        "\x80",             /* begins in the middle */
+    };
+    for (size_t i = 0; i < EAR_COUNT(good); i++)
+        if (!ear_text_is_valid(good[i], strlen(good[i])))
+            fail_msg("good text %zu is refused", i);
+    for (size_t i = 0; i < EAR_COUNT(bad); i++) {
+        uint8_t bytes[32] = {EAR_SIGNAL_TEXT, 0, 1};
+        struct ear_signal heard;
+        memcpy(bytes + 3, bad[i], strlen(bad[i]));
+        if (ear_text_is_valid(bad[i], strlen(bad[i])) ||
+            ear_signal_parse(bytes, 3 + strlen(bad[i]), &heard) != -EBADMSG)
+            fail_msg("bad text %zu is taken", i);
+    }
+    assert_false(ear_text_is_valid("a\0b", 3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +181,9 @@ int main(void)
         cmocka_unit_test(nothing_else_parses),
         cmocka_unit_test(lengths_are_looked_at),
         cmocka_unit_test(keys_are_carried_whole),
+        cmocka_unit_test(texts_are_carried_whole),
+        cmocka_unit_test(the_longest_text_stays_below_300_bytes),
+        cmocka_unit_test(only_text_is_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
