@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 #define EARSHOT_TYPE_ADD_PERSON_PAGE (earshot_add_person_page_get_type())
-G_DECLARE_FINAL_TYPE(EarshotAddPersonPage, earshot_add_person_page, EARSHOT, ADD_PERSON_PAGE, GtkBox)
+G_DECLARE_FINAL_TYPE(EarshotAddPersonPage, earshot_add_person_page, EARSHOT, ADD_PERSON_PAGE,
+                     GtkBox)
 
 GtkWidget *earshot_add_person_page_new(EarshotStation *station);
 

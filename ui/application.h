@@ -15,11 +15,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(EarshotApplication, earshot_application, EARSHOT, APPLICATION, AdwApplication)
 
 EarshotApplication *earshot_application_new(void);
-/* Before GTK starts: the language chosen at first run, or the system's. */
-void earshot_application_set_up_language(void);
 /* Opens a profile and its station, closing the one before; the window follows. */
 gboolean earshot_application_open(EarshotApplication *application, const char *path,
                                   GError **error);
+/* The user chose a language ("fr"; "" the system's): remembered, and the window is made anew. */
+void earshot_application_speak(EarshotApplication *application, const char *language);
 /* NULL before a profile is open. */
 EarshotStation *earshot_application_get_station(EarshotApplication *application);
 

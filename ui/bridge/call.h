@@ -22,10 +22,10 @@ typedef enum {
 GType earshot_call_phase_get_type(void);
 
 typedef enum {
-    EARSHOT_LIGHT_OFF,   /* no call */
-    EARSHOT_LIGHT_GOOD,  /* they hear you */
-    EARSHOT_LIGHT_LATE,  /* sound comes late or with gaps */
-    EARSHOT_LIGHT_GONE   /* nothing comes */
+    EARSHOT_LIGHT_OFF,  /* no call */
+    EARSHOT_LIGHT_GOOD, /* they hear you */
+    EARSHOT_LIGHT_LATE, /* sound comes late or with gaps */
+    EARSHOT_LIGHT_GONE  /* nothing comes */
 } EarshotLight;
 #define EARSHOT_TYPE_LIGHT (earshot_light_get_type())
 GType earshot_light_get_type(void);
@@ -59,7 +59,8 @@ GType earshot_light_get_type(void);
  *   texts           GListModel of EarshotText
  *   call-back       string   read-write: number on the card of the call
  *   place           string   read-write: where the patient is
- *   hidden          boolean  read-write: muted, and the window shows something neutral */
+ *   hidden          boolean  read-write: muted, and the window shows something neutral
+ * Signals: "figures", "there" (EarshotPerson: whom we asked for is there), "text" (EarshotText). */
 #define EARSHOT_TYPE_CALL (earshot_call_get_type())
 G_DECLARE_FINAL_TYPE(EarshotCall, earshot_call, EARSHOT, CALL, GObject)
 

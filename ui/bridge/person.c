@@ -138,21 +138,19 @@ static void earshot_person_finalize(GObject *object)
 static void earshot_person_class_init(EarshotPersonClass *klass)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(klass);
-    const GParamFlags set =
-        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+    const GParamFlags set = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
     object_class->get_property = earshot_person_get_property;
     object_class->set_property = earshot_person_set_property;
     object_class->finalize = earshot_person_finalize;
     properties[PROP_NUMBER] =
         g_param_spec_uint("number", NULL, NULL, 0, G_MAXUINT, 0, set | G_PARAM_CONSTRUCT_ONLY);
     properties[PROP_NAME] = g_param_spec_string("name", NULL, NULL, "", set);
-    properties[PROP_ECHO] = g_param_spec_boolean("echo", NULL, NULL, FALSE,
-                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    properties[PROP_ECHO] =
+        g_param_spec_boolean("echo", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
     properties[PROP_VERIFIED] = g_param_spec_boolean("verified", NULL, NULL, FALSE, set);
     properties[PROP_BLOCKED] = g_param_spec_boolean("blocked", NULL, NULL, FALSE, set);
     properties[PROP_PENDING] = g_param_spec_boolean("pending", NULL, NULL, FALSE, set);
-    properties[PROP_LAST_CALL] =
-        g_param_spec_boxed("last-call", NULL, NULL, G_TYPE_DATE_TIME, set);
+    properties[PROP_LAST_CALL] = g_param_spec_boxed("last-call", NULL, NULL, G_TYPE_DATE_TIME, set);
     properties[PROP_CALLS] = g_param_spec_uint("calls", NULL, NULL, 0, G_MAXUINT, 0, set);
     properties[PROP_AWAITED] = g_param_spec_boolean("awaited", NULL, NULL, FALSE, set);
     properties[PROP_THERE] = g_param_spec_boolean("there", NULL, NULL, FALSE, set);

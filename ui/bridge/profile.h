@@ -21,16 +21,16 @@ G_DECLARE_FINAL_TYPE(EarshotProfile, earshot_profile, EARSHOT, PROFILE, GObject)
 #define EARSHOT_ERROR (earshot_error_quark())
 GQuark earshot_error_quark(void);
 enum earshot_error {
-    EARSHOT_ERROR_FAILED, /* the message is one sentence for the user, translated */
-    EARSHOT_ERROR_BUSY,   /* another program has this profile */
+    EARSHOT_ERROR_FAILED,      /* the message is one sentence for the user, translated */
+    EARSHOT_ERROR_BUSY,        /* another program has this profile */
     EARSHOT_ERROR_KEY_CHANGED, /* invite: other keys than the known ones: ask, then replace */
 };
 
 /* Folders of profiles on this laptop, and where a new one goes. */
-char *earshot_profile_folder(void);                 /* XDG data / earshot / profiles */
-char **earshot_profile_list(void);                  /* paths; NULL-terminated */
+char *earshot_profile_folder(void); /* XDG data / earshot / profiles */
+char **earshot_profile_list(void);  /* paths; NULL-terminated */
 char *earshot_profile_new_path(const char *name);
-char *earshot_profile_name_at(const char *path);    /* for a list; may be a folder name */
+char *earshot_profile_name_at(const char *path); /* for a list; may be a folder name */
 
 EarshotProfile *earshot_profile_open(const char *path, GError **error);
 const char *earshot_profile_get_path(EarshotProfile *profile);
@@ -40,8 +40,8 @@ GListModel *earshot_profile_get_history(EarshotProfile *profile);
 const char *earshot_profile_get_name(EarshotProfile *profile);
 gboolean earshot_profile_set_name(EarshotProfile *profile, const char *name, GError **error);
 EarshotPerson *earshot_profile_find(EarshotProfile *profile, guint number); /* borrowed or NULL */
-EarshotPerson *earshot_profile_get_favourite(EarshotProfile *profile); /* most used who can be
-                                                                          called, or NULL */
+EarshotPerson *earshot_profile_get_favourite(EarshotProfile *profile);      /* most used who can be
+                                                                               called, or NULL */
 
 /* Takes an invite out of any text (mail, link, clipboard, file). Returns the person, borrowed. */
 EarshotPerson *earshot_profile_take_invite(EarshotProfile *profile, const char *text, gssize len,

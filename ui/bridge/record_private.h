@@ -4,6 +4,7 @@
 #define EARSHOT_RECORD_PRIVATE_H
 
 #include "bridge/record.h"
+#include "call/phase.h"
 #include "store/calls.h"
 
 EarshotRecord *earshot_record_new(const struct ear_call_record *record);

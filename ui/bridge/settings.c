@@ -2,8 +2,8 @@
 /* One table of keys makes properties, defaults, reading and writing. */
 #include "bridge/settings.h"
 
-#include <glib/gstdio.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* Somebody drags a slider: one write at the end. */
@@ -55,8 +55,7 @@ static GParamSpec *properties[KEYS + 1];
 
 static GParamSpec *key_property(const struct key *key)
 {
-    const GParamFlags flags =
-        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+    const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
     switch (key->kind) {
     case TEXT:
         return g_param_spec_string(key->name, NULL, NULL, key->text, flags);
@@ -95,8 +94,7 @@ static void write_key(GKeyFile *file, const struct key *key, const GValue *value
     case LIST:
         list = g_value_get_boxed(value);
         if (list && list[0])
-            g_key_file_set_string_list(file, GROUP, key->name, list,
-                                       g_strv_length((char **)list));
+            g_key_file_set_string_list(file, GROUP, key->name, list, g_strv_length((char **)list));
         break;
     }
 }
@@ -191,8 +189,7 @@ static void read_key(GKeyFile *file, const struct key *key, GValue *value)
         g_value_set_double(&read, g_key_file_get_double(file, GROUP, key->name, &error));
         break;
     case LIST:
-        g_value_take_boxed(&read,
-                           g_key_file_get_string_list(file, GROUP, key->name, NULL, &error));
+        g_value_take_boxed(&read, g_key_file_get_string_list(file, GROUP, key->name, NULL, &error));
         break;
     }
     if (!error) {

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Property: trouble (string): one translated sentence while calls cannot come in (port in use, relay
- * silent), "" otherwise. */
+/* Property: trouble (string): one translated sentence while calls cannot come in (port in use,
+ * relay silent), "" otherwise. */
 #define EARSHOT_TYPE_STATION (earshot_station_get_type())
 G_DECLARE_FINAL_TYPE(EarshotStation, earshot_station, EARSHOT, STATION, GObject)
 

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Profile, station and window, from the first start to the last goodbye. */
+#include "application.h"
+
+#include <glib/gi18n.h>
+
+#include "autostart.h"
+#include "language.h"
+#include "window.h"
+
+#define CALL_NOTE "call"
+#define THERE_NOTE "there"
+
+struct _EarshotApplication {
+    AdwApplication parent_instance;
+
+    gboolean background; /* started to ring, without a window */
+    gboolean held;       /* goes on without a window */
+    char *wanted;        /* profile named on the command line */
+
+    /* owned */
+    EarshotProfile *profile;
+    EarshotStation *station;
+    EarshotWindow *window; /* borrowed: the application owns its windows */
+};
+
+G_DEFINE_FINAL_TYPE(EarshotApplication, earshot_application, ADW_TYPE_APPLICATION)
+
+static EarshotSettings *the_settings(EarshotApplication *self)
+{
+    return earshot_profile_get_settings(self->profile);
+}
+
+/* ---- window ---- */
+
+static void on_window_gone(gpointer data, GObject *window)
+{
+    EARSHOT_APPLICATION(data)->window = NULL;
+}
+
+static void forget_window(EarshotApplication *self)
+{
+    if (!self->window)
+        return;
+    g_object_weak_unref(G_OBJECT(self->window), on_window_gone, self);
+    gtk_window_destroy(GTK_WINDOW(self->window));
+    self->window = NULL;
+}
+
+static void show_window(EarshotApplication *self)
+{
+    if (!self->station)
+        return;
+    if (!self->window) {
+        self->window = earshot_window_new(ADW_APPLICATION(self), self->station);
+        g_object_weak_ref(G_OBJECT(self->window), on_window_gone, self);
+    }
+    gtk_window_present(GTK_WINDOW(self->window));
+}
+
+/* ---- going on without a window ---- */
+
+static void follow_background(EarshotApplication *self)
+{
+    gboolean hold = self->profile && earshot_settings_get_bool(the_settings(self), "set-up") &&
+                    earshot_settings_get_bool(the_settings(self), "ring-in-background");
+    if (hold && !self->held)
+        g_application_hold(G_APPLICATION(self));
+    if (!hold && self->held)
+        g_application_release(G_APPLICATION(self));
+    self->held = hold;
+}
+
+static void follow_autostart(EarshotApplication *self)
+{
+    g_autoptr(GError) error = NULL;
+    if (!earshot_autostart_set(earshot_settings_get_bool(the_settings(self), "start-at-login"),
+                               &error) &&
+        self->window)
+        earshot_window_say(self->window, error->message);
+}
+
+/* ---- what the desktop is told ---- */
+
+static void note_call(EarshotApplication *self)
+{
+    /* No name: whoever passes by the screen is not to know who calls. */
+    g_autoptr(GNotification) note = g_notification_new(_("Somebody calls"));
+    g_notification_set_priority(note, G_NOTIFICATION_PRIORITY_URGENT);
+    g_notification_set_category(note, "call.incoming");
+    g_notification_set_default_action(note, "app.show");
+    g_notification_add_button(note, _("Answer"), "app.answer");
+    g_notification_add_button(note, _("Decline"), "app.decline");
+    g_application_send_notification(G_APPLICATION(self), CALL_NOTE, note);
+}
+
+static void on_phase_changed(EarshotApplication *self)
+{
+    EarshotCallPhase phase = earshot_call_get_phase(earshot_station_get_call(self->station));
+    if (phase == EARSHOT_CALL_INCOMING) {
+        note_call(self);
+        show_window(self);
+    } else {
+        g_application_withdraw_notification(G_APPLICATION(self), CALL_NOTE);
+    }
+}
+
+static void on_there(EarshotApplication *self, EarshotPerson *person)
+{
+    g_autoptr(GNotification) note = g_notification_new(_("Somebody you wanted to reach is there"));
+    g_notification_set_default_action(note, "app.show");
+    g_application_send_notification(G_APPLICATION(self), THERE_NOTE, note);
+    if (self->window) {
+        /* Translators: %s is a person's name. */
+        g_autofree char *sentence =
+            g_strdup_printf(_("%s is there now."), earshot_person_get_name(person));
+        earshot_window_say(self->window, sentence);
+    }
+}
+
+/* ---- profiles ---- */
+
+static char *last_file(void)
+{
+    return g_build_filename(g_get_user_data_dir(), "earshot", "last-profile", NULL);
+}
+
+static void remember(const char *path)
+{
+    g_autofree char *file = last_file();
+    g_autofree char *folder = g_path_get_dirname(file);
+    g_mkdir_with_parents(folder, 0700);
+    g_file_set_contents(file, path, -1, NULL);
+}
+
+/* The one named, the last one, the first one, or a new one. */
+static char *choose_profile(EarshotApplication *self)
+{
+    g_autofree char *file = last_file(), *last = NULL;
+    g_auto(GStrv) all = earshot_profile_list();
+    if (self->wanted)
+        return g_strdup(self->wanted);
+    if (g_file_get_contents(file, &last, NULL, NULL) && g_file_test(last, G_FILE_TEST_IS_DIR))
+        return g_steal_pointer(&last);
+    return all[0] ? g_strdup(all[0]) : earshot_profile_new_path("me");
+}
+
+static void close_profile(EarshotApplication *self)
+{
+    forget_window(self);
+    if (self->station)
+        earshot_station_stop(self->station);
+    g_clear_object(&self->station);
+    g_clear_object(&self->profile);
+}
+
+static void listen_to(EarshotApplication *self)
+{
+    EarshotCall *call = earshot_station_get_call(self->station);
+    g_signal_connect_object(call, "notify::phase", G_CALLBACK(on_phase_changed), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_settings(self), "notify::set-up", G_CALLBACK(follow_background),
+                            self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_settings(self), "notify::ring-in-background",
+                            G_CALLBACK(follow_background), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_settings(self), "notify::start-at-login",
+                            G_CALLBACK(follow_autostart), self, G_CONNECT_SWAPPED);
+}
+
+gboolean earshot_application_open(EarshotApplication *self, const char *path, GError **error)
+{
+    g_autofree char *kept = g_strdup(path);
+    gboolean shown = self->window != NULL;
+    if (self->profile && g_str_equal(earshot_profile_get_path(self->profile), path))
+        return TRUE;
+    /* The new one is opened first: where that fails, the old one goes on. */
+    g_autoptr(EarshotProfile) profile = earshot_profile_open(kept, error);
+    g_autoptr(EarshotStation) station = NULL;
+    g_application_hold(G_APPLICATION(self)); /* between two windows */
+    if (profile)
+        close_profile(self);
+    station = profile ? earshot_station_new(profile, error) : NULL;
+    if (station) {
+        self->profile = g_steal_pointer(&profile);
+        self->station = g_steal_pointer(&station);
+        if (!self->wanted)
+            remember(kept);
+        listen_to(self);
+        follow_background(self);
+        if (shown)
+            show_window(self);
+    }
+    g_application_release(G_APPLICATION(self));
+    return self->station != NULL;
+}
+
+EarshotStation *earshot_application_get_station(EarshotApplication *self)
+{
+    return self->station;
+}
+
+void earshot_application_speak(EarshotApplication *self, const char *language)
+{
+    earshot_language_choose(language);
+    g_application_hold(G_APPLICATION(self));
+    forget_window(self);
+    show_window(self);
+    g_application_release(G_APPLICATION(self));
+}
+
+/* ---- actions ---- */
+
+static void act_show(GSimpleAction *action, GVariant *unused, gpointer data)
+{
+    show_window(data);
+}
+
+static void act_answer(GSimpleAction *action, GVariant *unused, gpointer data)
+{
+    EarshotApplication *self = data;
+    show_window(self);
+    if (self->station)
+        earshot_call_answer(earshot_station_get_call(self->station));
+}
+
+static void act_decline(GSimpleAction *action, GVariant *unused, gpointer data)
+{
+    EarshotApplication *self = data;
+    if (self->station &&
+        earshot_call_get_phase(earshot_station_get_call(self->station)) == EARSHOT_CALL_INCOMING)
+        earshot_call_hang_up(earshot_station_get_call(self->station));
+}
+
+static void act_quit(GSimpleAction *action, GVariant *unused, gpointer data)
+{
+    close_profile(data);
+    g_application_quit(G_APPLICATION(data));
+}
+
+static const GActionEntry actions[] = {
+    {.name = "show", .activate = act_show},
+    {.name = "answer", .activate = act_answer},
+    {.name = "decline", .activate = act_decline},
+    {.name = "quit", .activate = act_quit},
+};
+
+static void set_keys(GtkApplication *application)
+{
+    static const struct {
+        const char *action;
+        const char *keys[3];
+    } keys[] = {
+        {"app.quit", {"<Control>q"}},
+        {"win.help", {"F1"}},
+        {"win.shortcuts", {"<Control>question"}},
+        {"win.preferences", {"<Control>comma"}},
+        {"win.add-person", {"<Control>n"}},
+        {"call.hide", {"F9"}},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+        gtk_application_set_accels_for_action(application, keys[i].action, keys[i].keys);
+}
+
+/* ---- the application's life ---- */
+
+static void load_style(void)
+{
+    g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
+    gtk_css_provider_load_from_resource(style, "/org/earshot/Earshot/style.css");
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(style),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    gtk_icon_theme_add_resource_path(gtk_icon_theme_get_for_display(gdk_display_get_default()),
+                                     "/org/earshot/Earshot/icons");
+}
+
+static void earshot_application_startup(GApplication *application)
+{
+    EarshotApplication *self = EARSHOT_APPLICATION(application);
+    g_autoptr(GError) error = NULL;
+    G_APPLICATION_CLASS(earshot_application_parent_class)->startup(application);
+    load_style();
+    g_action_map_add_action_entries(G_ACTION_MAP(application), actions, G_N_ELEMENTS(actions),
+                                    self);
+    set_keys(GTK_APPLICATION(application));
+    g_autofree char *path = choose_profile(self);
+    if (!earshot_application_open(self, path, &error))
+        g_printerr("earshot: %s\n", error->message);
+}
+
+/* No profile can be opened: one sentence, and a way out. */
+static void show_failure(EarshotApplication *self)
+{
+    GtkWidget *dialog = adw_message_dialog_new(
+        NULL, _("Earshot cannot start"),
+        _("Your profile cannot be opened. Is Earshot open already? If not, the folder may belong "
+          "to somebody else or be damaged; nothing in it was changed."));
+    adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
+    gtk_window_set_application(GTK_WINDOW(dialog), GTK_APPLICATION(self));
+    gtk_window_present(GTK_WINDOW(dialog));
+}
+
+static void earshot_application_activate(GApplication *application)
+{
+    EarshotApplication *self = EARSHOT_APPLICATION(application);
+    gboolean quiet = self->background;
+    self->background = FALSE;
+    if (!self->station)
+        show_failure(self);
+    else if (!quiet || !self->held)
+        show_window(self);
+}
+
+/* Invites as files and links. */
+static void earshot_application_open_files(GApplication *application, GFile **files, int count,
+                                           const char *hint)
+{
+    EarshotApplication *self = EARSHOT_APPLICATION(application);
+    g_application_activate(application);
+    for (int i = 0; i < count && self->station; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *uri = g_file_get_uri(files[i]);
+        EarshotPerson *person =
+            g_file_has_uri_scheme(files[i], "earshot")
+                ? earshot_profile_take_invite(self->profile, uri, -1, FALSE, &error)
+                : earshot_profile_take_file(self->profile, files[i], FALSE, &error);
+        /* Translators: %s is a person's name. */
+        g_autofree char *added = person ? g_strdup_printf(_("%s is among your people now."),
+                                                          earshot_person_get_name(person))
+                                        : NULL;
+        if (self->window)
+            earshot_window_say(self->window, person ? added : error->message);
+    }
+}
+
+static int earshot_application_local_options(GApplication *application, GVariantDict *options)
+{
+    EarshotApplication *self = EARSHOT_APPLICATION(application);
+    if (g_variant_dict_contains(options, "version")) {
+        g_print("Earshot %s\n", EAR_VERSION);
+        return 0;
+    }
+    self->background = g_variant_dict_contains(options, "background");
+    if (g_variant_dict_lookup(options, "profile", "^ay", &self->wanted))
+        g_application_set_flags(application,
+                                g_application_get_flags(application) | G_APPLICATION_NON_UNIQUE);
+    return -1;
+}
+
+static void earshot_application_shutdown(GApplication *application)
+{
+    close_profile(EARSHOT_APPLICATION(application));
+    G_APPLICATION_CLASS(earshot_application_parent_class)->shutdown(application);
+}
+
+static void earshot_application_finalize(GObject *object)
+{
+    g_free(EARSHOT_APPLICATION(object)->wanted);
+    G_OBJECT_CLASS(earshot_application_parent_class)->finalize(object);
+}
+
+static void earshot_application_class_init(EarshotApplicationClass *klass)
+{
+    GApplicationClass *application_class = G_APPLICATION_CLASS(klass);
+    application_class->startup = earshot_application_startup;
+    application_class->activate = earshot_application_activate;
+    application_class->open = earshot_application_open_files;
+    application_class->handle_local_options = earshot_application_local_options;
+    application_class->shutdown = earshot_application_shutdown;
+    G_OBJECT_CLASS(klass)->finalize = earshot_application_finalize;
+}
+
+static void earshot_application_init(EarshotApplication *self)
+{
+    static const GOptionEntry options[] = {
+        {"profile", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Use the profile in this folder"),
+         N_("DIR")},
+        {"background", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Start without a window, to be called"),
+         NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Say the version"), NULL},
+        {NULL},
+    };
+    g_application_add_main_option_entries(G_APPLICATION(self), options);
+}
+
+EarshotApplication *earshot_application_new(void)
+{
+    return g_object_new(EARSHOT_TYPE_APPLICATION, "application-id", EARSHOT_APPLICATION_ID, "flags",
+                        G_APPLICATION_HANDLES_OPEN, NULL);
+}

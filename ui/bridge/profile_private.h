@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the station needs of a profile beyond what pages see. */
+#ifndef EARSHOT_PROFILE_PRIVATE_H
+#define EARSHOT_PROFILE_PRIVATE_H
+
+#include "bridge/profile.h"
+#include "bridge/record_private.h"
+#include "call/engine.h"
+#include "store/people.h"
+
+/* Signal "guest-changed" (uint number): what the engine knows of this person is to be told anew. */
+
+struct ear_home *earshot_profile_home(EarshotProfile *profile);
+const struct ear_identity *earshot_profile_identity(EarshotProfile *profile);
+const struct ear_people *earshot_profile_people(EarshotProfile *profile);
+
+/* Writes down what the engine tells of people (CALLED, PINNED, KEYS). */
+void earshot_profile_keep(EarshotProfile *profile, const struct ear_event *event);
+/* Adds a call to the history, and to the person it was with. */
+void earshot_profile_add_call(EarshotProfile *profile, const struct ear_call_record *record);
+/* The port that invites name where the settings say none. */
+void earshot_profile_set_port(EarshotProfile *profile, guint port);
+void earshot_profile_complain(EarshotProfile *profile, const char *sentence);
+void earshot_profile_forget_history(EarshotProfile *profile);
+
+#endif
