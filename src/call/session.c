@@ -129,12 +129,38 @@ void ear_session_take(struct ear_session *session, enum ear_kind kind, const uin
         ear_enet_link_incoming(session->link, datagram, (size_t)whole);
 }
 
+/* A path that was not there when the call was made gets it as soon as it is. */
+static void send_call(struct ear_session *session, struct ear_send *send)
+{
+    struct ear_paths *paths = &session->paths;
+    for (uint32_t i = 0; session->message_len > 0 && i < paths->count; i++)
+        if (!paths->at[i].told)
+            paths->at[i].told = ear_send_handshake(send, &paths->at[i].address, session->message,
+                                                   session->message_len);
+}
+
+static void send_handshakes(struct ear_session *session, struct ear_send *send, int64_t now_us)
+{
+    uint8_t message[EAR_CALL_BYTES_MAX];
+    size_t len = ear_tunnel_next_handshake(&session->tunnel, now_us, message);
+    bool searching = session->caller && !ear_session_is_answered(session);
+    if (!searching)
+        session->message_len = 0;
+    if (len > 0 && (!searching || session->paths.count == 0)) {
+        ear_send_handshake(send, &session->address, message, len);
+    } else if (len > 0) {
+        memcpy(session->message, message, len);
+        session->message_len = len;
+        for (uint32_t i = 0; i < session->paths.count; i++)
+            session->paths.at[i].told = false;
+    }
+    send_call(session, send);
+}
+
 bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64_t now_us)
 {
-    uint8_t message[EAR_CALL_BYTES_MAX], datagram[EAR_DATAGRAM_MAX];
-    size_t message_len = ear_tunnel_next_handshake(&session->tunnel, now_us, message);
-    if (message_len > 0)
-        ear_send_handshake(send, &session->address, message, message_len);
+    uint8_t datagram[EAR_DATAGRAM_MAX];
+    send_handshakes(session, send, now_us);
     bool moved = false;
     int len;
     while ((len = ear_enet_link_outgoing(session->link, datagram, sizeof datagram)) > 0) {

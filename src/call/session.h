@@ -3,6 +3,7 @@
 #ifndef EAR_SESSION_H
 #define EAR_SESSION_H
 
+#include "call/paths.h"
 #include "port/enet_link.h"
 #include "store/guests.h"
 #include "tx/send.h"
@@ -13,8 +14,14 @@
 struct ear_session {
     struct ear_enet_link *link;
     struct ear_tunnel tunnel;
-    struct ear_address address; /* where the newest authentic datagram came from */
-    uint32_t guest;             /* number of the person */
+    struct ear_address address;          /* where the newest authentic datagram came from */
+    struct ear_paths paths;              /* and where else the other end may be */
+    int64_t path_heard_us;               /* when something authentic came from address last */
+    int64_t doubted_us;                  /* when we last asked whether it is there ... */
+    int doubts;                          /* ... and how often in this silence */
+    uint8_t message[EAR_CALL_BYTES_MAX]; /* our call, until each path has it */
+    size_t message_len;
+    uint32_t guest; /* number of the person */
     uint8_t psk_id[EAR_PSK_ID_BYTES];
     bool pins; /* came by an open invite: its first sealed datagram proves the secret */
     bool open;
@@ -51,7 +58,8 @@ bool ear_session_is_answered(const struct ear_session *session);
 /* Hands ENet what a sealed datagram held (kinds ENET and SPEECH). */
 void ear_session_take(struct ear_session *session, enum ear_kind kind, const uint8_t *body,
                       size_t len);
-/* Sends what the tunnel and ENet want sent. Returns whether anything of ENet's went. */
+/* Sends what the tunnel and ENet want sent; a call that nobody has answered yet goes out on all
+ * paths. Returns whether anything of ENet's went. */
 bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64_t now_us);
 /* ENet's next event, as ear_enet_link_service. */
 enum ear_enet_event ear_session_next(struct ear_session *session, uint8_t *data, size_t *ret_len);

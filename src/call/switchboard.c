@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/ways.h"
+
 /* Last words are resent for this long; the other side would notice our silence anyway. */
 #define LINGER_US (3 * (int64_t)EAR_US_PER_S)
 /* Whoever connected and did not ring by then does not want to. */
@@ -43,7 +45,12 @@ int ear_switchboard_init(struct ear_switchboard *board, const struct ear_switchb
     board->guests = *config->guests;
     board->config.guests = NULL;
     board->stamps = config->stamps;
-    board->receive.net = board->send.net = config->net;
+    ear_meetings_init(&board->meetings, &config->net, config->accept);
+    for (size_t i = 0; i < config->meeting_count; i++)
+        if (ear_meetings_add(&board->meetings, &config->meetings[i]) < 0)
+            break;
+    board->config.meetings = NULL;
+    board->receive.net = board->send.net = ear_meetings_datagrams(&board->meetings);
     struct ear_door_config door = {
         .self = own_keys(board),
         .lookup = lookup,
@@ -67,6 +74,7 @@ void ear_switchboard_fini(struct ear_switchboard *board)
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
         ear_session_fini(&board->sessions[i]);
     ear_door_fini(&board->door);
+    ear_meetings_fini(&board->meetings);
     ear_guests_wipe(&board->guests);
 }
 
@@ -75,6 +83,8 @@ static void close_session(struct ear_switchboard *board, struct ear_session *ses
 {
     if (session->open && session->tunnel.clock_ms > board->stamps.last)
         board->stamps.last = session->tunnel.clock_ms;
+    if (session->open)
+        ear_meetings_want(&board->meetings, session->guest, false);
     ear_session_close(session);
 }
 
@@ -111,23 +121,52 @@ static struct ear_tunnel_config tunnel_config(struct ear_switchboard *board)
     };
 }
 
+static struct ear_session *session_with(struct ear_switchboard *board,
+                                        const uint8_t peer[static EAR_KEY_BYTES])
+{
+    for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
+        if (board->sessions[i].open &&
+            memcmp(board->sessions[i].tunnel.config.peer, peer, EAR_KEY_BYTES) == 0)
+            return &board->sessions[i];
+    return NULL;
+}
+
+static void close_with(struct ear_switchboard *board, const uint8_t peer[static EAR_KEY_BYTES])
+{
+    struct ear_session *session;
+    while ((session = session_with(board, peer)) != NULL)
+        close_session(board, session);
+}
+
 struct ear_session *ear_switchboard_call(struct ear_switchboard *board, uint32_t guest,
-                                         const struct ear_address *to, int64_t now_us)
+                                         const struct ear_address *to, size_t count, int64_t now_us)
 {
     const struct ear_guest *who = ear_guests_numbered(&board->guests, guest);
-    const struct ear_session_peer peer = {
-        .address = *to,
+    struct ear_session_peer peer = {
         .guest = guest,
         .psk = who && who->has_key && !who->blocked ? ear_guests_call_with(who) : NULL,
     };
-    close_at(board, to, NULL);
+    if (!peer.psk)
+        return NULL;
+    close_with(board, who->static_key);
+    for (size_t i = 0; i < count; i++)
+        close_at(board, &to[i], NULL);
     struct ear_session *session = free_session(board);
-    if (!session || !peer.psk)
+    if (!session)
         return NULL;
     struct ear_tunnel_config config = tunnel_config(board);
     memcpy(config.peer, who->static_key, EAR_KEY_BYTES);
     int err = ear_session_call(session, &peer, &config, now_us);
     ear_sodium_wipe(&config, sizeof config);
+    for (size_t i = 0; !err && i < count; i++)
+        ear_paths_add(&session->paths, &to[i], false);
+    if (!err)
+        ear_ways_open(session, &board->meetings);
+    if (!err && session->paths.count == 0) {
+        close_session(board, session);
+        return NULL;
+    }
+    session->address = session->paths.at[0].address;
     return err ? NULL : session;
 }
 
@@ -140,23 +179,23 @@ void ear_switchboard_release(struct ear_switchboard *board, struct ear_session *
         session->close_at_us = now_us + LINGER_US;
 }
 
+/* The session that is answered there; for somebody at a relay, the first one there. */
 static struct ear_session *session_at(struct ear_switchboard *board,
                                       const struct ear_address *address)
 {
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
-        if (board->sessions[i].open && ear_address_equal(&board->sessions[i].address, address))
+        if (board->sessions[i].open &&
+            (ear_address_equal(&board->sessions[i].address, address) ||
+             ear_meetings_same_relay(&board->sessions[i].address, address)))
             return &board->sessions[i];
     return NULL;
 }
 
-static struct ear_session *session_with(struct ear_switchboard *board,
-                                        const uint8_t peer[static EAR_KEY_BYTES])
+/* Where a session's datagram came from, now that it is known whose it is. */
+static struct ear_address whole(const struct ear_switchboard *board,
+                                const struct ear_session *session, const struct ear_address *from)
 {
-    for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
-        if (board->sessions[i].open &&
-            memcmp(board->sessions[i].tunnel.config.peer, peer, EAR_KEY_BYTES) == 0)
-            return &board->sessions[i];
-    return NULL;
+    return ear_meetings_complete(&board->meetings, from, session->psk_id, session->guest);
 }
 
 /* Their call crosses ours, and ours stands. */
@@ -167,28 +206,32 @@ static bool ours_stands(const struct ear_switchboard *board, const struct ear_se
 }
 
 /* Who calls is known. Returns whether an event came of it. */
-static bool admit(struct ear_switchboard *board, const struct ear_address *from,
+static bool admit(struct ear_switchboard *board, const struct ear_address *at,
                   struct ear_door_call *call, int64_t now_us, struct ear_switchboard_event *ret)
 {
     uint8_t reply[EAR_ANSWER_BYTES];
     struct ear_session *before = session_with(board, call->peer);
     const uint64_t stamp = call->call.clock_ms;
     const struct ear_guests_answer who = board->knock;
+    const struct ear_address from =
+        ear_meetings_complete(&board->meetings, at, who.psk->id, who.number);
     int r = -EPERM;
     if (call->call.connect_len == 0 && before) {
         r = ear_tunnel_renew_callee(&before->tunnel, call, now_us, reply);
     } else if (board->config.accept && !ours_stands(board, before)) {
         bool crosses = before && before->caller && !before->connected;
-        close_at(board, from, before);
+        close_at(board, &from, before);
         struct ear_session *session = before ? before : free_session(board);
         struct ear_tunnel_config config = tunnel_config(board);
         if (session)
             close_session(board, session);
-        r = session ? ear_session_accept(session, from, &config, call, now_us, reply) : -ENOMEM;
+        r = session ? ear_session_accept(session, &from, &config, call, now_us, reply) : -ENOMEM;
         ear_sodium_wipe(&config, sizeof config);
         if (r > 0) {
             session->guest = who.number;
             session->pins = who.verdict == EAR_GUESTS_NEW;
+            ear_ways_open(session, &board->meetings);
+            ear_paths_see(&session->paths, &from, ear_meetings_is_relayed(&from));
         }
         ret->kind = crosses || !before ? EAR_SWITCHBOARD_CALLED : EAR_SWITCHBOARD_REPLACED;
         ret->session = before;
@@ -197,7 +240,7 @@ static bool admit(struct ear_switchboard *board, const struct ear_address *from,
     if (r < 0)
         return false;
     if (r > 0)
-        ear_send_handshake(&board->send, from, reply, (size_t)r);
+        ear_send_handshake(&board->send, &from, reply, (size_t)r);
     ear_guests_heard(&board->guests, who.number, stamp);
     ret->guest = who.number;
     ret->stamp = stamp;
@@ -211,16 +254,21 @@ static bool take_call(struct ear_switchboard *board, const struct ear_received *
     uint8_t reply[EAR_ANSWER_BYTES], cookie[EAR_COOKIE_REPLY_BYTES];
     struct ear_door_call call;
     const struct ear_bytes source = {in->from.bytes, in->from.len};
-    struct ear_session *session = session_at(board, &in->from);
+    struct ear_address from = in->from;
+    bool relayed = ear_meetings_is_relayed(&from); /* so that it may be anybody's */
+    struct ear_session *session = relayed ? NULL : session_at(board, &from);
     int r = session ? ear_tunnel_take_handshake(&session->tunnel, &in->datagram, now_us, reply)
                     : -ECONNRESET;
-    for (size_t i = 0; !session && r < 0 && i < EAR_SWITCHBOARD_SESSIONS; i++)
-        if (board->sessions[i].open &&
-            ear_tunnel_repeats(&board->sessions[i].tunnel, &in->datagram, reply) > 0)
-            r = EAR_ANSWER_BYTES;
+    for (size_t i = 0; !session && r < 0 && i < EAR_SWITCHBOARD_SESSIONS; i++) {
+        if (!board->sessions[i].open ||
+            ear_tunnel_repeats(&board->sessions[i].tunnel, &in->datagram, reply) == 0)
+            continue;
+        r = EAR_ANSWER_BYTES;
+        from = whole(board, &board->sessions[i], &from);
+    }
     if (r >= 0) {
         if (r > 0)
-            ear_send_handshake(&board->send, &in->from, reply, (size_t)r);
+            ear_send_handshake(&board->send, &from, reply, (size_t)r);
         return false;
     }
     r = ear_door_take(&board->door, &source, &in->datagram, now_us, &call, cookie);
@@ -233,18 +281,27 @@ static bool take_call(struct ear_switchboard *board, const struct ear_received *
     return false;
 }
 
+/* The way that is answered first is the one to begin with. */
 static void take_answer(struct ear_switchboard *board, const struct ear_received *in,
                         int64_t now_us)
 {
     uint8_t reply[EAR_ANSWER_BYTES];
+    bool known = session_at(board, &in->from) != NULL;
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
         struct ear_session *session = &board->sessions[i];
-        if (session->open &&
-            ear_tunnel_take_handshake(&session->tunnel, &in->datagram, now_us, reply) == 0)
-            return;
+        bool begins = !ear_session_is_answered(session);
+        if (!session->open)
+            continue;
+        known = known || ear_paths_find(&session->paths, &in->from);
+        if (ear_tunnel_take_handshake(&session->tunnel, &in->datagram, now_us, reply) != 0)
+            continue;
+        const struct ear_address from = whole(board, session, &in->from);
+        if (begins && ear_session_is_answered(session))
+            ear_ways_begin(session, &from, now_us);
+        return;
     }
     /* From where a session is, it is the second answer to a message that was said twice. */
-    if (!session_at(board, &in->from))
+    if (!known)
         board->refused++;
 }
 
@@ -252,7 +309,7 @@ static void take_answer(struct ear_switchboard *board, const struct ear_received
  * to another network goes on there. */
 static struct ear_session *open_sealed(struct ear_switchboard *board, const struct ear_received *in,
                                        int64_t now_us, uint8_t out[static EAR_DATAGRAM_MAX],
-                                       int *ret_len)
+                                       int *ret_len, struct ear_address *ret_from)
 {
     struct ear_session *first = session_at(board, &in->from);
     struct ear_opened opened;
@@ -264,8 +321,9 @@ static struct ear_session *open_sealed(struct ear_switchboard *board, const stru
                                    &opened);
         if (*ret_len < EAR_KIND_BYTES)
             continue;
-        if (opened.newest)
-            session->address = in->from;
+        bool measures = out[0] == EAR_KIND_PATH_PROBE || out[0] == EAR_KIND_PATH_ANSWER;
+        *ret_from = whole(board, session, &in->from);
+        ear_ways_follow(session, &board->meetings, ret_from, opened.newest && !measures, now_us);
         return session;
     }
     return NULL;
@@ -280,10 +338,28 @@ static bool pin(struct ear_switchboard *board, struct ear_session *session,
     if (ear_guests_pin(&board->guests, session->psk_id, session->tunnel.config.peer, &number) < 0)
         return false;
     session->guest = number;
+    ear_meetings_rename(&board->meetings, session->psk_id, number);
     ret->kind = EAR_SWITCHBOARD_PINNED;
     ret->guest = number;
     ret->session = session;
     return true;
+}
+
+static void take_opened(struct ear_switchboard *board, struct ear_session *session,
+                        const struct ear_address *from, const struct ear_bytes *plain,
+                        int64_t now_us)
+{
+    const uint8_t kind = *(const uint8_t *)plain->data;
+    const uint8_t *body = (const uint8_t *)plain->data + EAR_KIND_BYTES;
+    size_t len = plain->len - EAR_KIND_BYTES;
+    if (kind == EAR_KIND_PROBE)
+        ear_send_sealed(&board->send, &session->tunnel, from, EAR_KIND_PROBE_ANSWER, NULL, 0);
+    else if (kind == EAR_KIND_PATH_PROBE && len == EAR_PATH_NUMBER_BYTES)
+        ear_send_sealed(&board->send, &session->tunnel, from, EAR_KIND_PATH_ANSWER, body, len);
+    else if (kind == EAR_KIND_PATH_ANSWER && len == EAR_PATH_NUMBER_BYTES)
+        ear_paths_answered(&session->paths, from, (uint16_t)(body[0] << 8 | body[1]), now_us);
+    else if (kind == EAR_KIND_ENET || kind == EAR_KIND_SPEECH)
+        ear_session_take(session, (enum ear_kind)kind, body, len);
 }
 
 static bool take_sealed(struct ear_switchboard *board, const struct ear_received *in,
@@ -291,17 +367,13 @@ static bool take_sealed(struct ear_switchboard *board, const struct ear_received
 {
     uint8_t plain[EAR_DATAGRAM_MAX];
     int len = 0;
-    struct ear_session *session = open_sealed(board, in, now_us, plain, &len);
+    struct ear_address from;
+    struct ear_session *session = open_sealed(board, in, now_us, plain, &len, &from);
     if (!session) {
         board->refused++;
         return false;
     }
-    if (plain[0] == EAR_KIND_PROBE)
-        ear_send_sealed(&board->send, &session->tunnel, &session->address, EAR_KIND_PROBE_ANSWER,
-                        NULL, 0);
-    else if (plain[0] == EAR_KIND_ENET || plain[0] == EAR_KIND_SPEECH)
-        ear_session_take(session, (enum ear_kind)plain[0], plain + EAR_KIND_BYTES,
-                         (size_t)len - EAR_KIND_BYTES);
+    take_opened(board, session, &from, &(struct ear_bytes){plain, (size_t)len}, now_us);
     ear_sodium_wipe(plain, (size_t)len);
     ret->kind = EAR_SWITCHBOARD_HEARD;
     ret->session = session;
@@ -360,13 +432,32 @@ static bool serve(struct ear_switchboard *board, int64_t now_us, bool *ret_moved
     return false;
 }
 
+/* Once in each step. */
+static void tend(struct ear_switchboard *board, int64_t now_us)
+{
+    ear_meetings_tend(&board->meetings, now_us);
+    for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
+        struct ear_session *session = &board->sessions[i];
+        if (session->open && session->caller && session->connected && !session->close_at_us)
+            ear_ways_choose(session, &board->send, now_us);
+    }
+}
+
 static bool receive(struct ear_switchboard *board, int64_t now_us, struct ear_received *ret)
 {
     if (board->step_us != now_us) {
         board->step_us = now_us;
         board->taken = 0;
+        tend(board, now_us);
     }
     return board->taken < TAKEN_MAX && ear_receive_next(&board->receive, ret) && ++board->taken;
+}
+
+static bool take_news(struct ear_switchboard *board, struct ear_switchboard_event *ret)
+{
+    ret->kind = EAR_SWITCHBOARD_RELAY;
+    ret->session = NULL;
+    return ear_meetings_news(&board->meetings, &ret->relay, &ret->relay_state);
 }
 
 bool ear_switchboard_next(struct ear_switchboard *board, int64_t now_us,
@@ -383,7 +474,7 @@ bool ear_switchboard_next(struct ear_switchboard *board, int64_t now_us,
         }
         moved = moved || board->served_us < 0;
         if (!moved)
-            return false;
+            return take_news(board, ret);
         moved = false;
         if (serve(board, now_us, &moved, ret)) {
             board->served_us = INT64_MIN / 2;
@@ -398,9 +489,27 @@ void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *se
     ear_session_flush(session, &board->send, now_us);
 }
 
-void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session)
+void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session,
+                           int64_t now_us)
 {
-    ear_send_sealed(&board->send, &session->tunnel, &session->address, EAR_KIND_PROBE, NULL, 0);
+    ear_ways_probe(session, &board->meetings, &board->send, now_us);
+}
+
+int ear_switchboard_update_guest(struct ear_switchboard *board,
+                                 const struct ear_guests_update *update)
+{
+    if (update->gone)
+        ear_meetings_forget(&board->meetings, update->guest.number);
+    return ear_guests_apply(&board->guests, update);
+}
+
+int ear_switchboard_update_meeting(struct ear_switchboard *board,
+                                   const struct ear_meeting_update *update)
+{
+    if (!update->gone)
+        return ear_meetings_add(&board->meetings, &update->meeting);
+    ear_meetings_remove(&board->meetings, update->meeting.psk_id, &update->meeting.relay);
+    return 0;
 }
 
 void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_session *current,

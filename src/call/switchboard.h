@@ -3,6 +3,7 @@
 #ifndef EAR_SWITCHBOARD_H
 #define EAR_SWITCHBOARD_H
 
+#include "call/meetings.h"
 #include "call/session.h"
 #include "rx/receive.h"
 #include "store/stamps.h"
@@ -15,7 +16,9 @@ struct ear_switchboard_config {
     const struct ear_guests *guests; /* copied: own keys, and who may call and be called */
     struct ear_stamps stamps;        /* of our handshakes */
     struct ear_chance chance;
-    bool accept; /* takes calls; otherwise every door is shut */
+    bool accept; /* takes calls, at all meetings too; otherwise every door is shut */
+    const struct ear_meeting *meetings; /* copied; those beyond EAR_MEETINGS_MAX are left out */
+    size_t meeting_count;
 };
 
 /* thread: media. After init nothing allocates but from ENet's pool. */
@@ -23,6 +26,7 @@ struct ear_switchboard {
     struct ear_switchboard_config config;
     struct ear_guests guests;
     struct ear_stamps stamps;
+    struct ear_meetings meetings;
     struct ear_door door;
     struct ear_guests_answer knock; /* who the door took in last */
     struct ear_receive receive;
@@ -43,6 +47,7 @@ enum ear_switchboard_kind {
     EAR_SWITCHBOARD_REPLACED,     /* the same person called anew: the session is theirs, but new */
     EAR_SWITCHBOARD_CALLED,       /* a person's handshake was accepted: stamp is to be kept */
     EAR_SWITCHBOARD_PINNED,       /* who came by an invite proved it: key is that person's now */
+    EAR_SWITCHBOARD_RELAY,        /* relay, relay_state; no session */
 };
 
 struct ear_switchboard_event {
@@ -50,6 +55,8 @@ struct ear_switchboard_event {
     struct ear_session *session;
     uint32_t guest; /* CALLED, PINNED: number of the person */
     uint64_t stamp; /* CALLED */
+    struct ear_address relay;
+    enum ear_relay_state relay_state;
     size_t len;
     uint8_t data[EAR_ENET_MESSAGE_MAX];
 };
@@ -58,11 +65,14 @@ EAR_CHECK int ear_switchboard_init(struct ear_switchboard *board,
                                    const struct ear_switchboard_config *config);
 void ear_switchboard_fini(struct ear_switchboard *board);
 
-/* Opens a line to a person at an address; NULL when nobody of that number may be called, all lines
- * are taken or memory is short. Where the other end calls us in the same moment, the call of the
- * larger key stands: the session turns into theirs, and their RING comes over it. */
+/* Opens a line to a person at some addresses (those of length 0 are passed over) and all meetings
+ * with that person: the way that is answered first is taken. NULL when nobody of that number may be
+ * called, there is no way, all lines are taken or memory is short. Where the other end calls us in
+ * the same moment, the call of the larger key stands: the session turns into theirs, and their RING
+ * comes over it. */
 struct ear_session *ear_switchboard_call(struct ear_switchboard *board, uint32_t guest,
-                                         const struct ear_address *to, int64_t now_us);
+                                         const struct ear_address *to, size_t count,
+                                         int64_t now_us);
 /* Nothing more is wanted of this session; where it was connected it stays for a while, so that our
  * last words arrive. */
 void ear_switchboard_release(struct ear_switchboard *board, struct ear_session *session,
@@ -75,8 +85,14 @@ bool ear_switchboard_next(struct ear_switchboard *board, int64_t now_us,
 /* Sends what the session has to send now. */
 void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *session,
                            int64_t now_us);
-/* Are you there? */
-void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session);
+/* Are you there? Asked again in the same silence, all paths are asked, and the relays. */
+void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session,
+                           int64_t now_us);
+/* Goes on to what is known of a person, or of a meeting. Return 0, -ENOSPC. */
+EAR_CHECK int ear_switchboard_update_guest(struct ear_switchboard *board,
+                                           const struct ear_guests_update *update);
+EAR_CHECK int ear_switchboard_update_meeting(struct ear_switchboard *board,
+                                             const struct ear_meeting_update *update);
 /* Closes what was released long enough ago and strangers who never rang; current is left alone. */
 void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_session *current,
                           int64_t now_us);

@@ -314,8 +314,9 @@ static void refuse(struct ear_reflect *r, struct transit *t, const struct ear_re
 static void tell_bound(struct ear_reflect *r, struct transit *t, const struct ear_binding *b,
                        int role)
 {
-    struct ear_rendezvous_message bound = {.kind = EAR_RENDEZVOUS_BOUND,
-                                           .detail = is_there(&b->places[!role], t->now_us)};
+    unsigned flags = (is_there(&b->places[!role], t->now_us) ? EAR_RENDEZVOUS_THERE : 0u) |
+                     (b->places[role].speaks ? EAR_RENDEZVOUS_SPEAKS : 0u);
+    struct ear_rendezvous_message bound = {.kind = EAR_RENDEZVOUS_BOUND, .detail = (uint8_t)flags};
     memcpy(bound.token, b->token, EAR_RENDEZVOUS_SHORT_BYTES);
     answer(r, t, &b->places[role].address, &bound);
 }
@@ -394,9 +395,11 @@ static void bind_place(struct ear_reflect *r, struct transit *t, uint32_t where,
             place->cookie_us = cookie_us;
         return;
     }
+    /* The same proof again, perhaps late, takes the word from nobody. */
+    bool fresh = cookie_us > place->cookie_us;
     place->cookie_us = ear_max64(place->cookie_us, cookie_us);
     ear_table_touch(r->table, b, m->role, t->now_us);
-    if (ear_table_let_speak(r->table, b, m->role) < 0)
+    if (fresh && ear_table_let_speak(r->table, b, m->role) < 0)
         refuse(r, t, m, EAR_RENDEZVOUS_NO_ROOM);
     else
         tell_bound(r, t, b, m->role);
@@ -448,23 +451,6 @@ static void take_keep(struct ear_reflect *r, struct transit *t,
     tell_bound(r, t, b, role);
 }
 
-static void take_own(struct ear_reflect *r, struct transit *t)
-{
-    struct ear_rendezvous_message m;
-    if (ear_rendezvous_parse(t->data, t->len, &m) < 0)
-        drop(r, EAR_DROP_MALFORMED);
-    else if (m.kind == EAR_RENDEZVOUS_BIND)
-        take_bind(r, t, &m);
-    else if (m.version != EAR_RENDEZVOUS_VERSION)
-        drop(r, EAR_DROP_MALFORMED);
-    else if (m.kind == EAR_RENDEZVOUS_PROOF)
-        take_proof(r, t, &m);
-    else if (m.kind == EAR_RENDEZVOUS_KEEP)
-        take_keep(r, t, &m);
-    else
-        drop(r, EAR_DROP_MALFORMED);
-}
-
 /* Whether a call, its address and the whole may still send so much. */
 static bool is_within_limits(struct ear_reflect *r, struct ear_place *place,
                              const struct transit *t)
@@ -483,10 +469,10 @@ static bool is_within_limits(struct ear_reflect *r, struct ear_place *place,
     return verdict == EAR_LIMITS_GRANTED;
 }
 
-static void forward(struct ear_reflect *r, struct transit *t)
+/* To the other place of whoever sent it. */
+static void pass_on(struct ear_reflect *r, struct transit *t, struct ear_binding *b, int role,
+                    const struct ear_bytes *said)
 {
-    int role;
-    struct ear_binding *b = ear_table_speaker(r->table, t->from, &role);
     if (!b || is_gone(&b->places[role], t->now_us)) {
         drop(r, EAR_DROP_STRANGER);
         return;
@@ -497,7 +483,45 @@ static void forward(struct ear_reflect *r, struct transit *t)
         return;
     }
     if (is_within_limits(r, &b->places[role], t))
-        put_out(r, t, &b->places[!role].address, t->data, t->len);
+        put_out(r, t, &b->places[!role].address, said->data, said->len);
+}
+
+static void forward(struct ear_reflect *r, struct transit *t)
+{
+    int role = 0;
+    struct ear_binding *b = ear_table_speaker(r->table, t->from, &role);
+    pass_on(r, t, b, role, &(struct ear_bytes){t->data, t->len});
+}
+
+static void take_say(struct ear_reflect *r, struct transit *t)
+{
+    const uint8_t *token, *said;
+    int role = 0, len = ear_rendezvous_said(t->data, t->len, &token, &said);
+    if (len < 0) {
+        drop(r, EAR_DROP_MALFORMED);
+        return;
+    }
+    struct ear_binding *b = ear_table_find_place(r->table, token, t->from, &role);
+    pass_on(r, t, b, role, &(struct ear_bytes){said, (size_t)len});
+}
+
+static void take_own(struct ear_reflect *r, struct transit *t)
+{
+    struct ear_rendezvous_message m;
+    if (t->data[0] == EAR_RENDEZVOUS_SAY)
+        take_say(r, t);
+    else if (ear_rendezvous_parse(t->data, t->len, &m) < 0)
+        drop(r, EAR_DROP_MALFORMED);
+    else if (m.kind == EAR_RENDEZVOUS_BIND)
+        take_bind(r, t, &m);
+    else if (m.version != EAR_RENDEZVOUS_VERSION)
+        drop(r, EAR_DROP_MALFORMED);
+    else if (m.kind == EAR_RENDEZVOUS_PROOF)
+        take_proof(r, t, &m);
+    else if (m.kind == EAR_RENDEZVOUS_KEEP)
+        take_keep(r, t, &m);
+    else
+        drop(r, EAR_DROP_MALFORMED);
 }
 
 int ear_reflect_take(struct ear_reflect *r, int64_t now_us, const struct ear_relay_address *from,

@@ -2,23 +2,27 @@
 /* ENet's datagrams, sealed, onto the network. */
 #include "tx/send.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "wire/squeeze.h"
 
-static void send_bytes(struct ear_send *send, const struct ear_address *to, const uint8_t *data,
+static bool send_bytes(struct ear_send *send, const struct ear_address *to, const uint8_t *data,
                        size_t len)
 {
+    int err = send->net.send(send->net.ctx, to, data, len);
+    if (err == -ENOTCONN)
+        return false;
     send->counts.datagrams++;
     send->counts.bytes += (int64_t)len + EAR_DATAGRAM_OVERHEAD;
-    if (send->net.send(send->net.ctx, to, data, len) < 0)
-        send->counts.errors++;
+    send->counts.errors += err < 0;
+    return true;
 }
 
-void ear_send_handshake(struct ear_send *send, const struct ear_address *to, const uint8_t *message,
+bool ear_send_handshake(struct ear_send *send, const struct ear_address *to, const uint8_t *message,
                         size_t len)
 {
-    send_bytes(send, to, message, len);
+    return send_bytes(send, to, message, len);
 }
 
 void ear_send_sealed(struct ear_send *send, struct ear_tunnel *tunnel, const struct ear_address *to,
@@ -40,11 +44,10 @@ void ear_send_sealed(struct ear_send *send, struct ear_tunnel *tunnel, const str
         send->counts.unsealed++;
         return;
     }
-    if (speech) {
-        send->counts.speech_datagrams++;
-        send->counts.speech_bytes += sealed_len + EAR_DATAGRAM_OVERHEAD;
-    }
-    send_bytes(send, to, sealed, (size_t)sealed_len);
+    if (!send_bytes(send, to, sealed, (size_t)sealed_len) || !speech)
+        return;
+    send->counts.speech_datagrams++;
+    send->counts.speech_bytes += sealed_len + EAR_DATAGRAM_OVERHEAD;
 }
 
 void ear_send_enet(struct ear_send *send, struct ear_tunnel *tunnel, const struct ear_address *to,

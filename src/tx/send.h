@@ -24,8 +24,9 @@ struct ear_send {
     struct ear_send_counts counts;
 };
 
-/* Sends a message of a handshake (which seals itself) as it is. */
-void ear_send_handshake(struct ear_send *send, const struct ear_address *to, const uint8_t *message,
+/* Sends a message of a handshake (which seals itself) as it is. Returns whether it went out: false
+ * while there is no way there yet (-ENOTCONN), and then nothing is counted. */
+bool ear_send_handshake(struct ear_send *send, const struct ear_address *to, const uint8_t *message,
                         size_t len);
 /* Seals kind and body into one datagram and sends it; what the network refuses is lost as on any
  * bad link, what cannot be sealed is not sent. */

@@ -81,9 +81,15 @@ enum ear_kind {
     EAR_KIND_SPEECH = 0x11,       /* one speech packet, squeezed: see wire/squeeze.h */
     EAR_KIND_PROBE = 0x12,        /* are you there? */
     EAR_KIND_PROBE_ANSWER = 0x13, /* I am */
+    EAR_KIND_PATH_PROBE = 0x14,   /* 2 bytes number: how good is this path? */
+    EAR_KIND_PATH_ANSWER = 0x15,  /* 2 bytes, the same number, on the path that it came on */
 };
 
+/* Whoever measures a path does not move there: PATH_PROBE and PATH_ANSWER say nothing about where
+ * the other end wants to be answered. */
+
 #define EAR_KIND_BYTES 1
+#define EAR_PATH_NUMBER_BYTES 2
 
 /* What a speech packet costs beyond its speech, once sealed: IPv4 and UDP 28, the seal's header 2
  * and tag 8, kind 1, audio header 2. Rates are planned with it. */

@@ -65,6 +65,8 @@ int ear_rendezvous_build(const struct ear_rendezvous_message *m, uint8_t *out, s
         ear_writer_u8(&w, m->version);
         ear_writer_bytes(&w, m->token, EAR_RENDEZVOUS_SHORT_BYTES);
         break;
+    case EAR_RENDEZVOUS_SAY:
+        return -EINVAL;
     }
     return w.bad ? -ENOBUFS : (int)w.at;
 }
@@ -103,11 +105,13 @@ static bool parse_fields(struct ear_reader *r, struct ear_rendezvous_message *m)
     case EAR_RENDEZVOUS_FULL:
         read_into(r, m->token, EAR_RENDEZVOUS_SHORT_BYTES);
         m->detail = ear_reader_u8(r);
-        return m->kind == EAR_RENDEZVOUS_FULL || m->detail <= 1;
+        return m->kind == EAR_RENDEZVOUS_FULL ||
+               m->detail <= (EAR_RENDEZVOUS_THERE | EAR_RENDEZVOUS_SPEAKS);
     case EAR_RENDEZVOUS_KEEP:
         m->version = ear_reader_u8(r);
         read_into(r, m->token, EAR_RENDEZVOUS_SHORT_BYTES);
         return true;
+    case EAR_RENDEZVOUS_SAY:
     default:
         return false;
     }
@@ -121,6 +125,31 @@ int ear_rendezvous_parse(const uint8_t *data, size_t len, struct ear_rendezvous_
         return -EBADMSG;
     *ret = m;
     return 0;
+}
+
+int ear_rendezvous_say(const uint8_t token[static EAR_RENDEZVOUS_SHORT_BYTES], const uint8_t *data,
+                       size_t len, uint8_t *out, size_t cap)
+{
+    struct ear_writer w = ear_writer_on(out, cap);
+    ear_writer_u8(&w, EAR_RENDEZVOUS_SAY);
+    ear_writer_bytes(&w, token, EAR_RENDEZVOUS_SHORT_BYTES);
+    ear_writer_bytes(&w, data, len);
+    return w.bad ? -ENOBUFS : (int)w.at;
+}
+
+int ear_rendezvous_said(const uint8_t *data, size_t len, const uint8_t **ret_token,
+                        const uint8_t **ret_said)
+{
+    struct ear_reader r = ear_reader_on(data, len);
+    uint8_t kind = ear_reader_u8(&r);
+    const uint8_t *token = ear_reader_bytes(&r, EAR_RENDEZVOUS_SHORT_BYTES);
+    size_t said = ear_reader_left(&r);
+    if (kind != EAR_RENDEZVOUS_SAY || !token || said == 0 ||
+        ear_rendezvous_is_relays(data + EAR_RENDEZVOUS_SAY_BYTES, said))
+        return -EBADMSG;
+    *ret_token = token;
+    *ret_said = data + EAR_RENDEZVOUS_SAY_BYTES;
+    return (int)said;
 }
 
 bool ear_rendezvous_prove(const struct ear_rendezvous_message *m,
@@ -143,21 +172,13 @@ bool ear_rendezvous_prove(const struct ear_rendezvous_message *m,
     return ok;
 }
 
-void ear_rendezvous_derive(const uint8_t *shared, size_t len, const uint8_t a[static EAR_KEY_BYTES],
-                           const uint8_t b[static EAR_KEY_BYTES],
+void ear_rendezvous_derive(const uint8_t psk[static EAR_KEY_BYTES],
+                           const uint8_t inviter[static EAR_KEY_BYTES],
                            uint8_t ret_secret[static EAR_KEY_BYTES])
 {
     static const char label[] = "earshot rendezvous 1";
-    bool swap = ear_rendezvous_role(a, b) == 1;
-    const struct ear_bytes pieces[] = {
-        {label, sizeof label}, {swap ? b : a, EAR_KEY_BYTES}, {swap ? a : b, EAR_KEY_BYTES}};
-    ear_sodium_hash(ret_secret, EAR_KEY_BYTES, shared, len, pieces, EAR_COUNT(pieces));
-}
-
-uint8_t ear_rendezvous_role(const uint8_t mine[static EAR_KEY_BYTES],
-                            const uint8_t theirs[static EAR_KEY_BYTES])
-{
-    return memcmp(mine, theirs, EAR_KEY_BYTES) > 0;
+    const struct ear_bytes pieces[] = {{label, sizeof label}, {inviter, EAR_KEY_BYTES}};
+    ear_sodium_hash(ret_secret, EAR_KEY_BYTES, psk, EAR_KEY_BYTES, pieces, EAR_COUNT(pieces));
 }
 
 void ear_rendezvous_start(struct ear_rendezvous *r, const uint8_t secret[static EAR_KEY_BYTES],
@@ -187,7 +208,7 @@ int64_t ear_rendezvous_due_us(const struct ear_rendezvous *r)
 static void ask(struct ear_rendezvous *r, int64_t now_us)
 {
     r->state = EAR_RENDEZVOUS_ASKING;
-    r->other_there = false;
+    r->other_there = r->speaks = false;
     r->due_us = now_us;
 }
 
@@ -278,13 +299,16 @@ int ear_rendezvous_take(struct ear_rendezvous *r, int64_t now_us, const uint8_t 
     if (m.kind == EAR_RENDEZVOUS_BOUND) {
         note_answer(r, now_us);
         r->state = EAR_RENDEZVOUS_HELD;
-        r->other_there = m.detail == 1;
+        r->other_there = m.detail & EAR_RENDEZVOUS_THERE;
+        r->speaks = m.detail & EAR_RENDEZVOUS_SPEAKS;
+        r->has_place = true;
         r->due_us = keep_us(r);
         return 0;
     }
     if (m.kind == EAR_RENDEZVOUS_FULL && r->state == EAR_RENDEZVOUS_PROVING) {
         note_answer(r, now_us);
         r->state = EAR_RENDEZVOUS_REFUSED;
+        r->has_place = r->speaks = false;
         r->refusal = m.detail;
         r->due_us = now_us + REFUSED_US;
         return 0;
@@ -324,4 +348,9 @@ void ear_rendezvous_moved(struct ear_rendezvous *r, int64_t now_us)
 {
     r->tries = 0;
     ask(r, now_us);
+}
+
+bool ear_rendezvous_may_send(const struct ear_rendezvous *r)
+{
+    return r->has_place || r->state == EAR_RENDEZVOUS_PROVING;
 }

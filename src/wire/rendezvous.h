@@ -14,15 +14,22 @@
  *                                                            58 bytes  answers BIND
  *   PROOF      0x24  version  role  token 32  cookie 16  proof 24
  *                                                            75 bytes  end to relay: it is I
- *   BOUND      0x21  token's first 8  other end there        10 bytes  answers PROOF and KEEP;
+ *   BOUND      0x21  token's first 8  flags                  10 bytes  answers PROOF and KEEP;
  *                                     also told to the other end when a place is taken anew
+ *                    flags: 1 the other end is there, 2 this address speaks from here
  *   FULL       0x22  token's first 8  reason                 10 bytes  answers PROOF
  *   KEEP       0x25  version  token's first 8                10 bytes  end to relay: still here
+ *   SAY        0x26  token's first 8  what is said            9 bytes and what is said
  *
  * No answer is longer than what asked for it: BIND is padded to be as long as CHALLENGE, and PROOF
  * is longer than two BOUND, headers of IPv6 included. All else that a bound address sends goes to
  * the other place as it came, with nothing added: sealed data begins with a bit 1, handshakes with
- * 0x01 to 0x03, the relay's own datagrams with 0x20 to 0x2f.
+ * 0x01 to 0x04, the relay's own datagrams with 0x20 to 0x2f.
+ *
+ * An address may hold places in many meetings. It hears from all of them, and what it sends as it
+ * is goes to the one that it speaks from: the one proved by the newest cookie. Through the others
+ * it sends with SAY, of which the relay forwards what is said; that is never one of the relay's
+ * own kinds, so that nobody can speak in the relay's name.
  *
  * proof = BLAKE2b-192 under the key DH(secret, relay's key) over a label, role, token, relay's key
  * and cookie. The cookie is the relay's own authenticator of the address that it was sent to and
@@ -54,6 +61,19 @@ enum ear_rendezvous_kind {
     EAR_RENDEZVOUS_CHALLENGE = 0x23,
     EAR_RENDEZVOUS_PROOF = 0x24,
     EAR_RENDEZVOUS_KEEP = 0x25,
+    EAR_RENDEZVOUS_SAY = 0x26, /* neither built nor parsed as a message: ear_rendezvous_say */
+};
+
+#define EAR_RENDEZVOUS_SAY_BYTES (1 + EAR_RENDEZVOUS_SHORT_BYTES)
+
+/* The flags of BOUND. */
+#define EAR_RENDEZVOUS_THERE 1
+#define EAR_RENDEZVOUS_SPEAKS 2
+
+/* Who takes which place of a meeting that an invite makes. */
+enum ear_rendezvous_role {
+    EAR_RENDEZVOUS_INVITER = 0,
+    EAR_RENDEZVOUS_INVITED = 1,
 };
 
 /* Why the relay has no room (FULL). */
@@ -67,7 +87,7 @@ struct ear_rendezvous_message {
     enum ear_rendezvous_kind kind;
     uint8_t version;
     uint8_t role;                              /* PROOF: 0 or 1 */
-    uint8_t detail;                            /* BOUND: 1 if the other is there; FULL: reason */
+    uint8_t detail;                            /* BOUND: flags; FULL: reason */
     uint8_t token[EAR_RENDEZVOUS_TOKEN_BYTES]; /* whole in BIND and PROOF alone */
     uint8_t cookie[EAR_RENDEZVOUS_COOKIE_BYTES];
     uint8_t relay_key[EAR_KEY_BYTES];
@@ -77,7 +97,7 @@ struct ear_rendezvous_message {
 /* Whether a datagram is one of the relay's (0x20 to 0x2f) rather than one that it forwards. Pure.
  */
 bool ear_rendezvous_is_relays(const uint8_t *data, size_t len);
-/* Returns the length, -ENOBUFS. Pure. */
+/* Returns the length, -ENOBUFS, -EINVAL for SAY. Pure. */
 EAR_CHECK int ear_rendezvous_build(const struct ear_rendezvous_message *message, uint8_t *out,
                                    size_t cap);
 /* Returns 0, -EBADMSG for anything that is not exactly one of the layouts above. The version may be
@@ -85,6 +105,13 @@ EAR_CHECK int ear_rendezvous_build(const struct ear_rendezvous_message *message,
  */
 EAR_CHECK int ear_rendezvous_parse(const uint8_t *data, size_t len,
                                    struct ear_rendezvous_message *ret);
+/* Writes a SAY of len bytes under a token. Returns its length, -ENOBUFS. Pure. */
+EAR_CHECK int ear_rendezvous_say(const uint8_t token[static EAR_RENDEZVOUS_SHORT_BYTES],
+                                 const uint8_t *data, size_t len, uint8_t *out, size_t cap);
+/* What is said in a SAY, in place, and under which token. Returns its length, -EBADMSG for what is
+ * no SAY, is empty, or holds one of the relay's own kinds. Pure. */
+EAR_CHECK int ear_rendezvous_said(const uint8_t *data, size_t len, const uint8_t **ret_token,
+                                  const uint8_t **ret_said);
 /* Writes the proof that belongs to message's role, token, relay's key and cookie: with the
  * meeting's secret and the relay's public key at an end, the other way round at the relay. False
  * when public is no key (of small order). */
@@ -109,6 +136,8 @@ struct ear_rendezvous {
     enum ear_rendezvous_state state;
     uint8_t refusal;   /* in REFUSED: enum ear_rendezvous_reason, 0 for another version */
     bool other_there;  /* in HELD: what the relay said last */
+    bool speaks;       /* likewise */
+    bool has_place;    /* the relay has said BOUND, and not FULL since: it may still hold */
     int tries;         /* datagrams since the relay last answered */
     int64_t due_us;    /* when the next datagram is to be sent */
     int64_t asked_us;  /* when the last one was sent */
@@ -117,14 +146,11 @@ struct ear_rendezvous {
     int64_t answer_us; /* how long the relay last took to answer; 0: not known */
 };
 
-/* What two people's shared secret (a pre-shared key or the like, len <= 64) comes to here: the
- * secret of their meeting. Both get the same, whoever calls. Pure. */
-void ear_rendezvous_derive(const uint8_t *shared, size_t len, const uint8_t a[static EAR_KEY_BYTES],
-                           const uint8_t b[static EAR_KEY_BYTES],
+/* An invite's secret comes to here: the secret of the meeting that belongs to it. The inviter does
+ * not know yet who will come, so it depends on nothing of the invited. Pure. */
+void ear_rendezvous_derive(const uint8_t psk[static EAR_KEY_BYTES],
+                           const uint8_t inviter[static EAR_KEY_BYTES],
                            uint8_t ret_secret[static EAR_KEY_BYTES]);
-/* 0 for the end with the lower static key, 1 for the other. Pure. */
-uint8_t ear_rendezvous_role(const uint8_t mine[static EAR_KEY_BYTES],
-                            const uint8_t theirs[static EAR_KEY_BYTES]);
 
 /* Begins to ask at once. thread of all below: the owner's. */
 void ear_rendezvous_start(struct ear_rendezvous *r, const uint8_t secret[static EAR_KEY_BYTES],
@@ -149,5 +175,7 @@ void ear_rendezvous_heard(struct ear_rendezvous *r, int64_t now_us);
 void ear_rendezvous_doubt(struct ear_rendezvous *r, int64_t now_us);
 /* This computer has another address: the place is surely lost and asked for anew at once. */
 void ear_rendezvous_moved(struct ear_rendezvous *r, int64_t now_us);
+/* Whether what is sent now may be forwarded: the relay has said so, or a proof is out. */
+bool ear_rendezvous_may_send(const struct ear_rendezvous *r);
 
 #endif
