@@ -46,7 +46,7 @@ struct ear_engine {
     int64_t talked_us; /* how long the last talk was */
     struct ear_liveness liveness;
     bool muted, they_muted, their_mic_dead;
-    bool mic_dead, mic_gone, speaker_gone; /* as told last */
+    bool mic_dead, mic_gone, speaker_gone, relayed; /* as told last */
     struct ear_outages outages;
     int64_t snapshot_us;
     int64_t refused; /* speech that was none */
@@ -81,7 +81,10 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
                                                  .guests = config->guests,
                                                  .stamps = config->stamps,
                                                  .chance = config->chance,
-                                                 .accept = config->accept};
+                                                 .accept = config->accept,
+                                                 .meetings = config->meetings,
+                                                 .meeting_count = config->meeting_count};
+    e->config.meetings = NULL;
     if (!err)
         err = ear_switchboard_init(&e->board, &board);
     if (err) {
@@ -102,19 +105,9 @@ void ear_engine_free(struct ear_engine *e)
     free(e);
 }
 
-bool ear_engine_command(struct ear_engine *e, const struct ear_command *command)
+struct ear_mailbox *ear_engine_mailbox(struct ear_engine *e)
 {
-    return ear_ring_put(&e->mail.commands, command, 1) == 1;
-}
-
-bool ear_engine_event(struct ear_engine *e, struct ear_event *ret)
-{
-    return ear_ring_take(&e->mail.events, ret, 1) == 1;
-}
-
-bool ear_engine_poll_status(struct ear_engine *e, struct ear_engine_status *ret)
-{
-    return ear_mailbox_newest(&e->mail, ret);
+    return &e->mail;
 }
 
 /* ---- telling ---- */
@@ -134,7 +127,7 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
     e->talk_us = now_us;
     e->outages.count = 0;
     e->they_muted = e->their_mic_dead = false;
-    e->mic_dead = e->mic_gone = e->speaker_gone = false;
+    e->mic_dead = e->mic_gone = e->speaker_gone = e->relayed = false;
     ear_liveness_start(&e->liveness, now_us);
     ear_talk_start(e->talk, now_us);
     ear_talk_set_format(e->talk, &e->format);
@@ -186,7 +179,8 @@ static void dial(struct ear_engine *e, const struct ear_command *command, int64_
     if (!go(e, EAR_HAPPENING_DIAL, EAR_ENDING_NONE, now_us))
         return;
     ear_liveness_start(&e->liveness, now_us);
-    e->current = ear_switchboard_call(&e->board, command->guest, &command->address, now_us);
+    e->current =
+        ear_switchboard_call(&e->board, command->guest, &command->address, command->others, now_us);
     if (!e->current)
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
 }
@@ -442,6 +436,7 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         tell_from(e, event);
         break;
     case EAR_SWITCHBOARD_CALLED:
+    case EAR_SWITCHBOARD_RELAY:
         tell_from(e, event);
         break;
     case EAR_SWITCHBOARD_PINNED:
@@ -470,7 +465,7 @@ static void run_liveness(struct ear_engine *e, int64_t now_us)
     else if (verdict == EAR_LIVENESS_GONE)
         go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
     if (e->current && ear_liveness_probe(&e->liveness, now_us))
-        ear_switchboard_probe(&e->board, e->current);
+        ear_switchboard_probe(&e->board, e->current, now_us);
 }
 
 static void run_timeouts(struct ear_engine *e, int64_t now_us)
@@ -498,6 +493,11 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
     ear_switchboard_tidy(&e->board, e->current, now_us);
 }
 
+static bool is_relayed(const struct ear_engine *e)
+{
+    return e->current && ear_meetings_is_relayed(&e->current->address);
+}
+
 static void watch_sound(struct ear_engine *e)
 {
     struct ear_talk_status status;
@@ -508,6 +508,7 @@ static void watch_sound(struct ear_engine *e)
     tell_change(e, EAR_EVENT_MIC_DEAD, &e->mic_dead, dead);
     tell_change(e, EAR_EVENT_MIC_GONE, &e->mic_gone, status.mic_gone);
     tell_change(e, EAR_EVENT_SPEAKER_GONE, &e->speaker_gone, status.speaker_gone);
+    tell_change(e, EAR_EVENT_RELAYED, &e->relayed, is_relayed(e));
 }
 
 static void run_snapshot(struct ear_engine *e, int64_t now_us)
@@ -546,7 +547,9 @@ static void rx_step(struct ear_engine *e, int64_t now_us)
 int64_t ear_engine_step(struct ear_engine *e)
 {
     int64_t now_us = engine_now_us(e);
-    int64_t sent = e->board.send.counts.bytes, received = e->board.receive.counts.bytes;
+    int64_t sent = ear_switchboard_sent(&e->board).bytes;
+    int64_t received = ear_switchboard_received(&e->board).bytes;
+    ear_mailbox_update(&e->mail, &e->board);
     run_commands(e, now_us);
     run_network(e, now_us);
     run_liveness(e, now_us);
@@ -555,8 +558,8 @@ int64_t ear_engine_step(struct ear_engine *e)
         tx_step(e, now_us);
         rx_step(e, now_us);
     }
-    ear_meter_add(&e->sent_meter, now_us, e->board.send.counts.bytes - sent);
-    ear_meter_add(&e->received_meter, now_us, e->board.receive.counts.bytes - received);
+    ear_meter_add(&e->sent_meter, now_us, ear_switchboard_sent(&e->board).bytes - sent);
+    ear_meter_add(&e->received_meter, now_us, ear_switchboard_received(&e->board).bytes - received);
     run_snapshot(e, now_us);
 
     int64_t due = now_us + IDLE_TICK_US;
@@ -579,9 +582,10 @@ void ear_engine_get_status(struct ear_engine *e, struct ear_engine_status *ret)
         .they_muted = e->they_muted,
         .their_mic_dead = e->their_mic_dead,
         .format = e->format,
-        .sent = e->board.send.counts,
-        .received_datagrams = e->board.receive.counts.datagrams,
-        .received_bytes = e->board.receive.counts.bytes,
+        .relayed = is_relayed(e),
+        .sent = ear_switchboard_sent(&e->board),
+        .received_datagrams = ear_switchboard_received(&e->board).datagrams,
+        .received_bytes = ear_switchboard_received(&e->board).bytes,
         .sent_bps = 8 * ear_meter_rate(&e->sent_meter, now_us, 3),
         .received_bps = 8 * ear_meter_rate(&e->received_meter, now_us, 3),
         .sent_peak_bps = (double)e->sent_meter.peak_10s * 8 / 10,

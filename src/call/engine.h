@@ -8,6 +8,7 @@
 #include "call/phase.h"
 #include "call/rate.h"
 #include "call/signal.h"
+#include "call/switchboard.h"
 #include "call/talk.h"
 #include "port/datagrams.h"
 #include "store/guests.h"
@@ -25,6 +26,10 @@ struct ear_engine_config {
     struct ear_chance chance;        /* where fresh keys come from */
     const uint8_t *binding; /* EAR_SIGNAL_KEYS_BYTES, copied: said to whom we call; NULL: none */
     bool accept;            /* takes calls; otherwise the door is shut */
+    /* Where people are met at relays: copied. Who accepts calls is at all meetings from the start,
+     * others go there for a call. */
+    const struct ear_meeting *meetings;
+    size_t meeting_count;
     bool auto_answer;
     int wire_budget_bps; /* while speaking; see call/rate.h */
     void (*on_play)(void *ctx, const struct ear_play_event *event); /* may be NULL; thread: media */
@@ -42,9 +47,10 @@ enum ear_command_kind {
 
 struct ear_command {
     enum ear_command_kind kind;
-    struct ear_address address;        /* DIAL, KNOCK */
-    uint32_t guest;                    /* DIAL, KNOCK: number of the person */
-    bool on;                           /* MUTE */
+    struct ear_address address;                        /* DIAL, KNOCK; length 0: by relays alone */
+    struct ear_address others[EAR_SWITCHBOARD_OTHERS]; /* DIAL: further ones; length 0: none */
+    uint32_t guest;                                    /* DIAL, KNOCK: number of the person */
+    bool on;                                           /* MUTE */
     uint16_t number;                   /* TEXT: the caller's own, told again by TEXT_SEEN */
     char text[EAR_TEXT_BYTES_MAX + 1]; /* TEXT: ended by 0; see ear_text_is_valid */
 };
@@ -62,6 +68,9 @@ enum ear_event_kind {
     EAR_EVENT_PINNED,    /* guest came by an invite and proved it: keep key (ear_people_pin) */
     EAR_EVENT_TEXT,      /* number, text: the other side writes; each one once, in order */
     EAR_EVENT_TEXT_SEEN, /* number: our text was handed to the user there */
+    EAR_EVENT_RELAY,     /* on: it answers; relay, relay_state. Those that answer from the start are
+                          * not told */
+    EAR_EVENT_RELAYED,   /* on: the talk goes through a relay from now on */
     EAR_EVENT_THERE, /* guest, on: KNOCK's answer; none when a call or another KNOCK came first */
 };
 
@@ -75,6 +84,8 @@ struct ear_event {
     uint8_t psk_id[EAR_PSK_ID_BYTES];    /* PINNED: the invite's ... */
     uint8_t key[EAR_KEY_BYTES];          /* ... and the key that came by it; KEYS: whose they are */
     uint8_t keys[EAR_SIGNAL_KEYS_BYTES]; /* KEYS */
+    struct ear_address relay;            /* RELAY: as in ear_meeting */
+    enum ear_relay_state relay_state;    /* RELAY */
     uint16_t number;                     /* TEXT: the other side's; TEXT_SEEN: ours */
     char text[EAR_TEXT_BYTES_MAX + 1];   /* TEXT: valid UTF-8, ended by 0 */
 };
@@ -87,7 +98,8 @@ struct ear_engine_status {
     bool muted, they_muted, their_mic_dead;
     struct ear_talk_status talk;
     struct ear_codec_format format;
-    struct ear_send_counts sent;
+    bool relayed;                /* the call goes through a relay */
+    struct ear_send_counts sent; /* relays' own included, as in received */
     int64_t received_datagrams, received_bytes;
     double sent_bps, received_bps; /* over the last 3 s */
     double sent_peak_bps;          /* most over any 10 s */
@@ -109,6 +121,11 @@ void ear_engine_free(struct ear_engine *engine);
 /* Does all that is due: network in, network out, speech out, speech in. Returns when the next step
  * is due if no datagram comes before. thread: media. Does not allocate. */
 int64_t ear_engine_step(struct ear_engine *engine);
+
+/* What has changed of people and where they are met; false when dozens wait. The engine does not
+ * look names up: relay is an address. thread: main. */
+bool ear_engine_update_guest(struct ear_engine *engine, const struct ear_guests_update *update);
+bool ear_engine_update_meeting(struct ear_engine *engine, const struct ear_meeting_update *update);
 
 /* Hands a command to the media thread; false when thousands wait. thread: main. */
 bool ear_engine_command(struct ear_engine *engine, const struct ear_command *command);

@@ -7,6 +7,11 @@
 struct ear_event ear_event_from(const struct ear_switchboard_event *from)
 {
     struct ear_event event = {.kind = EAR_EVENT_CALLED, .guest = from->guest};
+    if (from->kind == EAR_SWITCHBOARD_RELAY)
+        return (struct ear_event){.kind = EAR_EVENT_RELAY,
+                                  .on = from->relay_state == EAR_RELAY_ANSWERS,
+                                  .relay = from->relay,
+                                  .relay_state = from->relay_state};
     if (from->kind != EAR_SWITCHBOARD_PINNED) {
         event.stamp = from->stamp;
         return event;

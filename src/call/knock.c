@@ -23,7 +23,7 @@ bool ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uin
     *knock = (struct ear_knock){
         .on = true,
         .guest = guest,
-        .session = session ? session : ear_switchboard_call(board, guest, to, now_us),
+        .session = session ? session : ear_switchboard_call(board, guest, to, NULL, now_us),
         .until_us = now_us + EAR_KNOCK_US,
     };
     return false;

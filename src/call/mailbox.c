@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Three rings: commands in, events and snapshots out. */
+/* Rings: commands and updates in, events and snapshots out. */
 #include "call/mailbox.h"
 
 #include "base/log.h"
@@ -7,6 +7,7 @@
 #define COMMANDS 64
 #define EVENTS 256
 #define SNAPSHOTS 4
+#define UPDATES 64
 
 int ear_mailbox_init(struct ear_mailbox *mailbox)
 {
@@ -15,7 +16,18 @@ int ear_mailbox_init(struct ear_mailbox *mailbox)
         err = ear_ring_init(&mailbox->events, sizeof(struct ear_event), EVENTS);
     if (!err)
         err = ear_ring_init(&mailbox->snapshots, sizeof(struct ear_engine_status), SNAPSHOTS);
+    if (!err)
+        err = ear_ring_init(&mailbox->guests, sizeof(struct ear_guests_update), UPDATES);
+    if (!err)
+        err = ear_ring_init(&mailbox->meetings, sizeof(struct ear_meeting_update), UPDATES);
     return err;
+}
+
+static void wipe(struct ear_ring *ring)
+{
+    if (ring->items)
+        ear_sodium_wipe(ring->items, (size_t)ring->item_bytes * ring->capacity);
+    ear_ring_fini(ring);
 }
 
 void ear_mailbox_fini(struct ear_mailbox *mailbox)
@@ -23,6 +35,24 @@ void ear_mailbox_fini(struct ear_mailbox *mailbox)
     ear_ring_fini(&mailbox->snapshots);
     ear_ring_fini(&mailbox->events);
     ear_ring_fini(&mailbox->commands);
+    wipe(&mailbox->guests);
+    wipe(&mailbox->meetings);
+}
+
+void ear_mailbox_update(struct ear_mailbox *mailbox, struct ear_switchboard *board)
+{
+    struct ear_guests_update guest;
+    struct ear_meeting_update meeting;
+    while (ear_ring_take(&mailbox->guests, &guest, 1) == 1) {
+        if (ear_switchboard_update_guest(board, &guest) < 0)
+            ear_log(EAR_LOG_ERROR, "engine: there is no room for another person");
+        ear_sodium_wipe(&guest, sizeof guest);
+    }
+    while (ear_ring_take(&mailbox->meetings, &meeting, 1) == 1) {
+        if (ear_switchboard_update_meeting(board, &meeting) < 0)
+            ear_log(EAR_LOG_ERROR, "engine: there is no room for another meeting");
+        ear_sodium_wipe(&meeting, sizeof meeting);
+    }
 }
 
 bool ear_mailbox_tell(struct ear_mailbox *mailbox, const struct ear_event *event)

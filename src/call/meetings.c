@@ -24,6 +24,15 @@
 /* A flood in a relay's name does not keep us from everything else. */
 #define OWN_MAX 64
 
+struct ear_meeting ear_meeting_at(const struct ear_person_meeting *meeting,
+                                  const struct ear_address *relay)
+{
+    struct ear_meeting at = {.guest = meeting->guest, .relay = *relay, .role = meeting->role};
+    memcpy(at.psk_id, meeting->psk_id, sizeof at.psk_id);
+    memcpy(at.secret, meeting->secret, sizeof at.secret);
+    return at;
+}
+
 void ear_meetings_init(struct ear_meetings *m, const struct ear_datagrams *net, bool keeps_all)
 {
     *m = (struct ear_meetings){.net = *net, .keeps_all = keeps_all};

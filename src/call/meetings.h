@@ -4,7 +4,7 @@
 #define EAR_MEETINGS_H
 
 #include "port/datagrams.h"
-#include "store/invite.h"
+#include "store/person_meeting.h"
 #include "wire/rendezvous.h"
 
 /* Stands between the socket and the switchboard, and is a network itself. Whoever is met at a relay
@@ -23,6 +23,10 @@ struct ear_meeting {
     uint8_t role; /* enum ear_rendezvous_role */
     uint8_t secret[EAR_KEY_BYTES];
 };
+
+/* Where the relay's name has been looked up. Pure. */
+struct ear_meeting ear_meeting_at(const struct ear_person_meeting *meeting,
+                                  const struct ear_address *relay);
 
 /* A change on its way through a ring, whose owner wipes it. gone: that invite at that relay; relay
  * of length 0: at all relays. */

@@ -138,19 +138,29 @@ static void close_with(struct ear_switchboard *board, const uint8_t peer[static 
         close_session(board, session);
 }
 
+/* One address more that leads to the person of a session; whoever else is there makes room. */
+static void add_address(struct ear_switchboard *board, struct ear_session *session,
+                        const struct ear_address *to)
+{
+    if (to->len == 0)
+        return;
+    close_at(board, to, session);
+    ear_paths_add(&session->paths, to, false);
+}
+
 struct ear_session *ear_switchboard_call(struct ear_switchboard *board, uint32_t guest,
-                                         const struct ear_address *to, size_t count, int64_t now_us)
+                                         const struct ear_address *to,
+                                         const struct ear_address *others, int64_t now_us)
 {
     const struct ear_guest *who = ear_guests_numbered(&board->guests, guest);
-    struct ear_session_peer peer = {
+    const struct ear_session_peer peer = {
+        .address = *to,
         .guest = guest,
         .psk = who && who->has_key && !who->blocked ? ear_guests_call_with(who) : NULL,
     };
     if (!peer.psk)
         return NULL;
     close_with(board, who->static_key);
-    for (size_t i = 0; i < count; i++)
-        close_at(board, &to[i], NULL);
     struct ear_session *session = free_session(board);
     if (!session)
         return NULL;
@@ -158,16 +168,18 @@ struct ear_session *ear_switchboard_call(struct ear_switchboard *board, uint32_t
     memcpy(config.peer, who->static_key, EAR_KEY_BYTES);
     int err = ear_session_call(session, &peer, &config, now_us);
     ear_sodium_wipe(&config, sizeof config);
-    for (size_t i = 0; !err && i < count; i++)
-        ear_paths_add(&session->paths, &to[i], false);
-    if (!err)
-        ear_ways_open(session, &board->meetings);
-    if (!err && session->paths.count == 0) {
+    if (err)
+        return NULL;
+    add_address(board, session, to);
+    for (int i = 0; others && i < EAR_SWITCHBOARD_OTHERS; i++)
+        add_address(board, session, &others[i]);
+    ear_ways_open(session, &board->meetings);
+    if (session->paths.count == 0) {
         close_session(board, session);
         return NULL;
     }
     session->address = session->paths.at[0].address;
-    return err ? NULL : session;
+    return session;
 }
 
 void ear_switchboard_release(struct ear_switchboard *board, struct ear_session *session,
@@ -493,6 +505,22 @@ void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *se
                            int64_t now_us)
 {
     ear_ways_probe(session, &board->meetings, &board->send, now_us);
+}
+
+struct ear_send_counts ear_switchboard_sent(const struct ear_switchboard *board)
+{
+    struct ear_send_counts counts = board->send.counts;
+    counts.datagrams += board->meetings.counts.sent_datagrams;
+    counts.bytes += board->meetings.counts.sent_bytes;
+    return counts;
+}
+
+struct ear_receive_counts ear_switchboard_received(const struct ear_switchboard *board)
+{
+    struct ear_receive_counts counts = board->receive.counts;
+    counts.datagrams += board->meetings.counts.received_datagrams;
+    counts.bytes += board->meetings.counts.received_bytes;
+    return counts;
 }
 
 int ear_switchboard_update_guest(struct ear_switchboard *board,

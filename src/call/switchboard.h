@@ -65,14 +65,17 @@ EAR_CHECK int ear_switchboard_init(struct ear_switchboard *board,
                                    const struct ear_switchboard_config *config);
 void ear_switchboard_fini(struct ear_switchboard *board);
 
-/* Opens a line to a person at some addresses (those of length 0 are passed over) and all meetings
- * with that person: the way that is answered first is taken. NULL when nobody of that number may be
- * called, there is no way, all lines are taken or memory is short. Where the other end calls us in
- * the same moment, the call of the larger key stands: the session turns into theirs, and their RING
- * comes over it. */
+/* A person may have further addresses: so many. */
+#define EAR_SWITCHBOARD_OTHERS 3
+
+/* Opens a line to a person at an address (length 0: none), others (EAR_SWITCHBOARD_OTHERS of them,
+ * or NULL) and all meetings with that person: the way that is answered first is taken. NULL when
+ * nobody of that number may be called, there is no way, all lines are taken or memory is short.
+ * Where the other end calls us in the same moment, the call of the larger key stands: the session
+ * turns into theirs, and their RING comes over it. */
 struct ear_session *ear_switchboard_call(struct ear_switchboard *board, uint32_t guest,
-                                         const struct ear_address *to, size_t count,
-                                         int64_t now_us);
+                                         const struct ear_address *to,
+                                         const struct ear_address *others, int64_t now_us);
 /* Nothing more is wanted of this session; where it was connected it stays for a while, so that our
  * last words arrive. */
 void ear_switchboard_release(struct ear_switchboard *board, struct ear_session *session,
@@ -88,6 +91,9 @@ void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *se
 /* Are you there? Asked again in the same silence, all paths are asked, and the relays. */
 void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session,
                            int64_t now_us);
+/* All that went out and came in, what the relays themselves cost included. */
+struct ear_send_counts ear_switchboard_sent(const struct ear_switchboard *board);
+struct ear_receive_counts ear_switchboard_received(const struct ear_switchboard *board);
 /* Goes on to what is known of a person, or of a meeting. Return 0, -ENOSPC. */
 EAR_CHECK int ear_switchboard_update_guest(struct ear_switchboard *board,
                                            const struct ear_guests_update *update);

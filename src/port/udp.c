@@ -2,6 +2,7 @@
 /* Sockets and names of hosts. */
 #include "port/udp.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <netdb.h>
@@ -132,6 +133,57 @@ void ear_address_set_any(struct ear_address *address)
         a.v6.sin6_scope_id = 0;
     }
     memcpy(address->bytes, &a, address->len);
+}
+
+bool ear_address_is_v6(const struct ear_address *address)
+{
+    return to_socket(address).any.sa_family == AF_INET6;
+}
+
+bool ear_address_is_any(const struct ear_address *address)
+{
+    union any_address a = to_socket(address);
+    if (a.any.sa_family == AF_INET)
+        return a.v4.sin_addr.s_addr == htonl(INADDR_ANY);
+    return a.any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a.v6.sin6_addr);
+}
+
+bool ear_address_fit(struct ear_address *address, const struct ear_address *at)
+{
+    union any_address a = to_socket(address), socket = to_socket(at);
+    if (a.any.sa_family == socket.any.sa_family)
+        return true;
+    if (a.any.sa_family != AF_INET || socket.any.sa_family != AF_INET6)
+        return false;
+    struct sockaddr_in6 dressed = {.sin6_family = AF_INET6, .sin6_port = a.v4.sin_port};
+    dressed.sin6_addr.s6_addr[10] = dressed.sin6_addr.s6_addr[11] = 0xff;
+    memcpy(&dressed.sin6_addr.s6_addr[12], &a.v4.sin_addr, sizeof a.v4.sin_addr);
+    *address = (struct ear_address){.len = sizeof dressed};
+    memcpy(address->bytes, &dressed, sizeof dressed);
+    return true;
+}
+
+int ear_udp_own_place(const struct ear_address *at, char *ret, size_t cap)
+{
+    /* Addresses kept for books (RFC 5737, 3849): connecting only asks the table of routes. */
+    union any_address to = to_socket(at), own;
+    bool v6 = to.any.sa_family == AF_INET6;
+    socklen_t len = sizeof own;
+    char host[INET6_ADDRSTRLEN];
+    if (inet_pton(to.any.sa_family, v6 ? "2001:db8::1" : "192.0.2.1",
+                  v6 ? (void *)&to.v6.sin6_addr : (void *)&to.v4.sin_addr) != 1)
+        return -ENETUNREACH;
+    int fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool found =
+        fd >= 0 && connect(fd, &to.any, at->len) == 0 && getsockname(fd, &own.any, &len) == 0 &&
+        inet_ntop(own.any.sa_family, v6 ? (void *)&own.v6.sin6_addr : (void *)&own.v4.sin_addr,
+                  host, sizeof host) != NULL;
+    if (fd >= 0)
+        close(fd);
+    if (!found)
+        return -ENETUNREACH;
+    int written = snprintf(ret, cap, v6 ? "[%s]:%u" : "%s:%u", host, ear_address_port(at));
+    return written > 0 && (size_t)written < cap ? 0 : -ENOBUFS;
 }
 
 int ear_udp_open(struct ear_udp **ret, const struct ear_address *at, char *error,

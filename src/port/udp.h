@@ -17,6 +17,16 @@ uint16_t ear_address_port(const struct ear_address *address);
 /* Every address of this computer, of the same family, any port. */
 void ear_address_set_any(struct ear_address *address);
 
+bool ear_address_is_v6(const struct ear_address *address);
+/* Every address of this computer is meant, rather than one of them. */
+bool ear_address_is_any(const struct ear_address *address);
+/* Makes an address one that a socket bound at `at` can send to, and receives from: IPv4 at a socket
+ * of IPv6 gets IPv6's clothes. False where that cannot be. */
+bool ear_address_fit(struct ear_address *address, const struct ear_address *at);
+/* "HOST:PORT" in numbers, of the address by which this computer goes out into the world, with the
+ * family and port of at; nothing is sent. Returns 0, -ENETUNREACH, -ENOBUFS. */
+EAR_CHECK int ear_udp_own_place(const struct ear_address *at, char *ret, size_t cap);
+
 /* Binds to that address (port 0: any). On failure error holds one sentence for a person.
  * Returns 0, -EADDRINUSE, -EACCES, -ENOMEM, -EIO. */
 EAR_CHECK int ear_udp_open(struct ear_udp **ret, const struct ear_address *at, char *error,

@@ -174,6 +174,8 @@ int ear_people_revoke(struct ear_people *people, const char *name, char *error, 
     }
     ear_psk_clear(&person->guest.psks[EAR_PSK_OPEN]);
     person->guest.may_replace = false;
+    if (!person->guest.psks[EAR_PSK_GIVEN].present)
+        person->meets.count = 0;
     if (ear_person_is_pending(person))
         ear_people_drop(people, person);
     return 0;
@@ -294,6 +296,7 @@ void ear_people_forget_secrets(struct ear_people *people)
         for (size_t kind = 0; kind < EAR_PSK_KINDS; kind++)
             ear_psk_clear(&person->guest.psks[kind]);
         person->verified = person->guest.may_replace = false;
+        person->meets.count = 0;
         if (ear_person_is_pending(person))
             ear_people_drop(people, person);
     }

@@ -6,6 +6,7 @@
 #include "store/guests.h"
 #include "store/identity.h"
 #include "store/invite.h"
+#include "store/person_meeting.h"
 #include "store/safety_number.h"
 
 #define EAR_PEOPLE_MAX EAR_GUESTS_MAX
@@ -16,10 +17,11 @@ struct ear_person {
     struct ear_guest guest; /* number, X25519 key, blocked, secrets */
     char name[EAR_NAME_BYTES];
     uint8_t sign_key[EAR_SIGN_PUBLIC_BYTES];
-    bool has_sign_key; /* who came by our invite sends it inside the first call */
-    bool verified;     /* the safety numbers were compared */
-    struct ear_places at, relays;
-    struct ear_place last; /* where the person was last reached; empty: not yet */
+    bool has_sign_key;            /* who came by our invite sends it inside the first call */
+    bool verified;                /* the safety numbers were compared */
+    struct ear_places at, relays; /* of the person's invite */
+    struct ear_places meets;      /* the relays that our newest invite to this person named */
+    struct ear_place last;        /* where the person was last reached; empty: not yet */
 };
 
 /* thread: main or worker. All functions below work in memory alone, except for load and save, the
@@ -59,6 +61,10 @@ void ear_person_keys(const struct ear_person *person, struct ear_public_keys *re
 EAR_CHECK int ear_people_invite(struct ear_people *people, const char *name,
                                 const uint8_t psk[static EAR_KEY_BYTES], bool replace, char *error,
                                 size_t error_bytes);
+/* The invite that is open for this name names these relays: to be called after ear_people_invite,
+ * or nobody will meet us there. Returns 0, -ENOENT. */
+EAR_CHECK int ear_people_meet_at(struct ear_people *people, const char *name,
+                                 const struct ear_places *relays);
 /* Closes the open invite of this name; a pending person goes. Returns 0, -ENOENT. */
 EAR_CHECK int ear_people_revoke(struct ear_people *people, const char *name, char *error,
                                 size_t error_bytes);
@@ -79,6 +85,13 @@ struct ear_people_import {
  * need replace), -EPERM for a key blocked under another name, -ENOSPC. */
 EAR_CHECK int ear_people_import(struct ear_people *people, const struct ear_people_import *import,
                                 enum ear_people_change *ret, char *error, size_t error_bytes);
+
+/* The invite taken at its relays; the one given and the open one at ours. */
+#define EAR_PERSON_MEETINGS_MAX (3 * EAR_PLACES_MAX)
+/* Where a person is met; own_key: our X25519 key. Returns how many; none with who is blocked. */
+size_t ear_person_meetings(const struct ear_person *person,
+                           const uint8_t own_key[static EAR_KEY_BYTES],
+                           struct ear_person_meeting ret[static EAR_PERSON_MEETINGS_MAX]);
 
 /* All return 0, or -ENOENT when nobody has that name. */
 EAR_CHECK int ear_people_rename(struct ear_people *people, const char *name, const char *new_name,

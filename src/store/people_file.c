@@ -16,12 +16,13 @@ enum flag {
     FLAG_BLOCKED = 8,
     FLAG_MAY_REPLACE = 16,
     FLAG_PSK = 32, /* shifted by its kind: 32 to 256 */
+    FLAG_MEETS = 512,
 };
 
 /* Number, flags, text with its length, keys, secrets, addresses: no person takes more. */
 #define PERSON_MAX                                                                                 \
     (4 + 2 + 1 + EAR_NAME_BYTES + EAR_KEY_BYTES + 8 + EAR_SIGN_PUBLIC_BYTES +                      \
-     EAR_PSK_KINDS * EAR_KEY_BYTES + 2 + (2 * EAR_PLACES_MAX + 1) * EAR_PLACE_BYTES)
+     EAR_PSK_KINDS * EAR_KEY_BYTES + 3 + (3 * EAR_PLACES_MAX + 1) * EAR_PLACE_BYTES)
 #define PEOPLE_MAX_BYTES (4 + 2 + EAR_PEOPLE_MAX * PERSON_MAX)
 
 static void write_text(struct ear_writer *w, const char *text)
@@ -42,7 +43,8 @@ static uint16_t flags_of(const struct ear_person *p)
 {
     unsigned flags = (p->guest.has_key ? FLAG_KEY : 0u) | (p->has_sign_key ? FLAG_SIGN_KEY : 0u) |
                      (p->verified ? FLAG_VERIFIED : 0u) | (p->guest.blocked ? FLAG_BLOCKED : 0u) |
-                     (p->guest.may_replace ? FLAG_MAY_REPLACE : 0u);
+                     (p->guest.may_replace ? FLAG_MAY_REPLACE : 0u) |
+                     (p->meets.count > 0 ? FLAG_MEETS : 0u);
     for (size_t kind = 0; kind < EAR_PSK_KINDS; kind++)
         flags |= p->guest.psks[kind].present ? (unsigned)FLAG_PSK << kind : 0u;
     return (uint16_t)flags;
@@ -65,6 +67,8 @@ static void write_person(struct ear_writer *w, const struct ear_person *p)
     write_places(w, &p->at);
     write_places(w, &p->relays);
     write_text(w, p->last.text);
+    if (p->meets.count > 0)
+        write_places(w, &p->meets);
 }
 
 int ear_people_save(const struct ear_people *people, struct ear_home *home, char *error,
@@ -150,7 +154,8 @@ static bool read_person(struct ear_reader *r, struct ear_person *ret)
     ret->guest.may_replace = flags & FLAG_MAY_REPLACE;
     read_keys(r, flags, ret);
     return read_places(r, &ret->at) && read_places(r, &ret->relays) &&
-           read_place(r, true, &ret->last);
+           read_place(r, true, &ret->last) &&
+           (!(flags & FLAG_MEETS) || read_places(r, &ret->meets));
 }
 
 static bool read_people(struct ear_reader *r, struct ear_people *ret)

@@ -138,10 +138,14 @@ int ear_people_pin(struct ear_people *people, const uint8_t psk_id[static EAR_PS
     struct ear_guests *guests = malloc(sizeof *guests);
     if (!guests)
         return -ENOMEM;
+    const struct ear_person *invited = ear_people_invited(people, psk_id);
+    const struct ear_places meets = invited ? invited->meets : (struct ear_places){0};
     ear_people_guests(people, &nobody, guests);
     int err = ear_guests_pin(guests, psk_id, static_key, ret_number);
     if (!err)
         take_over(people, guests);
+    if (!err && invited) /* the invite's record may be gone, or another's */
+        ear_people_find_number(people, *ret_number)->meets = meets;
     ear_guests_wipe(guests);
     free(guests);
     return err;

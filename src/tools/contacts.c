@@ -246,5 +246,10 @@ void ear_contacts_close(struct ear_contacts *contacts)
         ear_guests_wipe(contacts->guests);
     free(contacts->guests);
     contacts->guests = NULL;
+    if (contacts->wanted)
+        ear_sodium_wipe(contacts->wanted, contacts->wanted_count * sizeof *contacts->wanted);
+    free(contacts->wanted);
+    contacts->wanted = NULL;
+    ear_sodium_wipe(contacts->meetings, sizeof contacts->meetings);
     ear_household_close(&contacts->household);
 }

@@ -212,6 +212,8 @@ static int give(struct ear_household *h, const struct request *request)
     if (err)
         ear_complain("%s", error);
     if (!err)
+        err = ear_people_meet_at(h->people, request->name, &request->relays);
+    if (!err)
         err = ear_household_save(h);
     if (!err) {
         build(h, request, psk, text);

@@ -24,7 +24,9 @@
 struct line {
     const struct ear_options *options;
     bool dials;
-    struct ear_address address;
+    struct ear_address bound;                          /* where we listen */
+    struct ear_address to[1 + EAR_SWITCHBOARD_OTHERS]; /* whom we dial directly */
+    size_t to_count;
     struct ear_contacts contacts;
     uint32_t guest; /* whom we dial */
     struct ear_udp *udp;
@@ -37,6 +39,32 @@ struct line {
     bool muted; /* as last asked for: the engine's answer takes a while */
 };
 
+/* Who listens everywhere is not called at 0.0.0.0. */
+static int own_place(struct line *line, char *place, size_t cap)
+{
+    if (!ear_address_is_any(&line->bound)) {
+        snprintf(place, cap, "%s", line->options->address);
+        return 0;
+    }
+    int err = ear_udp_own_place(&line->bound, place, cap);
+    if (err)
+        ear_complain("This computer has no way out, so that it has no address for an invite. Give "
+                     "the one by which you are reached: --bind ADDRESS:PORT.");
+    return err;
+}
+
+static int print_invite(struct line *line)
+{
+    char place[EAR_PLACE_BYTES], text[EAR_INVITE_TEXT_BYTES];
+    if (own_place(line, place, sizeof place) < 0 ||
+        ear_contacts_invite(&line->contacts, place, text) < 0)
+        return -EINVAL;
+    printf("Without --profile you have no lasting name. Whoever is to call now needs this "
+           "invite:\n%s\n",
+           text);
+    return 0;
+}
+
 /* Who we are, whom we call, and (without a profile) how we can be called. */
 static int open_contacts(struct line *line)
 {
@@ -46,36 +74,72 @@ static int open_contacts(struct line *line)
         return err == -EBUSY ? err : -EINVAL;
     if (line->dials && ear_contacts_find(&line->contacts, options->peer, &line->guest) < 0)
         return -EINVAL;
-    if (!line->dials && !options->profile) {
-        char text[EAR_INVITE_TEXT_BYTES];
-        if (ear_contacts_invite(&line->contacts, options->address, text) < 0)
-            return -EINVAL;
-        printf("Without --profile you have no lasting name. Whoever is to call now needs this "
-               "invite:\n%s\n",
-               text);
-    }
+    if (!line->dials && !options->profile && print_invite(line) < 0)
+        return -EINVAL;
+    ear_contacts_look_up(&line->contacts, line->guest);
     return ear_contacts_prepare(&line->contacts) < 0 ? -EINVAL : 0;
+}
+
+/* What the command line says, or else the invite. */
+static int find_addresses(struct line *line)
+{
+    char error[256];
+    if (line->options->address) {
+        struct ear_address *ret = line->dials ? &line->to[0] : &line->bound;
+        if (ear_udp_resolve(line->options->address, ret, error, sizeof error) < 0) {
+            ear_complain("%s", error);
+            return -EINVAL;
+        }
+        line->to_count = line->dials;
+    }
+    return 0;
+}
+
+/* Whoever dials takes any port, and both kinds of addresses where both are needed. */
+static int choose_socket(struct line *line)
+{
+    char error[256];
+    bool v6 = ear_contacts_want_v6(&line->contacts);
+    if (!line->options->address)
+        line->to_count =
+            ear_contacts_addresses(&line->contacts, line->guest, line->to, EAR_COUNT(line->to));
+    if (line->to_count == 0 && line->contacts.relay_count == 0) {
+        ear_complain("No address of the invite is found now: is there a connection?");
+        return -EHOSTUNREACH;
+    }
+    for (size_t i = 0; i < line->to_count; i++)
+        v6 = v6 || ear_address_is_v6(&line->to[i]);
+    return ear_udp_resolve(v6 ? "[::]:0" : "0.0.0.0:0", &line->bound, error, sizeof error);
+}
+
+static int open_socket(struct line *line)
+{
+    char error[256];
+    int err = line->dials ? choose_socket(line) : 0;
+    if (err)
+        return err;
+    err = ear_udp_open(&line->udp, &line->bound, error, sizeof error);
+    if (err) {
+        ear_complain("%s", error);
+        return err;
+    }
+    for (size_t i = 0; i < line->to_count; i++)
+        if (!ear_address_fit(&line->to[i], &line->bound))
+            line->to[i].len = 0;
+    ear_contacts_meet(&line->contacts, &line->bound);
+    return 0;
 }
 
 static int open_line(struct line *line)
 {
     const struct ear_options *options = line->options;
-    char error[256];
-    if (ear_udp_resolve(options->address, &line->address, error, sizeof error) < 0) {
-        ear_complain("%s", error);
-        return -EINVAL;
-    }
-    int err = open_contacts(line);
+    int err = find_addresses(line);
+    if (!err)
+        err = open_contacts(line);
+    if (!err)
+        err = open_socket(line);
     if (err)
         return err;
-    struct ear_address at = line->address;
-    if (line->dials)
-        ear_address_set_any(&at);
-    err = ear_udp_open(&line->udp, &at, error, sizeof error);
-    if (err) {
-        ear_complain("%s", error);
-        return err;
-    }
     const struct ear_station_config config = {
         .mic = options->mic,
         .speaker = options->speaker,
@@ -86,6 +150,8 @@ static int open_line(struct line *line)
         .binding = line->contacts.binding,
         .accept = !line->dials,
         .auto_answer = options->auto_answer,
+        .meetings = line->contacts.meetings,
+        .meeting_count = line->contacts.meeting_count,
     };
     return ear_station_open(&line->station, &config);
 }
@@ -107,8 +173,9 @@ static int start_threads(struct line *line)
 
 static void command(struct line *line, enum ear_command_kind kind, bool on)
 {
-    const struct ear_command c = {
-        .kind = kind, .on = on, .address = line->address, .guest = line->guest};
+    struct ear_command c = {.kind = kind, .on = on, .address = line->to[0], .guest = line->guest};
+    for (size_t i = 0; i < EAR_SWITCHBOARD_OTHERS; i++)
+        c.others[i] = line->to[1 + i];
     ear_engine_command(line->station.engine, &c);
     ear_media_wake(line->media);
 }
@@ -120,6 +187,34 @@ static void say(struct line *line, const char *sentence)
     fflush(stdout);
 }
 
+/* Why nobody was reached, where only a relay leads to that person; NULL where there is no more to
+ * say. */
+static const struct ear_contacts_relay *lame_relay(const struct line *line)
+{
+    const struct ear_contacts *contacts = &line->contacts;
+    for (size_t i = 0; line->to_count == 0 && i < contacts->relay_count; i++)
+        if (contacts->relays[i].state != EAR_RELAY_ANSWERS)
+            return &contacts->relays[i];
+    return NULL;
+}
+
+static void tell_relay(struct line *line, const struct ear_event *event)
+{
+    char text[EAR_PLACE_BYTES + 128];
+    const char *sentence = "answers again.";
+    const struct ear_contacts_relay *relay = ear_contacts_hear_relay(&line->contacts, event);
+    if (!relay)
+        return;
+    if (relay->state == EAR_RELAY_SILENT)
+        sentence = line->dials ? "does not answer. Trying on."
+                               : "does not answer: people who need it cannot reach you. Trying on.";
+    else if (relay->state == EAR_RELAY_REFUSES)
+        sentence = line->dials ? "has no room now. Trying on."
+                               : "has no room now: people who need it cannot reach you. Trying on.";
+    snprintf(text, sizeof text, "The relay at %s %s", relay->place.text, sentence);
+    say(line, text);
+}
+
 /* A call that came to nothing is a failure of the program's run and told where those are. */
 static void tell_ending(struct line *line, enum ear_ending ending)
 {
@@ -128,7 +223,13 @@ static void tell_ending(struct line *line, enum ear_ending ending)
         return;
     }
     ear_live_line_end(&line->live);
-    ear_complain("%s", ear_ending_sentence(ending));
+    const struct ear_contacts_relay *relay = lame_relay(line);
+    if (relay && line->dials && ending == EAR_ENDING_UNREACHABLE)
+        ear_complain("The relay at %s %s, and there is no other way to %s.", relay->place.text,
+                     relay->state == EAR_RELAY_SILENT ? "does not answer" : "has no room now",
+                     ear_contacts_name(&line->contacts, line->guest));
+    else
+        ear_complain("%s", ear_ending_sentence(ending));
 }
 
 static void tell_caller(struct line *line, uint32_t guest)
@@ -206,6 +307,13 @@ static void tell_event(struct line *line, const struct ear_event *event)
     case EAR_EVENT_TEXT_SEEN:
     case EAR_EVENT_THERE:
         break;
+    case EAR_EVENT_RELAY:
+        tell_relay(line, event);
+        break;
+    case EAR_EVENT_RELAYED:
+        say(line, event->on ? "The call goes through a relay."
+                            : "The call goes directly, without a relay.");
+        break;
     case EAR_EVENT_CALLED:
     case EAR_EVENT_KEYS:
     case EAR_EVENT_PINNED:
@@ -250,6 +358,9 @@ static void follow(struct line *line)
         struct ear_event event;
         read_keys(line);
         ear_contacts_tend(&line->contacts, ear_clock_now_us(&ear_clock_monotonic));
+        if (!line->dials && line->station.status.phase == EAR_PHASE_IDLE)
+            ear_contacts_look_again(&line->contacts, &line->bound, line->station.engine,
+                                    ear_clock_now_us(&ear_clock_monotonic));
         while (ear_engine_event(line->station.engine, &event))
             tell_event(line, &event);
         if (ear_engine_poll_status(line->station.engine, &line->station.status) &&

@@ -143,7 +143,8 @@ static int check_address(struct ear_options *options, unsigned sets, int argc, c
         ear_complain("\"%s\" is not understood here. Usage: %s", argv[optind], usage);
         return -EINVAL;
     }
-    if (sets & (EAR_OPTION_ADDRESS | EAR_OPTION_BIND) && !options->address) {
+    bool by_invite = sets & EAR_OPTION_ADDRESS && options->peer;
+    if (sets & (EAR_OPTION_ADDRESS | EAR_OPTION_BIND) && !options->address && !by_invite) {
         ear_complain("An address is missing. Usage: %s", usage);
         return -EINVAL;
     }

@@ -8,7 +8,7 @@
 
 /* What the subcommands that make calls understand; not all understand all. */
 struct ear_options {
-    const char *address; /* HOST:PORT */
+    const char *address; /* HOST:PORT; NULL: where the peer's invite says */
     const char *mic;     /* FILE.wav, device:NAME, silence; NULL: the usual sound card */
     const char *speaker; /* FILE.wav, device:NAME, none; NULL: the usual sound card */
     double seconds;      /* 0: no limit */

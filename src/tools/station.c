@@ -34,6 +34,8 @@ int ear_station_open(struct ear_station *station, const struct ear_station_confi
             .binding = config->binding,
             .accept = config->accept,
             .auto_answer = config->auto_answer,
+            .meetings = config->meetings,
+            .meeting_count = config->meeting_count,
             .wire_budget_bps = config->wire_budget_bps,
         };
         err = ear_engine_new(&station->engine, &engine);

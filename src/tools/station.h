@@ -26,6 +26,8 @@ struct ear_station_config {
     struct ear_stamps stamps;
     const uint8_t *binding; /* borrowed while opening; NULL: none */
     bool accept, auto_answer;
+    const struct ear_meeting *meetings; /* borrowed while opening */
+    size_t meeting_count;
 };
 
 /* Opens sound, codec and engine; complains in one line where that fails. Returns 0 or -errno. */

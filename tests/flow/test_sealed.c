@@ -301,7 +301,7 @@ static void control_cannot_be_read(void **state)
     struct ear_random random = ear_random_seeded(SEED);
     const struct ear_address there = ear_hub_address(1);
     open_desk(&clock, &random);
-    assert_non_null(ear_switchboard_call(&desk.boards[0], 2, &there, time.now_us));
+    assert_non_null(ear_switchboard_call(&desk.boards[0], 2, &there, NULL, time.now_us));
     run_desk(&time, 2 * S);
     assert_non_null(desk.session[0]);
     assert_non_null(desk.session[1]);

@@ -78,18 +78,52 @@ static void nonsense_does_not_parse(void **state)
     assert_false(ear_rendezvous_is_relays(&ours, 0));
 }
 
-static void both_ends_derive_the_same_meeting(void **state)
+static void an_invite_makes_a_meeting(void **state)
 {
     (void)state;
     const uint8_t a[EAR_KEY_BYTES] = {9}, b[EAR_KEY_BYTES] = {8};
-    uint8_t at_a[EAR_KEY_BYTES], at_b[EAR_KEY_BYTES], other[EAR_KEY_BYTES];
-    ear_rendezvous_derive(secret, sizeof secret, a, b, at_a);
-    ear_rendezvous_derive(secret, sizeof secret, b, a, at_b);
-    ear_rendezvous_derive(relay_secret, sizeof relay_secret, a, b, other);
-    assert_memory_equal(at_a, at_b, sizeof at_a);
-    assert_memory_not_equal(at_a, other, sizeof at_a);
-    assert_int_equal(ear_rendezvous_role(a, b), 1);
-    assert_int_equal(ear_rendezvous_role(b, a), 0);
+    uint8_t one[EAR_KEY_BYTES], again[EAR_KEY_BYTES], other[EAR_KEY_BYTES];
+    ear_rendezvous_derive(secret, a, one);
+    ear_rendezvous_derive(secret, a, again);
+    assert_memory_equal(one, again, sizeof one);
+    ear_rendezvous_derive(secret, b, other);
+    assert_memory_not_equal(one, other, sizeof one);
+    ear_rendezvous_derive(relay_secret, a, other);
+    assert_memory_not_equal(one, other, sizeof one);
+}
+
+static void a_say_says_what_it_holds(void **state)
+{
+    (void)state;
+    const uint8_t token[EAR_RENDEZVOUS_SHORT_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8};
+    const uint8_t golden[] = {0x26, 1, 2, 3, 4, 5, 6, 7, 8, 0xe0, 'x'};
+    const uint8_t inner[] = {0xe0, 'x'};
+    uint8_t out[sizeof golden + 1];
+    const uint8_t *short_token, *said;
+    struct ear_rendezvous_message m;
+    assert_int_equal(ear_rendezvous_say(token, inner, 2, out, sizeof out), sizeof golden);
+    assert_memory_equal(out, golden, sizeof golden);
+    assert_true(ear_rendezvous_is_relays(out, sizeof golden));
+    assert_int_equal(ear_rendezvous_say(token, inner, 2, out, sizeof golden - 1), -ENOBUFS);
+    assert_int_equal(ear_rendezvous_said(golden, sizeof golden, &short_token, &said), 2);
+    assert_ptr_equal(short_token, golden + 1);
+    assert_ptr_equal(said, golden + EAR_RENDEZVOUS_SAY_BYTES);
+    /* Never empty, never in the relay's name, never anything else. */
+    for (size_t len = 0; len <= EAR_RENDEZVOUS_SAY_BYTES; len++)
+        assert_int_equal(ear_rendezvous_said(golden, len, &short_token, &said), -EBADMSG);
+    for (int first = 0; first < 256; first++) {
+        memcpy(out, golden, sizeof golden);
+        out[EAR_RENDEZVOUS_SAY_BYTES] = (uint8_t)first;
+        assert_int_equal(ear_rendezvous_said(out, sizeof golden, &short_token, &said),
+                         (first & 0xf0) == 0x20 ? -EBADMSG : 2);
+        out[0] = (uint8_t)first;
+        out[EAR_RENDEZVOUS_SAY_BYTES] = 0x80;
+        assert_int_equal(ear_rendezvous_said(out, sizeof golden, &short_token, &said),
+                         first == EAR_RENDEZVOUS_SAY ? 2 : -EBADMSG);
+    }
+    assert_int_equal(ear_rendezvous_parse(golden, sizeof golden, &m), -EBADMSG);
+    m = full_message(EAR_RENDEZVOUS_SAY);
+    assert_int_equal(ear_rendezvous_build(&m, out, sizeof out), -EINVAL);
 }
 
 static void proof_holds_for_its_own_content_alone(void **state)
@@ -353,7 +387,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_layout_comes_back),
         cmocka_unit_test(nonsense_does_not_parse),
-        cmocka_unit_test(both_ends_derive_the_same_meeting),
+        cmocka_unit_test(an_invite_makes_a_meeting),
+        cmocka_unit_test(a_say_says_what_it_holds),
         cmocka_unit_test(proof_holds_for_its_own_content_alone),
         cmocka_unit_test(asks_again_ever_more_slowly),
         cmocka_unit_test(takes_its_place_in_two_steps),

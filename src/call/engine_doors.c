@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where other threads come to an engine: its rings, and nothing else of it. */
+#include "call/mailbox.h"
+
+bool ear_engine_command(struct ear_engine *e, const struct ear_command *command)
+{
+    return ear_ring_put(&ear_engine_mailbox(e)->commands, command, 1) == 1;
+}
+
+bool ear_engine_update_guest(struct ear_engine *e, const struct ear_guests_update *update)
+{
+    return ear_ring_put(&ear_engine_mailbox(e)->guests, update, 1) == 1;
+}
+
+bool ear_engine_update_meeting(struct ear_engine *e, const struct ear_meeting_update *update)
+{
+    return ear_ring_put(&ear_engine_mailbox(e)->meetings, update, 1) == 1;
+}
+
+bool ear_engine_event(struct ear_engine *e, struct ear_event *ret)
+{
+    return ear_ring_take(&ear_engine_mailbox(e)->events, ret, 1) == 1;
+}
+
+bool ear_engine_poll_status(struct ear_engine *e, struct ear_engine_status *ret)
+{
+    return ear_mailbox_newest(ear_engine_mailbox(e), ret);
+}
