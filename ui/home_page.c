@@ -37,3 +37,7 @@ GtkWidget *earshot_home_page_new(EarshotStation *station)
     self->station = g_object_ref(station);
     return GTK_WIDGET(self);
 }
+
+void earshot_home_page_show_person(EarshotHomePage *self, EarshotPerson *person)
+{
+}

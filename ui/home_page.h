@@ -13,6 +13,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(EarshotHomePage, earshot_home_page, EARSHOT, HOME_PAGE, GtkBox)
 
 GtkWidget *earshot_home_page_new(EarshotStation *station);
+/* A person beside the people where there is room, else over them. */
+void earshot_home_page_show_person(EarshotHomePage *page, EarshotPerson *person);
+void earshot_home_page_show_people(EarshotHomePage *page);
+/* Above the Call button, for what is to be known before a call: the line, messages. */
+GtkBox *earshot_home_page_get_line_box(EarshotHomePage *page);
 
 G_END_DECLS
 
