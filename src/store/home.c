@@ -38,6 +38,8 @@ static const struct {
                          "put it back from a backup, or delete it and add your people again"},
     [EAR_HOME_CLOCK] = {"clock", 1, 4096,
                         "check that this computer knows the date, then delete it"},
+    [EAR_HOME_CALLS] = {"calls", 1, 1 << 19,
+                        "put it back from a backup, or delete it: the list of calls begins anew"},
 };
 
 struct ear_home {

@@ -14,6 +14,7 @@ enum ear_home_file {
     EAR_HOME_NAME,
     EAR_HOME_PEOPLE,
     EAR_HOME_CLOCK,
+    EAR_HOME_CALLS,
 };
 
 /* Opens the folder, makes it (mode 0700) where there is none, and locks it for this program.
