@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "format.h"
+#include "wrap.h"
 
 struct _EarshotAfterPage {
     GtkBox parent_instance;
@@ -184,6 +185,9 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
 static void earshot_after_page_init(EarshotAfterPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    gtk_button_set_label(GTK_BUTTON(self->await), "");
+    earshot_wrap_button(GTK_WIDGET(self->await));
+    earshot_wrap_button(GTK_WIDGET(self->again));
 }
 
 GtkWidget *earshot_after_page_new(EarshotStation *station)
