@@ -1,39 +1,201 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* After the call: how long, how much data, which gaps. */
+/* After a call: the card with minutes, data and gaps; or why it never came about. */
 #include "after_page.h"
+
+#include <glib/gi18n.h>
+
+#include "format.h"
+#include "wrap.h"
 
 struct _EarshotAfterPage {
     GtkBox parent_instance;
 
+    /* template children */
+    GtkWidget *figures;
+    AdwPreferencesRow *talk;
+    AdwPreferencesRow *gaps;
+    AdwActionRow *call_back;
+    AdwActionRow *place;
+    GtkToggleButton *await;
+    GtkBox *ways;
+    GtkWidget *done;
+    GtkActionable *again;
+
     /* owned */
-    EarshotStation *station;
+    EarshotCall *call;
+    EarshotPerson *person; /* whose "awaited" is watched */
 };
 
 G_DEFINE_FINAL_TYPE(EarshotAfterPage, earshot_after_page, GTK_TYPE_BOX)
 
+enum { PROP_CALL = 1, N_PROPS };
+static GParamSpec *properties[N_PROPS];
+
+/* "18 minutes, 2.7 MB, 4.05 KES" */
+static void show_talk(EarshotAfterPage *self)
+{
+    guint seconds;
+    gint64 bytes;
+    g_autofree char *money = NULL;
+    g_object_get(self->call, "seconds", &seconds, "bytes", &bytes, "money", &money, NULL);
+    g_autofree char *length = earshot_format_minutes(seconds);
+    g_autofree char *data = earshot_format_data(bytes);
+    /* Translators: length of a call, its data and, in the second, its price */
+    g_autofree char *text = money && *money ? g_strdup_printf(_("%s, %s, %s"), length, data, money)
+                                            : g_strdup_printf(_("%s, %s"), length, data);
+    adw_preferences_row_set_title(self->talk, text);
+}
+
+static void show_gaps(EarshotAfterPage *self)
+{
+    guint gaps, seconds;
+    g_object_get(self->call, "gaps", &gaps, "gap-seconds", &seconds, NULL);
+    g_autofree char *words = earshot_format_gaps(gaps, seconds);
+    /* Translators: of a line; %s is "no gaps" or "2 gaps, 9 s in all" */
+    g_autofree char *text = g_strdup_printf(_("The line: %s"), words);
+    adw_preferences_row_set_title(self->gaps, text);
+}
+
+static void show_field(EarshotAfterPage *self, const char *name, AdwActionRow *row)
+{
+    g_autofree char *text = NULL;
+    g_object_get(self->call, name, &text, NULL);
+    adw_action_row_set_subtitle(row, text ? text : "");
+    gtk_widget_set_visible(GTK_WIDGET(row), text && *text);
+}
+
+static void show_await(EarshotAfterPage *self)
+{
+    gboolean failed, outgoing, awaited = FALSE;
+    g_object_get(self->call, "failed", &failed, "outgoing", &outgoing, NULL);
+    if (self->person)
+        g_object_get(self->person, "awaited", &awaited, NULL);
+    gboolean echo = self->person && earshot_person_is_echo(self->person);
+    gtk_widget_set_visible(GTK_WIDGET(self->await), failed && outgoing && self->person && !echo);
+    gtk_toggle_button_set_active(self->await, awaited);
+    gtk_button_set_label(GTK_BUTTON(self->await), awaited ? _("You will be _told: take back")
+                                                          : _("_Tell me when they are there"));
+}
+
+static void on_await(EarshotAfterPage *self)
+{
+    gboolean awaited, wanted = gtk_toggle_button_get_active(self->await);
+    if (!self->person)
+        return;
+    g_object_get(self->person, "awaited", &awaited, NULL);
+    if (awaited != wanted)
+        earshot_call_await(self->call, self->person, wanted);
+    show_await(self);
+}
+
+static void watch_person(EarshotAfterPage *self, EarshotPerson *person)
+{
+    if (self->person == person)
+        return;
+    if (self->person)
+        g_signal_handlers_disconnect_by_data(self->person, self);
+    g_set_object(&self->person, person);
+    if (!person)
+        return;
+    g_signal_connect_object(person, "notify::awaited", G_CALLBACK(show_await), self,
+                            G_CONNECT_SWAPPED);
+    gtk_actionable_set_action_target(self->again, "u", earshot_person_get_number(person));
+    gtk_actionable_set_action_name(self->again, "win.call");
+}
+
+static void show_card(EarshotAfterPage *self)
+{
+    if (earshot_call_get_phase(self->call) != EARSHOT_CALL_ENDED)
+        return;
+    gboolean failed;
+    g_object_get(self->call, "failed", &failed, NULL);
+    watch_person(self, earshot_call_get_person(self->call));
+    gtk_widget_set_visible(GTK_WIDGET(self->again), self->person != NULL);
+    gtk_widget_set_visible(GTK_WIDGET(self->talk), !failed);
+    gtk_widget_set_visible(GTK_WIDGET(self->gaps), !failed);
+    show_talk(self);
+    show_gaps(self);
+    show_field(self, "call-back", self->call_back);
+    show_field(self, "place", self->place);
+    gtk_widget_set_visible(self->figures, !failed ||
+                                              gtk_widget_get_visible(GTK_WIDGET(self->place)) ||
+                                              gtk_widget_get_visible(GTK_WIDGET(self->call_back)));
+    show_await(self);
+}
+
+static void earshot_after_page_map(GtkWidget *widget)
+{
+    EarshotAfterPage *self = EARSHOT_AFTER_PAGE(widget);
+    show_card(self);
+    GTK_WIDGET_CLASS(earshot_after_page_parent_class)->map(widget);
+    gtk_widget_grab_focus(self->done);
+}
+
+GtkBox *earshot_after_page_get_ways(EarshotAfterPage *self)
+{
+    return self->ways;
+}
+
+static void earshot_after_page_get_property(GObject *object, guint id, GValue *value,
+                                            GParamSpec *pspec)
+{
+    if (id == PROP_CALL)
+        g_value_set_object(value, EARSHOT_AFTER_PAGE(object)->call);
+    else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+}
+
 static void earshot_after_page_dispose(GObject *object)
 {
     EarshotAfterPage *self = EARSHOT_AFTER_PAGE(object);
-    g_clear_object(&self->station);
+    if (self->person)
+        g_signal_handlers_disconnect_by_data(self->person, self);
+    if (self->call)
+        g_signal_handlers_disconnect_by_data(self->call, self);
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_AFTER_PAGE);
+    g_clear_object(&self->person);
+    g_clear_object(&self->call);
     G_OBJECT_CLASS(earshot_after_page_parent_class)->dispose(object);
 }
 
 static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
 {
-    G_OBJECT_CLASS(klass)->dispose = earshot_after_page_dispose;
-    gtk_widget_class_set_template_from_resource(GTK_WIDGET_CLASS(klass),
-                                                "/org/earshot/Earshot/after_page.ui");
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    object_class->get_property = earshot_after_page_get_property;
+    object_class->dispose = earshot_after_page_dispose;
+    widget_class->map = earshot_after_page_map;
+    properties[PROP_CALL] = g_param_spec_object("call", NULL, NULL, EARSHOT_TYPE_CALL,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    g_object_class_install_properties(object_class, N_PROPS, properties);
+    g_type_ensure(EARSHOT_TYPE_PERSON);
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/earshot/Earshot/after_page.ui");
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, figures);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, talk);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, gaps);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, call_back);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, place);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, ways);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, done);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, again);
+    gtk_widget_class_bind_template_callback(widget_class, on_await);
 }
 
 static void earshot_after_page_init(EarshotAfterPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    gtk_button_set_label(GTK_BUTTON(self->await), "");
+    earshot_wrap_button(GTK_WIDGET(self->await));
+    earshot_wrap_button(GTK_WIDGET(self->again));
 }
 
 GtkWidget *earshot_after_page_new(EarshotStation *station)
 {
     EarshotAfterPage *self = g_object_new(EARSHOT_TYPE_AFTER_PAGE, NULL);
-    self->station = g_object_ref(station);
+    self->call = g_object_ref(earshot_station_get_call(station));
+    /* The ending may be written after the phase. */
+    g_signal_connect_object(self->call, "notify", G_CALLBACK(show_card), self, G_CONNECT_SWAPPED);
+    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_CALL]);
     return GTK_WIDGET(self);
 }

@@ -2,28 +2,274 @@
 /* The call: who, how long, whether they hear you; mute, volume, text, hang up. */
 #include "call_page.h"
 
+#include <glib/gi18n.h>
+
+#include "card_choice.h"
+#include "format.h"
+#include "level_meter.h"
+#include "line_light.h"
+#include "text_list.h"
+#include "wrap.h"
+
+/* Where less is left for all that can be done without, it goes. */
+#define DETAIL_LEAST_PX 110
+
 struct _EarshotCallPage {
     GtkBox parent_instance;
 
+    /* template children */
+    GtkBox *header;
+    GtkWidget *state;
+    GtkWidget *detail;
+    GtkEditable *call_back;
+    GtkEditable *place;
+    GtkBox *aids;
+    GtkWidget *bottom;
+    GtkWidget *mute;
+    GtkWidget *hang_up;
+    GtkBox *content;
+    GtkWidget *steps;
+    GtkWidget *texts;
+    GtkWidget *card;
+    GtkWidget *microphone;
+    GtkWidget *loudspeaker;
+
+    /* borrowed */
+    GdkSurface *surface;
+    guint measure_source;
+    int need_px; /* of what is always there */
+
     /* owned */
     EarshotStation *station;
+    EarshotCall *call;
+    EarshotSettings *settings;
 };
 
 G_DEFINE_FINAL_TYPE(EarshotCallPage, earshot_call_page, GTK_TYPE_BOX)
 
+enum { PROP_CALL = 1, N_PROPS };
+static GParamSpec *properties[N_PROPS];
+
+/* Words for the template. */
+
+static char *format_time(EarshotCallPage *self, guint seconds)
+{
+    return earshot_format_duration(seconds);
+}
+
+static char *format_data(EarshotCallPage *self, gint64 bytes)
+{
+    return earshot_format_data(bytes);
+}
+
+static char *format_reaching(EarshotCallPage *self, const char *name)
+{
+    /* Translators: the first step of a call; %s is a person */
+    return g_strdup_printf(_("Reaching %s"), name ? name : "");
+}
+
+static char *mute_words(EarshotCallPage *self, gboolean muted)
+{
+    return g_strdup(muted ? _("You are _muted. Press to speak") : _("_Mute"));
+}
+
+static char *hang_up_words(EarshotCallPage *self, EarshotCallPhase phase)
+{
+    gboolean dialing = phase == EARSHOT_CALL_CALLING || phase == EARSHOT_CALL_RINGING;
+    return g_strdup(dialing ? _("Stop callin_g") : _("Han_g up"));
+}
+
+static gboolean is_said(EarshotCallPage *self, const char *sentence)
+{
+    return sentence && *sentence;
+}
+
+static gboolean is_reaching(EarshotCallPage *self, EarshotCallPhase phase)
+{
+    return phase == EARSHOT_CALL_CALLING;
+}
+
+static gboolean is_ringing(EarshotCallPage *self, EarshotCallPhase phase)
+{
+    return phase == EARSHOT_CALL_RINGING;
+}
+
+static gboolean is_dialing(EarshotCallPage *self, EarshotCallPhase phase)
+{
+    return phase == EARSHOT_CALL_CALLING || phase == EARSHOT_CALL_RINGING;
+}
+
+static gboolean is_talk(EarshotCallPage *self, EarshotCallPhase phase)
+{
+    return phase == EARSHOT_CALL_TALKING || phase == EARSHOT_CALL_LOST;
+}
+
+/* Small windows. */
+
+static int height_of(GtkWidget *widget, int width)
+{
+    int natural;
+    gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, width, NULL, &natural, NULL, NULL);
+    return natural;
+}
+
+static gboolean is_low(EarshotCallPage *self)
+{
+    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    int height = gtk_widget_get_height(GTK_WIDGET(self));
+    if (!height)
+        return FALSE;
+    /* The compact page needs less: measured there, it would flicker between the two. */
+    if (gtk_widget_get_visible(self->detail))
+        self->need_px = height_of(GTK_WIDGET(self->header), width) + height_of(self->state, width) +
+                        height_of(self->bottom, width);
+    return height < self->need_px + DETAIL_LEAST_PX;
+}
+
+static void show_compact(EarshotCallPage *self)
+{
+    gboolean compact = is_low(self) || earshot_settings_get_bool(self->settings, "compact");
+    gtk_widget_set_visible(self->detail, !compact);
+    gtk_widget_set_vexpand(self->state, compact);
+    gtk_widget_set_valign(self->state, compact ? GTK_ALIGN_CENTER : GTK_ALIGN_FILL);
+    GtkOrientation flow = compact ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL;
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->header), flow);
+    if (compact)
+        gtk_widget_add_css_class(GTK_WIDGET(self), "compact");
+    else
+        gtk_widget_remove_css_class(GTK_WIDGET(self), "compact");
+}
+
+static gboolean measure_window(gpointer data)
+{
+    EarshotCallPage *self = data;
+    self->measure_source = 0;
+    show_compact(self);
+    return G_SOURCE_REMOVE;
+}
+
+/* Later: within a layout nothing may be shown or hidden. */
+static void on_layout(EarshotCallPage *self)
+{
+    if (!self->measure_source)
+        self->measure_source = g_idle_add(measure_window, self);
+}
+
+static void earshot_call_page_realize(GtkWidget *widget)
+{
+    EarshotCallPage *self = EARSHOT_CALL_PAGE(widget);
+    GTK_WIDGET_CLASS(earshot_call_page_parent_class)->realize(widget);
+    self->surface = gtk_native_get_surface(gtk_widget_get_native(widget));
+    g_signal_connect_object(self->surface, "layout", G_CALLBACK(on_layout), self,
+                            G_CONNECT_SWAPPED);
+}
+
+static void earshot_call_page_unrealize(GtkWidget *widget)
+{
+    EarshotCallPage *self = EARSHOT_CALL_PAGE(widget);
+    g_signal_handlers_disconnect_by_data(self->surface, self);
+    self->surface = NULL;
+    g_clear_handle_id(&self->measure_source, g_source_remove);
+    GTK_WIDGET_CLASS(earshot_call_page_parent_class)->unrealize(widget);
+}
+
+/* Whoever called by Enter shall not stop the call by a second one. */
+static void earshot_call_page_map(GtkWidget *widget)
+{
+    EarshotCallPage *self = EARSHOT_CALL_PAGE(widget);
+    GTK_WIDGET_CLASS(earshot_call_page_parent_class)->map(widget);
+    show_compact(self);
+    gtk_widget_grab_focus(self->mute);
+}
+
+/* The card is open and on top while there is time to fill it. */
+static void on_phase(EarshotCallPage *self)
+{
+    EarshotCallPhase phase = earshot_call_get_phase(self->call);
+    if (phase == EARSHOT_CALL_IDLE || phase == EARSHOT_CALL_ENDED)
+        return;
+    gboolean dialing = is_dialing(self, phase);
+    gtk_expander_set_expanded(GTK_EXPANDER(self->card), dialing);
+    gtk_box_reorder_child_after(self->content, self->card, dialing ? self->steps : self->texts);
+}
+
+GtkBox *earshot_call_page_get_aids(EarshotCallPage *self)
+{
+    return self->aids;
+}
+
+static void earshot_call_page_get_property(GObject *object, guint id, GValue *value,
+                                           GParamSpec *pspec)
+{
+    if (id == PROP_CALL)
+        g_value_set_object(value, EARSHOT_CALL_PAGE(object)->call);
+    else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+}
+
 static void earshot_call_page_dispose(GObject *object)
 {
     EarshotCallPage *self = EARSHOT_CALL_PAGE(object);
-    g_clear_object(&self->station);
+    g_clear_handle_id(&self->measure_source, g_source_remove);
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_CALL_PAGE);
+    g_clear_object(&self->settings);
+    g_clear_object(&self->call);
+    g_clear_object(&self->station);
     G_OBJECT_CLASS(earshot_call_page_parent_class)->dispose(object);
+}
+
+static void bind_children(GtkWidgetClass *klass)
+{
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, header);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, state);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, detail);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, card);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, call_back);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, place);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, aids);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, bottom);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, content);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, steps);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, texts);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, mute);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, hang_up);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, microphone);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, loudspeaker);
+}
+
+static void bind_callbacks(GtkWidgetClass *klass)
+{
+    gtk_widget_class_bind_template_callback(klass, format_time);
+    gtk_widget_class_bind_template_callback(klass, format_data);
+    gtk_widget_class_bind_template_callback(klass, format_reaching);
+    gtk_widget_class_bind_template_callback(klass, mute_words);
+    gtk_widget_class_bind_template_callback(klass, hang_up_words);
+    gtk_widget_class_bind_template_callback(klass, is_said);
+    gtk_widget_class_bind_template_callback(klass, is_reaching);
+    gtk_widget_class_bind_template_callback(klass, is_ringing);
+    gtk_widget_class_bind_template_callback(klass, is_dialing);
+    gtk_widget_class_bind_template_callback(klass, is_talk);
 }
 
 static void earshot_call_page_class_init(EarshotCallPageClass *klass)
 {
-    G_OBJECT_CLASS(klass)->dispose = earshot_call_page_dispose;
-    gtk_widget_class_set_template_from_resource(GTK_WIDGET_CLASS(klass),
-                                                "/org/earshot/Earshot/call_page.ui");
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    object_class->get_property = earshot_call_page_get_property;
+    object_class->dispose = earshot_call_page_dispose;
+    widget_class->realize = earshot_call_page_realize;
+    widget_class->unrealize = earshot_call_page_unrealize;
+    widget_class->map = earshot_call_page_map;
+    properties[PROP_CALL] = g_param_spec_object("call", NULL, NULL, EARSHOT_TYPE_CALL,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    g_object_class_install_properties(object_class, N_PROPS, properties);
+    g_type_ensure(EARSHOT_TYPE_LEVEL_METER);
+    g_type_ensure(EARSHOT_TYPE_LINE_LIGHT);
+    g_type_ensure(EARSHOT_TYPE_PERSON);
+    g_type_ensure(EARSHOT_TYPE_TEXT_LIST);
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/earshot/Earshot/call_page.ui");
+    bind_children(widget_class);
+    bind_callbacks(widget_class);
 }
 
 static void earshot_call_page_init(EarshotCallPage *self)
@@ -33,7 +279,23 @@ static void earshot_call_page_init(EarshotCallPage *self)
 
 GtkWidget *earshot_call_page_new(EarshotStation *station)
 {
+    const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
     EarshotCallPage *self = g_object_new(EARSHOT_TYPE_CALL_PAGE, NULL);
+    EarshotProfile *profile = earshot_station_get_profile(station);
     self->station = g_object_ref(station);
+    self->call = g_object_ref(earshot_station_get_call(station));
+    self->settings = g_object_ref(earshot_profile_get_settings(profile));
+    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_CALL]);
+    g_object_bind_property(self->call, "call-back", self->call_back, "text", both);
+    g_object_bind_property(self->call, "place", self->place, "text", both);
+    g_signal_connect_object(self->call, "notify::phase", G_CALLBACK(on_phase), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->settings, "notify::compact", G_CALLBACK(show_compact), self,
+                            G_CONNECT_SWAPPED);
+    earshot_card_choice_bind(self->microphone, station, "microphone");
+    earshot_card_choice_bind(self->loudspeaker, station, "loudspeaker");
+    on_phase(self);
+    earshot_wrap_button(self->mute);
+    earshot_wrap_button(self->hang_up);
     return GTK_WIDGET(self);
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Preferences: what is chosen here applies at once. */
+#ifndef EARSHOT_PREFERENCES_H
+#define EARSHOT_PREFERENCES_H
+
+#include <adwaita.h>
+
+#include "bridge/station.h"
+
+G_BEGIN_DECLS
+
+/* Pages by name: general, sound, data, reach, expert. */
+#define EARSHOT_TYPE_PREFERENCES (earshot_preferences_get_type())
+G_DECLARE_FINAL_TYPE(EarshotPreferences, earshot_preferences, EARSHOT, PREFERENCES,
+                     AdwPreferencesWindow)
+
+/* parent may be NULL. */
+GtkWidget *earshot_preferences_new(GtkWindow *parent, EarshotStation *station);
+
+G_END_DECLS
+
+#endif
