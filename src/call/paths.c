@@ -15,10 +15,11 @@
 /* An answer is waited for as long as others took, and half as long again. */
 #define SETTLE_US (100 * EAR_US_PER_MS)
 #define SETTLE_MAX_US (3 * (int64_t)EAR_US_PER_S)
-/* Where no direct path answers, one question after 15, 30, 60 s... is asked on each: 3 kB an hour.
- */
+/* Where no direct path answers, two questions are asked on each after 15, 30, 60 and then every
+ * 120 s: 3 kB an hour. At 20 % loss each way seven in eight tries notice that a way has opened. */
+#define SELDOM_ROUNDS 2
 #define WAIT_US (15 * (int64_t)EAR_US_PER_S)
-#define WAIT_MAX_US (300 * (int64_t)EAR_US_PER_S)
+#define WAIT_MAX_US (120 * (int64_t)EAR_US_PER_S)
 
 void ear_paths_clear(struct ear_paths *p)
 {
@@ -91,18 +92,22 @@ void ear_paths_direct(struct ear_paths *p)
     p->on = false;
 }
 
+static int rounds_of(const struct ear_paths *p)
+{
+    return p->seldom ? SELDOM_ROUNDS : EAR_PATHS_ROUNDS;
+}
+
 bool ear_paths_round(struct ear_paths *p, int64_t now_us, uint16_t *ret_number)
 {
     if (!p->on || now_us < p->due_us)
         return false;
-    if (p->rounds == (p->seldom ? 1 : EAR_PATHS_ROUNDS)) {
+    if (p->rounds == rounds_of(p)) {
         put_off(p, now_us);
         return false;
     }
     *ret_number = (uint16_t)(p->first + p->rounds);
     p->round_us[p->rounds++] = now_us;
-    bool last = p->rounds == (p->seldom ? 1 : EAR_PATHS_ROUNDS);
-    p->due_us = now_us + (last ? SETTLE_MAX_US : ROUND_US);
+    p->due_us = now_us + (p->rounds == rounds_of(p) ? SETTLE_MAX_US : ROUND_US);
     return true;
 }
 

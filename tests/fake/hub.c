@@ -47,9 +47,11 @@ static int hub_send(void *ctx, const struct ear_address *to, const uint8_t *data
     hub->sent++;
     if (hub->tap)
         hub->tap(hub->ctx, place->number, there, data, len);
-    bool lost = ear_random_unit(&hub->random) < hub->loss || hub->lost_from[place->number];
+    bool lost = ear_random_unit(&hub->random) < hub->loss || hub->lost_from[place->number] ||
+                hub->parted[place->number][there];
+    int64_t delay_us = hub->delay_us + hub->extra_us[place->number][there];
     if (len > 0 && !lost && !hub->cut[place->number] && !hub->cut[there])
-        put(hub, ear_clock_now_us(hub->clock) + hub->delay_us, &from, there, data, len);
+        put(hub, ear_clock_now_us(hub->clock) + delay_us, &from, there, data, len);
     return 0;
 }
 

@@ -32,6 +32,9 @@ struct ear_hub {
     double loss;
     bool cut[EAR_HUB_PLACES];       /* neither sends nor receives */
     bool lost_from[EAR_HUB_PLACES]; /* sends in vain */
+    /* From one to another: in vain; longer on the way. */
+    bool parted[EAR_HUB_PLACES][EAR_HUB_PLACES];
+    int64_t extra_us[EAR_HUB_PLACES][EAR_HUB_PLACES];
     struct ear_hub_place places[EAR_HUB_PLACES];
     struct ear_hub_datagram waiting[EAR_HUB_WAITING];
     int64_t sent;

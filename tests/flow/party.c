@@ -31,9 +31,33 @@ static void on_play(void *ctx, const struct ear_play_event *event)
     end->heard_us = event->heard_us;
 }
 
+size_t party_meetings(int i, struct ear_meeting ret[static EAR_HUB_PLACES])
+{
+    size_t count = 0;
+    for (int other = 0; other < PARTY; other++) {
+        const struct ear_guest *guest = ear_guests_numbered(all_know_all[i], (uint32_t)other + 1);
+        bool invited = i < other;
+        if (!guest || other == i)
+            continue;
+        const struct ear_psk *psk = &guest->psks[invited ? EAR_PSK_TAKEN : EAR_PSK_GIVEN];
+        struct ear_meeting *m = &ret[count++];
+        *m = (struct ear_meeting){
+            .guest = guest->number,
+            .relay = ear_hub_address(PARTY_RELAY),
+            .role = invited ? EAR_RENDEZVOUS_INVITED : EAR_RENDEZVOUS_INVITER,
+        };
+        memcpy(m->psk_id, psk->id, sizeof m->psk_id);
+        ear_rendezvous_derive(
+            psk->secret, invited ? guest->static_key : all_know_all[i]->static_public, m->secret);
+    }
+    return count;
+}
+
 static void open_engine(struct party *p, int i, bool auto_answer, int wire_budget_bps)
 {
     struct party_end *end = &p->ends[i];
+    struct ear_meeting meetings[EAR_HUB_PLACES];
+    size_t meeting_count = p->relay && !(p->unmet & 1u << i) ? party_meetings(i, meetings) : 0;
     const struct ear_engine_config config = {
         .clock = &p->clock,
         .net = ear_hub_end(&p->hub, i),
@@ -43,7 +67,9 @@ static void open_engine(struct party *p, int i, bool auto_answer, int wire_budge
         .guests = all_know_all[i],
         .stamps = {.last = (uint64_t)(++p->stamps * 1000000), .end = UINT64_MAX},
         .chance = {.fill = fill, .ctx = &p->chance},
-        .accept = true,
+        .accept = !(p->dialers & 1u << i),
+        .meetings = meetings,
+        .meeting_count = meeting_count,
         .auto_answer = auto_answer,
         .wire_budget_bps = wire_budget_bps ? wire_budget_bps : 16000,
         .on_play = on_play,
@@ -75,6 +101,46 @@ static void release(struct party *p)
     if (p->count > 0)
         ear_enet_stop();
     p->count = 0;
+    ear_reflect_free(p->relay);
+    p->relay = NULL;
+}
+
+static struct ear_reflect *new_relay(void)
+{
+    struct ear_reflect *relay = NULL;
+    struct ear_reflect_config config = ear_reflect_usual;
+    memset(config.seed, 7, sizeof config.seed);
+    assert_int_equal(ear_reflect_new(&relay, &config), 0);
+    return relay;
+}
+
+void party_restart_relay(struct party *p)
+{
+    ear_reflect_free(p->relay);
+    p->relay = new_relay();
+}
+
+/* A place of the hub's as the relay sees it. */
+static struct ear_relay_address relay_address(const struct ear_address *a)
+{
+    return (struct ear_relay_address){.ip = {[10] = 0xff, [11] = 0xff, [15] = a->bytes[3]},
+                                      .port = 1};
+}
+
+static void run_relay(struct party *p)
+{
+    struct ear_datagrams net = ear_hub_end(&p->hub, PARTY_RELAY);
+    struct ear_reflect_out out[EAR_REFLECT_OUT_MAX];
+    uint8_t data[EAR_DATAGRAM_MAX];
+    struct ear_address from;
+    for (int len; (len = net.receive(net.ctx, &from, data, sizeof data)) > 0;) {
+        const struct ear_relay_address at = relay_address(&from);
+        int count = ear_reflect_take(p->relay, p->time.now_us, &at, data, (size_t)len, out);
+        for (int i = 0; i < count; i++) {
+            const struct ear_address to = ear_hub_address(out[i].to.ip[15]);
+            assert_int_equal(net.send(net.ctx, &to, out[i].data, out[i].len), 0);
+        }
+    }
 }
 
 struct party *party_open(const struct party_options *options)
@@ -86,6 +152,8 @@ struct party *party_open(const struct party_options *options)
     p->clock = ear_clock_from_virtual(&p->time);
     p->count = options->count;
     p->opus = options->opus;
+    p->dialers = options->dialers;
+    p->unmet = options->unmet;
     ear_hub_init(&p->hub, &p->clock, options->seed);
     p->chance = ear_random_seeded(options->seed);
     assert_int_equal(ear_sodium_start(), 0);
@@ -93,9 +161,10 @@ struct party *party_open(const struct party_options *options)
                   &(struct ear_chance){.fill = fill, .ctx = &p->chance});
     ear_enet_virtual_start(&p->clock, 0);
     assert_int_equal(ear_enet_start(), 0);
+    p->relay = options->relay ? new_relay() : NULL;
     for (int i = 0; i < p->count; i++)
         open_end(p, i, options);
-    for (int i = p->count; i < EAR_HUB_PLACES; i++)
+    for (int i = p->count; i < EAR_HUB_PLACES - (p->relay != NULL); i++)
         p->hub.cut[i] = true; /* nobody would fetch what comes there */
     return p;
 }
@@ -120,6 +189,8 @@ static void take_events(struct party *p, struct party_end *end)
 
 static void step(struct party *p, bool arrival)
 {
+    if (p->relay)
+        run_relay(p);
     for (int i = 0; i < p->count; i++) {
         struct party_end *end = &p->ends[i];
         if (!arrival && p->time.now_us < end->due_us)
@@ -163,12 +234,17 @@ void party_dial(struct party *p, int from, int to)
                                   .guest = (uint32_t)to + 1});
 }
 
+void party_dial_by_relay(struct party *p, int from, int to)
+{
+    command(p, from, &(struct ear_command){.kind = EAR_COMMAND_DIAL, .guest = (uint32_t)to + 1});
+}
+
 void party_command(struct party *p, int end, enum ear_command_kind kind, bool on)
 {
     command(p, end, &(struct ear_command){.kind = kind, .on = on});
 }
 
-static struct ear_engine_status status_of(struct party *p, int end)
+struct ear_engine_status party_status(struct party *p, int end)
 {
     struct ear_engine_status status;
     ear_engine_get_status(p->ends[end].engine, &status);
@@ -177,12 +253,12 @@ static struct ear_engine_status status_of(struct party *p, int end)
 
 enum ear_phase party_phase(struct party *p, int end)
 {
-    return status_of(p, end).phase;
+    return party_status(p, end).phase;
 }
 
 enum ear_ending party_ending(struct party *p, int end)
 {
-    return status_of(p, end).ending;
+    return party_status(p, end).ending;
 }
 
 int64_t party_until(struct party *p, int end, enum ear_phase phase, int64_t limit_us)

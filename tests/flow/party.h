@@ -7,8 +7,10 @@
 #include "fake/hub.h"
 #include "fake/person.h"
 #include "fake/test.h"
+#include "relay/reflect.h"
 
 #define PARTY 4
+#define PARTY_RELAY (EAR_HUB_PLACES - 1) /* where the relay is, if there is one */
 #define PARTY_EVENTS 8192
 
 struct party_end {
@@ -31,6 +33,8 @@ struct party {
     int64_t stamps; /* how many engines were made */
     int count;
     bool opus;
+    struct ear_reflect *relay;
+    unsigned dialers, unmet;
     void (*around)(void *ctx, bool enters); /* around each step; may be NULL */
 };
 
@@ -40,6 +44,9 @@ struct party_options {
     bool opus;
     bool auto_answer;
     int wire_budget_bps; /* 0: 16000 */
+    bool relay;          /* all can meet all others at one */
+    unsigned dialers;    /* bit i: end i takes no calls */
+    unsigned unmet;      /* bit i: end i knows of no meetings yet */
 };
 
 /* All accept calls and know each other; end i is number i + 1. Everything is in the one party of
@@ -48,6 +55,13 @@ struct party *party_open(const struct party_options *options);
 void party_close(struct party *p);
 void party_run(struct party *p, int64_t duration_us);
 void party_dial(struct party *p, int from, int to);
+/* By relays alone. */
+void party_dial_by_relay(struct party *p, int from, int to);
+/* Where end i meets the others; returns how many. */
+size_t party_meetings(int i, struct ear_meeting ret[static EAR_HUB_PLACES]);
+/* Another relay at the same place, which knows nobody. */
+void party_restart_relay(struct party *p);
+struct ear_engine_status party_status(struct party *p, int end);
 void party_command(struct party *p, int end, enum ear_command_kind kind, bool on);
 enum ear_phase party_phase(struct party *p, int end);
 enum ear_ending party_ending(struct party *p, int end);
