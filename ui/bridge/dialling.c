@@ -10,6 +10,7 @@ struct request {
     enum ear_command_kind kind;
     guint number;
     struct ear_places places;
+    gboolean relayed; /* met at a relay, so that an address is not needed */
 };
 
 static void run(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
@@ -17,14 +18,18 @@ static void run(GTask *task, gpointer source, gpointer data, GCancellable *cance
     const struct request *request = data;
     struct ear_command *command = g_new0(struct ear_command, 1);
     char sentence[256] = "";
+    guint count = 0;
     command->kind = request->kind;
     command->guest = request->number;
     for (guint i = 0; i < request->places.count; i++) {
-        if (ear_udp_resolve(request->places.at[i].text, &command->address, sentence,
-                            sizeof sentence) == 0) {
-            g_task_return_pointer(task, command, g_free);
-            return;
-        }
+        struct ear_address *next = count == 0 ? &command->address : &command->others[count - 1];
+        if (count <= EAR_SWITCHBOARD_OTHERS &&
+            ear_udp_resolve(request->places.at[i].text, next, sentence, sizeof sentence) == 0)
+            count++;
+    }
+    if (count > 0 || request->relayed) {
+        g_task_return_pointer(task, command, g_free);
+        return;
     }
     g_free(command);
     g_task_return_new_error(task, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, "%s",
@@ -55,7 +60,8 @@ void earshot_dialling_start(EarshotProfile *profile, EarshotPerson *person,
     g_task_set_task_data(task, request, g_free);
     if (known)
         places_of(known, &request->places);
-    if (request->places.count == 0)
+    request->relayed = known && (known->relays.count > 0 || known->meets.count > 0);
+    if (request->places.count == 0 && !request->relayed)
         g_task_return_new_error(task, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, "%s",
                                 _("It is not known where to reach this person: wait for their "
                                   "call, or ask for an invite of theirs."));

@@ -139,9 +139,27 @@ void earshot_engine_room_update_guest(struct earshot_engine_room *room, guint nu
     if (person)
         update.guest = person->guest;
     update.guest.number = number;
-    ear_engine_update_guest(room->engine, &update);
+    if (!ear_engine_update_guest(room->engine, &update))
+        g_message("engine: a change of people was not taken, too many wait");
     ear_sodium_wipe(&update, sizeof update);
     ear_media_wake(room->media);
+}
+
+void earshot_engine_room_meet(struct earshot_engine_room *room,
+                              const struct ear_person_meeting *meeting,
+                              const struct ear_address *relay)
+{
+    struct ear_meeting_update update = {.meeting = ear_meeting_at(meeting, relay)};
+    if (!ear_engine_update_meeting(room->engine, &update))
+        g_message("engine: a meeting was not taken, too many wait");
+    ear_sodium_wipe(&update, sizeof update);
+    ear_media_wake(room->media);
+}
+
+gboolean earshot_engine_room_fit(struct earshot_engine_room *room, struct ear_address *address)
+{
+    const struct ear_address at = ear_udp_address(room->udp);
+    return ear_address_fit(address, &at);
 }
 
 void earshot_engine_room_tend(struct earshot_engine_room *room)

@@ -25,6 +25,12 @@ gboolean earshot_engine_room_status(struct earshot_engine_room *room,
 guint earshot_engine_room_port(struct earshot_engine_room *room);
 /* What the engine knows of this person is to be as the profile has it now. */
 void earshot_engine_room_update_guest(struct earshot_engine_room *room, guint number);
+/* Goes to a meeting at a relay, whose name has been looked up. */
+void earshot_engine_room_meet(struct earshot_engine_room *room,
+                              const struct ear_person_meeting *meeting,
+                              const struct ear_address *relay);
+/* Makes the address one that our socket can send to; FALSE where there is no way. */
+gboolean earshot_engine_room_fit(struct earshot_engine_room *room, struct ear_address *address);
 /* Keeps the reserve of handshake stamps ahead of the clock; every 20 s or so. */
 void earshot_engine_room_tend(struct earshot_engine_room *room);
 

@@ -9,6 +9,7 @@
 #include "bridge/echo_room.h"
 #include "bridge/engine_room.h"
 #include "bridge/profile_private.h"
+#include "bridge/relays.h"
 #include "bridge/sound_check_private.h"
 #include "bridge/sound_room.h"
 #include "bridge/support_report.h"
@@ -37,6 +38,7 @@ struct _EarshotStation {
     EarshotSoundCheck *sound_check;
     struct earshot_sound_room *sound;
     struct earshot_engine_room *engine;
+    struct earshot_relays *relays; /* stands on the engine */
     struct earshot_echo_room *echo;
     GCancellable *dialling;
     char *trouble;
@@ -69,6 +71,12 @@ static int wire_budget(EarshotStation *self)
 
 /* ---- engine ---- */
 
+static void close_engine(EarshotStation *self)
+{
+    g_clear_pointer(&self->relays, earshot_relays_free);
+    g_clear_pointer(&self->engine, earshot_engine_room_free);
+}
+
 static void open_engine(EarshotStation *self)
 {
     g_autoptr(GError) error = NULL;
@@ -79,6 +87,7 @@ static void open_engine(EarshotStation *self)
         return;
     guint port = earshot_engine_room_port(self->engine);
     earshot_profile_set_port(self->profile, port);
+    self->relays = earshot_relays_new(self->profile, self->engine);
     /* Invites name the port: it stays what it was. */
     g_object_set(earshot_profile_get_settings(self->profile), "port", (double)port, NULL);
 }
@@ -97,7 +106,7 @@ static void on_engine_settings_changed(EarshotStation *self)
         return;
     if (earshot_call_get_phase(self->call) != EARSHOT_CALL_IDLE)
         return; /* with the next start */
-    g_clear_pointer(&self->engine, earshot_engine_room_free);
+    close_engine(self);
     open_engine(self);
 }
 
@@ -105,14 +114,16 @@ static void on_quality_changed(EarshotStation *self)
 {
     if (earshot_call_get_phase(self->call) != EARSHOT_CALL_IDLE)
         return; /* with the next start */
-    g_clear_pointer(&self->engine, earshot_engine_room_free);
+    close_engine(self);
     open_engine(self);
 }
 
 static void on_guest_changed(EarshotStation *self, guint number)
 {
-    if (self->engine && number)
-        earshot_engine_room_update_guest(self->engine, number);
+    if (!self->engine || !number)
+        return;
+    earshot_engine_room_update_guest(self->engine, number);
+    earshot_relays_look_up(self->relays);
 }
 
 /* ---- what the call asks for ---- */
@@ -143,6 +154,17 @@ static void dial_echo(EarshotStation *self)
     earshot_echo_room_dial(self->echo);
 }
 
+/* Addresses that our socket cannot reach are left out. */
+static void call_at(EarshotStation *self, struct ear_command *dial)
+{
+    if (!earshot_engine_room_fit(self->engine, &dial->address))
+        dial->address.len = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(dial->others); i++)
+        if (!earshot_engine_room_fit(self->engine, &dial->others[i]))
+            dial->others[i].len = 0;
+    earshot_engine_room_command(self->engine, dial);
+}
+
 static void on_found(GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr(EarshotStation) self = data;
@@ -152,7 +174,7 @@ static void on_found(GObject *source, GAsyncResult *result, gpointer data)
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
     if (found && self->engine)
-        earshot_engine_room_command(self->engine, &dial);
+        call_at(self, &dial);
     else
         earshot_call_fail(self->call, found ? self->trouble : error->message);
 }
@@ -226,6 +248,13 @@ static void phase_changed(gpointer ctx, EarshotCallPhase phase,
 
 /* ---- ten times a second ---- */
 
+static void hear_relay(EarshotStation *self, const struct ear_event *event)
+{
+    earshot_relays_take_event(self->relays, event);
+    g_autofree char *trouble = earshot_relays_trouble(self->relays);
+    set_trouble(self, trouble ? trouble : "");
+}
+
 static void take_engine(EarshotStation *self)
 {
     struct ear_event event;
@@ -233,6 +262,8 @@ static void take_engine(EarshotStation *self)
         if (event.kind == EAR_EVENT_CALLED || event.kind == EAR_EVENT_PINNED ||
             event.kind == EAR_EVENT_KEYS)
             earshot_profile_keep(self->profile, &event);
+        else if (event.kind == EAR_EVENT_RELAY)
+            hear_relay(self, &event);
         else if (!self->speaks_to_echo || event.kind == EAR_EVENT_THERE)
             earshot_call_take_event(self->call, &event);
         else if (event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_INCOMING)
@@ -266,7 +297,7 @@ static void on_asked(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(EarshotStation) self = data;
     struct ear_command knock;
     if (earshot_dialling_finish(result, &knock, NULL) && self->engine)
-        earshot_engine_room_command(self->engine, &knock);
+        call_at(self, &knock);
 }
 
 /* One of the awaited at a time, in turn. */
@@ -405,7 +436,7 @@ void earshot_station_stop(EarshotStation *self)
     if (self->sound_check)
         earshot_sound_check_leave(self->sound_check);
     close_echo(self);
-    g_clear_pointer(&self->engine, earshot_engine_room_free);
+    close_engine(self);
     g_clear_pointer(&self->sound, earshot_sound_room_free);
 }
 
