@@ -103,7 +103,7 @@ static void update_people(EarshotHomePage *self)
     EarshotPerson *before = earshot_favourite_card_get_person(self->favourite);
     if (favourite != before) {
         if (before)
-            g_signal_handlers_disconnect_by_func(before, update_people, self);
+            g_signal_handlers_disconnect_by_data(before, self);
         if (favourite)
             g_signal_connect_object(favourite, "notify::blocked", G_CALLBACK(update_people), self,
                                     G_CONNECT_SWAPPED);

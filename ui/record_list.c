@@ -72,7 +72,7 @@ static void clear(EarshotRecordList *self)
 {
     gtk_list_box_bind_model(self->rows, NULL, NULL, NULL, NULL);
     if (self->all)
-        g_signal_handlers_disconnect_by_func(self->all, update, self);
+        g_signal_handlers_disconnect_by_data(self->all, self);
     g_clear_object(&self->newest);
     g_clear_object(&self->all);
     g_clear_object(&self->person);
