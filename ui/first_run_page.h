@@ -9,6 +9,10 @@
 
 G_BEGIN_DECLS
 
+/* Signals:
+ *   language-chosen (code)  settings:language has it; the texts are to be loaded anew, and the page
+ *                           made anew
+ *   finished                settings:set-up is set */
 #define EARSHOT_TYPE_FIRST_RUN_PAGE (earshot_first_run_page_get_type())
 G_DECLARE_FINAL_TYPE(EarshotFirstRunPage, earshot_first_run_page, EARSHOT, FIRST_RUN_PAGE, GtkBox)
 

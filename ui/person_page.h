@@ -13,6 +13,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(EarshotPersonPage, earshot_person_page, EARSHOT, PERSON_PAGE, GtkBox)
 
 GtkWidget *earshot_person_page_new(EarshotStation *station);
+void earshot_person_page_set_person(EarshotPersonPage *page, EarshotPerson *person);
+EarshotPerson *earshot_person_page_get_person(EarshotPersonPage *page);
+/* Without the list of people beside it: a way back is shown (action home.back). */
+void earshot_person_page_set_alone(EarshotPersonPage *page, gboolean alone);
 
 G_END_DECLS
 
