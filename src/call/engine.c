@@ -232,8 +232,8 @@ static void tell_there(struct ear_engine *e, uint32_t guest, bool on)
 
 static void knock(struct ear_engine *e, const struct ear_command *command, int64_t now_us)
 {
-    if (e->phase == EAR_PHASE_IDLE &&
-        ear_knock_begin(&e->knock, &e->board, command->guest, &command->address, now_us))
+    if (e->phase == EAR_PHASE_IDLE && ear_knock_begin(&e->knock, &e->board, command->guest,
+                                                      &command->address, command->others, now_us))
         tell_there(e, command->guest, true);
 }
 

@@ -48,7 +48,7 @@ enum ear_command_kind {
 struct ear_command {
     enum ear_command_kind kind;
     struct ear_address address;                        /* DIAL, KNOCK; length 0: by relays alone */
-    struct ear_address others[EAR_SWITCHBOARD_OTHERS]; /* DIAL: further ones; length 0: none */
+    struct ear_address others[EAR_SWITCHBOARD_OTHERS]; /* DIAL, KNOCK: further; length 0: none */
     uint32_t guest;                                    /* DIAL, KNOCK: number of the person */
     bool on;                                           /* MUTE */
     uint16_t number;                   /* TEXT: the caller's own, told again by TEXT_SEEN */

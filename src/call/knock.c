@@ -14,7 +14,7 @@ static struct ear_session *their_line(struct ear_switchboard *board, uint32_t gu
 }
 
 bool ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uint32_t guest,
-                     const struct ear_address *to, int64_t now_us)
+                     const struct ear_address *to, const struct ear_address *others, int64_t now_us)
 {
     ear_knock_drop(knock, board, NULL, now_us);
     struct ear_session *session = their_line(board, guest);
@@ -23,7 +23,7 @@ bool ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uin
     *knock = (struct ear_knock){
         .on = true,
         .guest = guest,
-        .session = session ? session : ear_switchboard_call(board, guest, to, NULL, now_us),
+        .session = session ? session : ear_switchboard_call(board, guest, to, others, now_us),
         .until_us = now_us + EAR_KNOCK_US,
     };
     return false;
@@ -39,7 +39,7 @@ void ear_knock_drop(struct ear_knock *knock, struct ear_switchboard *board,
 
 bool ear_knock_connected(struct ear_knock *knock, const struct ear_session *session)
 {
-    if (!knock->on || session != knock->session)
+    if (!knock->on || session != knock->session || session->guest != knock->guest)
         return false;
     *knock = (struct ear_knock){0};
     return true;

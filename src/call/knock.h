@@ -16,9 +16,11 @@ struct ear_knock {
     int64_t until_us;
 };
 
-/* In place of the one before. Returns whether that person is known to be there already. */
+/* In place of the one before; to and others as in ear_switchboard_call. Returns whether that person
+ * is known to be there already. */
 bool ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uint32_t guest,
-                     const struct ear_address *to, int64_t now_us);
+                     const struct ear_address *to, const struct ear_address *others,
+                     int64_t now_us);
 /* A call comes first; keep: the session that the call goes over, if it is this one. */
 void ear_knock_drop(struct ear_knock *knock, struct ear_switchboard *board,
                     const struct ear_session *keep, int64_t now_us);
