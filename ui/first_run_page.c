@@ -7,6 +7,7 @@
 
 #include "add_ways.h"
 #include "format.h"
+#include "language.h"
 #include "level_meter.h"
 #include "window.h"
 
@@ -213,9 +214,10 @@ static const struct language *current_language(EarshotFirstRunPage *self)
 {
     const char *chosen =
         earshot_settings_get_string(earshot_profile_get_settings(get_profile(self)), "language");
-    const char *const *wanted = g_get_language_names();
     if (!chosen || !*chosen)
-        chosen = wanted[0];
+        chosen = earshot_language_chosen();
+    if (!chosen || !*chosen)
+        chosen = g_get_language_names()[0];
     for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)
         if (strncmp(chosen, languages[i].code, strlen(languages[i].code)) == 0)
             return &languages[i];
