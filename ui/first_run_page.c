@@ -170,6 +170,11 @@ static void on_added(EarshotFirstRunPage *self, EarshotPerson *person)
     finish(self);
 }
 
+static void on_invited(EarshotFirstRunPage *self)
+{
+    gtk_button_set_label(self->next_button, _("_Done"));
+}
+
 static gboolean check_is_busy(EarshotFirstRunPage *self)
 {
     EarshotSoundCheckState state = EARSHOT_SOUND_CHECK_IDLE;
@@ -295,6 +300,7 @@ static void bind_children(GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_callback(widget_class, on_echo_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_record_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_added);
+    gtk_widget_class_bind_template_callback(widget_class, on_invited);
 }
 
 static void earshot_first_run_page_class_init(EarshotFirstRunPageClass *klass)
