@@ -32,7 +32,7 @@ struct _EarshotAddWays {
 
 G_DEFINE_FINAL_TYPE(EarshotAddWays, earshot_add_ways, GTK_TYPE_BOX)
 
-enum { ADDED, SIGNALS };
+enum { ADDED, INVITED, SIGNALS };
 static guint signals[SIGNALS];
 
 /* Where an invite came from, while the user is asked about it. */
@@ -197,6 +197,11 @@ static void on_row_activated(EarshotAddWays *self, GtkWidget *row)
     }
 }
 
+static void on_made(EarshotAddWays *self)
+{
+    g_signal_emit(self, signals[INVITED], 0);
+}
+
 static gboolean on_dropped(EarshotAddWays *self, const GValue *value)
 {
     if (G_VALUE_HOLDS(value, GDK_TYPE_FILE_LIST)) {
@@ -237,6 +242,8 @@ static void earshot_add_ways_class_init(EarshotAddWaysClass *klass)
     G_OBJECT_CLASS(klass)->dispose = earshot_add_ways_dispose;
     signals[ADDED] = g_signal_new("added", EARSHOT_TYPE_ADD_WAYS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 1, EARSHOT_TYPE_PERSON);
+    signals[INVITED] = g_signal_new("invited", EARSHOT_TYPE_ADD_WAYS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 0);
     g_type_ensure(EARSHOT_TYPE_INVITE_CARD);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/earshot/Earshot/add_ways.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotAddWays, stack);
@@ -249,6 +256,7 @@ static void earshot_add_ways_class_init(EarshotAddWaysClass *klass)
     gtk_widget_class_bind_template_callback(widget_class, on_paste_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_text_changed);
     gtk_widget_class_bind_template_callback(widget_class, on_row_activated);
+    gtk_widget_class_bind_template_callback(widget_class, on_made);
     gtk_widget_class_bind_template_callback(widget_class, earshot_add_ways_reset);
 }
 

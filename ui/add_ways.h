@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Signal "added" (EarshotPerson): an invite was taken. */
+/* Signals: "added" (EarshotPerson): an invite was taken; "invited": one was made. */
 #define EARSHOT_TYPE_ADD_WAYS (earshot_add_ways_get_type())
 G_DECLARE_FINAL_TYPE(EarshotAddWays, earshot_add_ways, EARSHOT, ADD_WAYS, GtkBox)
 

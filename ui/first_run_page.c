@@ -7,6 +7,7 @@
 
 #include "add_ways.h"
 #include "format.h"
+#include "language.h"
 #include "level_meter.h"
 #include "window.h"
 
@@ -169,6 +170,11 @@ static void on_added(EarshotFirstRunPage *self, EarshotPerson *person)
     finish(self);
 }
 
+static void on_invited(EarshotFirstRunPage *self)
+{
+    gtk_button_set_label(self->next_button, _("_Done"));
+}
+
 static gboolean check_is_busy(EarshotFirstRunPage *self)
 {
     EarshotSoundCheckState state = EARSHOT_SOUND_CHECK_IDLE;
@@ -213,9 +219,10 @@ static const struct language *current_language(EarshotFirstRunPage *self)
 {
     const char *chosen =
         earshot_settings_get_string(earshot_profile_get_settings(get_profile(self)), "language");
-    const char *const *wanted = g_get_language_names();
     if (!chosen || !*chosen)
-        chosen = wanted[0];
+        chosen = earshot_language_chosen();
+    if (!chosen || !*chosen)
+        chosen = g_get_language_names()[0];
     for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)
         if (strncmp(chosen, languages[i].code, strlen(languages[i].code)) == 0)
             return &languages[i];
@@ -293,6 +300,7 @@ static void bind_children(GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_callback(widget_class, on_echo_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_record_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_added);
+    gtk_widget_class_bind_template_callback(widget_class, on_invited);
 }
 
 static void earshot_first_run_page_class_init(EarshotFirstRunPageClass *klass)

@@ -30,6 +30,9 @@ struct _EarshotInviteCard {
 
 G_DEFINE_FINAL_TYPE(EarshotInviteCard, earshot_invite_card, GTK_TYPE_BOX)
 
+enum { MADE, SIGNALS };
+static guint signals[SIGNALS];
+
 static void say_in_place(GtkLabel *label, const GError *error)
 {
     gtk_label_set_text(label, error ? error->message : "");
@@ -71,6 +74,7 @@ static void make(EarshotInviteCard *self, const char *name)
     self->invite = invite;
     self->name = g_strdup(name);
     show_invite(self);
+    g_signal_emit(self, signals[MADE], 0);
 }
 
 static void on_make_clicked(EarshotInviteCard *self)
@@ -141,6 +145,8 @@ static void earshot_invite_card_class_init(EarshotInviteCardClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = earshot_invite_card_dispose;
+    signals[MADE] = g_signal_new("made", EARSHOT_TYPE_INVITE_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/earshot/Earshot/invite_card.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotInviteCard, stack);

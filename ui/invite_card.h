@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
+/* Signal "made": an invite is shown now. */
 #define EARSHOT_TYPE_INVITE_CARD (earshot_invite_card_get_type())
 G_DECLARE_FINAL_TYPE(EarshotInviteCard, earshot_invite_card, EARSHOT, INVITE_CARD, GtkBox)
 
