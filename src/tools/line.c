@@ -187,12 +187,11 @@ static void say(struct line *line, const char *sentence)
     fflush(stdout);
 }
 
-/* Why nobody was reached, where only a relay leads to that person; NULL where there is no more to
- * say. */
+/* A relay that is a reason why nobody was reached; NULL where there is none. */
 static const struct ear_contacts_relay *lame_relay(const struct line *line)
 {
     const struct ear_contacts *contacts = &line->contacts;
-    for (size_t i = 0; line->to_count == 0 && i < contacts->relay_count; i++)
+    for (size_t i = 0; i < contacts->relay_count; i++)
         if (contacts->relays[i].state != EAR_RELAY_ANSWERS)
             return &contacts->relays[i];
     return NULL;
@@ -225,8 +224,10 @@ static void tell_ending(struct line *line, enum ear_ending ending)
     ear_live_line_end(&line->live);
     const struct ear_contacts_relay *relay = lame_relay(line);
     if (relay && line->dials && ending == EAR_ENDING_UNREACHABLE)
-        ear_complain("The relay at %s %s, and there is no other way to %s.", relay->place.text,
+        ear_complain("The relay at %s %s, and %s %s.", relay->place.text,
                      relay->state == EAR_RELAY_SILENT ? "does not answer" : "has no room now",
+                     line->to_count > 0 ? "nobody answers at any address of"
+                                        : "there is no other way to",
                      ear_contacts_name(&line->contacts, line->guest));
     else
         ear_complain("%s", ear_ending_sentence(ending));

@@ -98,6 +98,47 @@ static void callers_and_redials_allocate_nothing(void **state)
     party_close(p);
 }
 
+/* By a relay, with measurements of the direct way, the move there and back, and an update. */
+static void a_relayed_call_allocates_nothing(void **state)
+{
+    (void)state;
+    struct ear_meeting meetings[EAR_HUB_PLACES];
+    struct party *p = party_open(&(struct party_options){
+        .count = 3, .seed = SEED, .auto_answer = true, .opus = true, .relay = true});
+    party_dial(p, 0, 1); /* the first call lets libraries make what they keep */
+    party_until(p, 0, EAR_PHASE_TALKING, 20 * S);
+    party_run(p, 5 * S);
+    party_command(p, 0, EAR_COMMAND_HANG_UP, false);
+    party_run(p, 5 * S);
+    ear_guard_reset();
+    p->around = guard_steps;
+    for (int i = 0; i < 3; i++) {
+        p->hub.parted[0][1] = p->hub.parted[1][0] = true;
+        party_dial(p, 0, 1);
+        party_run(p, 5 * S);
+        assert_true(party_status(p, 0).relayed);
+        party_dial_by_relay(p, 2, 1);
+        p->hub.parted[0][1] = p->hub.parted[1][0] = false;
+        party_run(p, 10 * S);
+        assert_false(party_status(p, 0).relayed);
+        p->hub.parted[0][1] = p->hub.parted[1][0] = true;
+        party_run(p, 5 * S);
+        assert_true(party_status(p, 0).relayed);
+        for (size_t k = party_meetings(0, meetings); k-- > 0;)
+            for (int gone = 2; gone-- > 0;)
+                assert_true(ear_engine_update_meeting(
+                    p->ends[0].engine,
+                    &(struct ear_meeting_update){.gone = gone, .meeting = meetings[k]}));
+        party_run(p, 10 * S);
+        assert_int_equal(party_phase(p, 0), EAR_PHASE_TALKING);
+        party_command(p, 0, EAR_COMMAND_HANG_UP, false);
+        party_run(p, 5 * S);
+    }
+    p->around = NULL;
+    assert_nothing_counted();
+    party_close(p);
+}
+
 /* ---- every allocation fails once ---- */
 
 static struct ear_profile *profile;
@@ -244,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_over_edge_allocates_nothing),
         cmocka_unit_test(callers_and_redials_allocate_nothing),
+        cmocka_unit_test(a_relayed_call_allocates_nothing),
         cmocka_unit_test(failing_memory_leaks_nothing),
         cmocka_unit_test(an_empty_pool_ends_no_call),
     };

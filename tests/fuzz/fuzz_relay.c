@@ -6,7 +6,8 @@
 #include "fuzz/fuzz.h"
 #include "relay/reflect.h"
 
-/* An input is a row of steps. First byte: bits 0-1 what, bits 2-4 which end or address. Then
+/* An input is a row of steps. First byte: bits 0-1 what, bits 2-4 which end or address, bit 5 of a
+ * RAW that the end says it through its meeting. Then
  *   RAW    1 byte length, so many bytes: a datagram as it is, and the same at the ends
  *   SPEAK  what the end itself wants to send, with one byte (offset, or 0xff: none) changed
  *   WAIT   1 byte: so many half seconds
@@ -59,8 +60,10 @@ static void pass(struct world *w, int end, const uint8_t *data, size_t len)
     for (int i = 0; i < count; i++) {
         sum += out[i].len;
         check_out(w, &from, data[0], &out[i], i);
-        if (out[i].data == data) {
-            FUZZ_REQUIRE(out[i].len == len && !ear_rendezvous_is_relays(data, len));
+        if (out[i].data != out[i].own) {
+            size_t said = data[0] == EAR_RENDEZVOUS_SAY ? EAR_RENDEZVOUS_SAY_BYTES : 0;
+            FUZZ_REQUIRE(out[i].data == data + said && out[i].len == len - said);
+            FUZZ_REQUIRE(!ear_rendezvous_is_relays(out[i].data, out[i].len));
             continue;
         }
         int to = out[i].to.ip[15];
@@ -82,18 +85,29 @@ static void speak(struct world *w, int end, uint8_t changed)
         pass(w, end, data, (size_t)len);
 }
 
+static void say(struct world *w, int end, const uint8_t *data, size_t len)
+{
+    uint8_t out[EAR_RENDEZVOUS_SAY_BYTES + UINT8_MAX];
+    int said = ear_rendezvous_say(w->ends[end].proof.token, data, len, out, sizeof out);
+    FUZZ_REQUIRE(said == (int)(len + EAR_RENDEZVOUS_SAY_BYTES));
+    pass(w, end, out, (size_t)said);
+}
+
 static void run(struct world *w, const uint8_t *data, size_t size)
 {
     for (size_t at = 0; at + 1 < size;) {
         int end = data[at] >> 2 & (ENDS - 1);
         enum step step = (enum step)(data[at] & 3);
+        bool says = data[at] & 32;
         uint8_t value = data[at + 1];
         at += 2;
         size_t len = value < size - at ? value : size - at;
         switch (step) {
         case STEP_RAW:
             (void)ear_rendezvous_take(&w->ends[end], w->now_us, data + at, len);
-            if (len > 0)
+            if (says)
+                say(w, end, data + at, len);
+            else if (len > 0)
                 pass(w, end, data + at, len);
             at += len;
             break;

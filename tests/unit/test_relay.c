@@ -284,6 +284,85 @@ static void an_address_speaks_from_the_place_it_took_last(void **state)
     ear_reflect_free(w.reflect);
 }
 
+/* Says something through the meeting of an end; true if just that comes to the other. */
+static bool says(struct world *w, const struct end *from, const struct end *to)
+{
+    static const uint8_t inner[] = {0xa0, 1, 2, 3};
+    uint8_t data[EAR_RENDEZVOUS_SAY_BYTES + sizeof inner];
+    int len = ear_rendezvous_say(from->r.proof.token, inner, sizeof inner, data, sizeof data);
+    assert_int_equal(len, sizeof data);
+    if (pass(w, &from->address, data, sizeof data) != 1)
+        return false;
+    assert_int_equal(w->out[0].len, sizeof inner);
+    assert_memory_equal(w->out[0].data, inner, sizeof inner);
+    return ear_relay_address_equal(&w->out[0].to, &to->address);
+}
+
+static void an_address_says_things_through_all_its_places(void **state)
+{
+    (void)state;
+    struct world w = world_with(ear_reflect_usual);
+    struct ear_relay_address one = v4(0x0a000001, 5000);
+    struct end a1 = bound_end(&w, 1, 0, one);
+    assert_true(a1.r.speaks);
+    struct end a2 = bound_end(&w, 2, 0, one);
+    struct end b1 = bound_end(&w, 1, 1, v4(0x0a000002, 5000));
+    struct end b2 = bound_end(&w, 2, 1, v4(0x0a000003, 5000));
+    assert_true(says(&w, &a1, &b1));
+    assert_true(says(&w, &a2, &b2));
+    assert_true(says(&w, &b1, &a1));
+    assert_true(reaches(&w, &a2, &b2)); /* that has not changed who speaks */
+    /* Whoever knows the token and has no place in the meeting is not heard. */
+    struct end thief = a1;
+    thief.address = v4(0x0a000666, 5000);
+    assert_false(says(&w, &thief, &b1));
+    assert_int_equal(dropped(&w, EAR_DROP_STRANGER), 1);
+    /* Nothing in the relay's name, and nothing empty. */
+    for (int first = 0x20; first < 0x30; first++) {
+        uint8_t data[EAR_RENDEZVOUS_SAY_BYTES + 10] = {0};
+        const uint8_t inner[10] = {(uint8_t)first};
+        assert_int_equal(
+            ear_rendezvous_say(a1.r.proof.token, inner, sizeof inner, data, sizeof data),
+            sizeof data);
+        assert_int_equal(pass(&w, &one, data, sizeof data), 0);
+        assert_int_equal(pass(&w, &one, data, EAR_RENDEZVOUS_SAY_BYTES), 0);
+    }
+    assert_int_equal(dropped(&w, EAR_DROP_MALFORMED), 32);
+    /* KEEP tells from which place it speaks. */
+    w.now_us += 15 * S;
+    talk(&w, &a1);
+    talk(&w, &a2);
+    assert_false(a1.r.speaks);
+    assert_true(a2.r.speaks);
+    ear_reflect_free(w.reflect);
+}
+
+/* A proof that was sent twice, and comes late the second time, does not take the word back. */
+static void an_old_proof_takes_the_word_from_nobody(void **state)
+{
+    (void)state;
+    struct world w = world_with(ear_reflect_usual);
+    struct ear_relay_address one = v4(0x0a000001, 5000);
+    struct end a1 = end_at(&w, 1, 0, one);
+    uint8_t proof[EAR_RENDEZVOUS_BYTES_MAX];
+    size_t len = spy_on_proof(&w, &a1, proof);
+    struct end b1 = bound_end(&w, 1, 1, v4(0x0a000002, 5000));
+    w.now_us += S;
+    struct end a2 = bound_end(&w, 2, 0, one);
+    struct end b2 = bound_end(&w, 2, 1, v4(0x0a000003, 5000));
+    assert_int_equal(pass(&w, &one, proof, len), 1);
+    assert_int_equal(w.out[0].data[0], EAR_RENDEZVOUS_BOUND);
+    assert_int_equal(w.out[0].data[9], EAR_RENDEZVOUS_THERE);
+    assert_true(reaches(&w, &a2, &b2));
+    /* A new one does. */
+    w.now_us += S;
+    ear_rendezvous_moved(&a1.r, w.now_us);
+    talk(&w, &a1);
+    assert_true(a1.r.speaks);
+    assert_true(reaches(&w, &a1, &b1));
+    ear_reflect_free(w.reflect);
+}
+
 static void nobody_is_bound_to_himself(void **state)
 {
     (void)state;
@@ -369,6 +448,8 @@ int main(void)
         cmocka_unit_test(silence_of_five_minutes_is_forgotten),
         cmocka_unit_test(keeping_holds_a_place_for_hours),
         cmocka_unit_test(an_address_speaks_from_the_place_it_took_last),
+        cmocka_unit_test(an_address_says_things_through_all_its_places),
+        cmocka_unit_test(an_old_proof_takes_the_word_from_nobody),
         cmocka_unit_test(nobody_is_bound_to_himself),
         cmocka_unit_test(nonsense_configs_are_refused),
         cmocka_unit_test(a_crowd_leaves_nothing_behind),
