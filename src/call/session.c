@@ -5,6 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+/* Until the caller proves that it has our answer, it goes again with whatever ENet says again:
+ * those words cannot be opened without it. 12 copies are 1200 bytes and 9 s; whoever has none of
+ * them asks again. */
+#define ANSWER_COPIES 12
+#define ANSWER_AGAIN_US (200 * EAR_US_PER_MS)
+
 int ear_session_init(struct ear_session *session)
 {
     memset(session, 0, sizeof *session);
@@ -89,10 +95,14 @@ int ear_session_accept(struct ear_session *session, const struct ear_address *fr
         session->open = true;
     }
     ear_door_call_wipe(call);
-    if (r > 0)
+    if (r > 0) {
+        memcpy(session->answer, reply, EAR_ANSWER_BYTES);
+        session->answers_left = ANSWER_COPIES;
+        session->answered_us = now_us;
         ear_enet_link_incoming(session->link, connect + EAR_PSK_ID_BYTES, len - EAR_PSK_ID_BYTES);
-    else
+    } else {
         ear_session_close(session);
+    }
     return r;
 }
 
@@ -114,6 +124,7 @@ void ear_session_close(struct ear_session *session)
 void ear_session_take(struct ear_session *session, enum ear_kind kind, const uint8_t *body,
                       size_t len)
 {
+    session->answers_left = 0;
     if (kind == EAR_KIND_ENET) {
         /* Speech may only come squeezed, or its group would upset the receiver's count. */
         if (!ear_squeeze_holds_speech(body, len))
@@ -157,6 +168,15 @@ static void send_handshakes(struct ear_session *session, struct ear_send *send, 
     send_call(session, send);
 }
 
+static void answer_again(struct ear_session *session, struct ear_send *send, int64_t now_us)
+{
+    if (session->answers_left == 0 || now_us - session->answered_us < ANSWER_AGAIN_US)
+        return;
+    session->answers_left--;
+    session->answered_us = now_us;
+    ear_send_handshake(send, &session->address, session->answer, sizeof session->answer);
+}
+
 bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64_t now_us)
 {
     uint8_t datagram[EAR_DATAGRAM_MAX];
@@ -164,6 +184,7 @@ bool ear_session_flush(struct ear_session *session, struct ear_send *send, int64
     bool moved = false;
     int len;
     while ((len = ear_enet_link_outgoing(session->link, datagram, sizeof datagram)) > 0) {
+        answer_again(session, send, now_us);
         ear_send_enet(send, &session->tunnel, &session->address, datagram, (size_t)len);
         moved = true;
     }

@@ -28,6 +28,9 @@ struct ear_session {
     bool caller;
     bool connected; /* ENet says so */
     struct ear_unsqueeze unsqueeze;
+    uint8_t answer[EAR_ANSWER_BYTES]; /* to the call that opened this session ... */
+    int answers_left;                 /* ... and how often it may be said again */
+    int64_t answered_us;              /* when it was said last */
     int64_t opened_us;
     int64_t close_at_us; /* a session that only waits for its last words to arrive; 0: not so */
 };

@@ -23,8 +23,15 @@ static const struct {
     {0.10, 500 * EAR_US_PER_MS}, {0.18, 350 * EAR_US_PER_MS}, {0.25, 250 * EAR_US_PER_MS},
     {0.37, 180 * EAR_US_PER_MS}, {1.00, 110 * EAR_US_PER_MS},
 };
-/* A report rides on a packet this often. */
-#define REPORT_US (400 * EAR_US_PER_MS)
+/* A report rides on a packet this often: in brief, unless there is news (of these shares and
+ * delays), much is lost (a full one may have been), or the last full one is old. All in full they
+ * were 1.2 to 1.5 bytes of each speech packet, so they are 0.5. */
+#define REPORT_US (500 * EAR_US_PER_MS)
+#define REPORT_FULL_US (10 * (int64_t)EAR_US_PER_S)
+#define REPORT_LOSSY_255 13 /* 5 % */
+#define REPORT_NEWS_255 3
+#define REPORT_NEWS_PLAYOUT_16MS 4
+#define REPORT_NEWS_QUEUEING_16MS 8
 /* Loss among keep-alives is averaged over so many, and told when no speech came for so long. */
 #define SILENCE_LOSS_PACKETS 64.0
 #define SPEECH_LOSS_FRESH_US (10 * (int64_t)EAR_US_PER_S)
@@ -76,7 +83,8 @@ struct ear_talk {
     bool newest_silent;
     int64_t speech_us;                  /* when speech came last */
     double silences_lost, silences_due; /* weighed, the newest most */
-    uint8_t told_loss_255;              /* our newest report's */
+    struct ear_link_report told;        /* our newest full report ... */
+    int64_t told_us;                    /* ... and when it went */
     /* what the other side told */
     int64_t acknowledged_sent_us; /* when we sent what it acknowledged last */
     double rtt_us;
@@ -140,7 +148,8 @@ void ear_talk_start(struct ear_talk *talk, int64_t now_us)
     talk->newest_silent = false;
     talk->speech_us = INT64_MIN / 2;
     talk->silences_lost = talk->silences_due = 0;
-    talk->told_loss_255 = 0;
+    talk->told = (struct ear_link_report){0};
+    talk->told_us = INT64_MIN / 2;
     talk->acknowledged_sent_us = INT64_MIN / 2;
     talk->rtt_us = 0;
     talk->there = (struct ear_link_report){0};
@@ -214,7 +223,7 @@ static void count_silences(struct ear_talk *talk, int64_t index)
     int64_t gap_us = (index - talk->newest_index) * EAR_UNIT_US;
     if (!talk->newest_silent || gap_us <= 0 || gap_us > SILENCE_GAP_MAX_US)
         return;
-    double due = fmax(1, round((double)gap_us / (double)keepalive_us(talk->told_loss_255)));
+    double due = fmax(1, round((double)gap_us / (double)keepalive_us(talk->told.loss_255)));
     double keep = exp(-due / SILENCE_LOSS_PACKETS);
     talk->silences_due = talk->silences_due * keep + due;
     talk->silences_lost = talk->silences_lost * keep + due - 1;
@@ -237,22 +246,39 @@ static struct ear_link_report make_report(const struct ear_talk *talk, int64_t n
     return (struct ear_link_report){
         .highest_index = (uint16_t)(talk->newest_index % EAR_INDEX_MODULO),
         .age_4ms = (uint8_t)ear_min64(age, EAR_LINK_REPORT_AGE_UNKNOWN),
-        .queueing_8ms = (uint16_t)fmin(stats.queueing_ms / 8, 1023),
+        .queueing_16ms = (uint8_t)fmin(fmax(stats.queueing_ms, 0) / 16, 255),
         .loss_255 = (uint8_t)lround(loss_here(talk, &stats, now_us) * 255),
         .playout_16ms = (uint8_t)fmin(fmax(stats.delay_ms, 0) / 16, 255),
     };
+}
+
+static bool is_news(const struct ear_link_report *report, const struct ear_link_report *told)
+{
+    return abs(report->loss_255 - told->loss_255) >= REPORT_NEWS_255 ||
+           abs(report->playout_16ms - told->playout_16ms) >= REPORT_NEWS_PLAYOUT_16MS ||
+           abs(report->queueing_16ms - told->queueing_16ms) >= REPORT_NEWS_QUEUEING_16MS;
+}
+
+static void report(struct ear_talk *talk, int64_t now_us, struct ear_link_report *ret)
+{
+    *ret = make_report(talk, now_us);
+    talk->report_us = now_us;
+    ret->brief = ret->loss_255 < REPORT_LOSSY_255 && now_us - talk->told_us < REPORT_FULL_US &&
+                 !is_news(ret, &talk->told);
+    if (ret->brief)
+        return;
+    talk->told = *ret;
+    talk->told_us = now_us;
 }
 
 /* Puts one packet on the wire's form and remembers when it left. */
 static size_t build(struct ear_talk *talk, int64_t now_us, struct ear_audio *audio, uint8_t *out,
                     size_t cap)
 {
-    audio->has_report = talk->newest_index >= 0 && now_us - talk->report_us >= REPORT_US;
-    if (audio->has_report) {
-        audio->report = make_report(talk, now_us);
-        talk->report_us = now_us;
-        talk->told_loss_255 = audio->report.loss_255;
-    }
+    audio->has_report =
+        talk->newest_index >= 0 && now_us - talk->report_us >= REPORT_US && !audio->spurt_end;
+    if (audio->has_report)
+        report(talk, now_us, &audio->report);
     int len = ear_audio_build(audio, out, cap);
     if (len < 0)
         return 0;
@@ -287,6 +313,8 @@ static size_t build_speech(struct ear_talk *talk, int64_t now_us, uint8_t *out, 
     const struct ear_encode_packet *packet = &talk->packet;
     struct ear_audio audio = {
         .spurt_start = packet->spurt_start,
+        .spurt_end = packet->spurt_end,
+        .noise_db = packet->noise_db,
         .index = (uint16_t)(packet->index % EAR_INDEX_MODULO),
         .payload = packet->data,
         .payload_len = packet->len,
@@ -329,10 +357,12 @@ size_t ear_talk_tx_step(struct ear_talk *talk, int64_t now_us, const struct ear_
 
 static void take_report(struct ear_talk *talk, const struct ear_link_report *report, int64_t now_us)
 {
-    talk->there = *report;
+    const int modulo = report->brief ? EAR_LINK_REPORT_BRIEF_MODULO : EAR_INDEX_MODULO;
+    if (!report->brief)
+        talk->there = *report;
     for (size_t i = 0; i < SENT_REMEMBERED && i < talk->sent_count; i++) {
         const struct sent_packet *sent = &talk->sent[(talk->sent_count - 1 - i) % SENT_REMEMBERED];
-        if (sent->index % EAR_INDEX_MODULO != report->highest_index)
+        if (sent->index % modulo != report->highest_index)
             continue;
         talk->acknowledged_sent_us = ear_max64(talk->acknowledged_sent_us, sent->at_us);
         if (report->age_4ms == EAR_LINK_REPORT_AGE_UNKNOWN)
@@ -354,6 +384,19 @@ static int64_t index_there(const struct ear_talk *talk, int64_t now_us)
     return talk->newest_index + (now_us - talk->newest_us) / EAR_UNIT_US;
 }
 
+static int play_speech(struct ear_talk *talk, const struct ear_audio *audio, int64_t index,
+                       int64_t now_us)
+{
+    const uint8_t *packet = audio->payload;
+    size_t len = audio->payload_len;
+    int err = ear_play_put(talk->play, index, audio->spurt_start, packet, len, now_us);
+    if (err || !audio->spurt_end)
+        return err;
+    index += talk->config.codec->packet_samples(packet, len) / EAR_UNIT;
+    ear_play_put_silence(talk->play, index, audio->noise_db, now_us);
+    return 0;
+}
+
 int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_t now_us)
 {
     struct ear_audio audio;
@@ -366,8 +409,7 @@ int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_
     if (audio.silence)
         ear_play_put_silence(talk->play, index, audio.noise_db, now_us);
     else
-        err = ear_play_put(talk->play, index, audio.spurt_start, audio.payload, audio.payload_len,
-                           now_us);
+        err = play_speech(talk, &audio, index, now_us);
     if (err == -EBADMSG)
         return err;
     if (audio.silence)

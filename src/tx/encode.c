@@ -103,6 +103,11 @@ static void start_spurt(struct ear_encode *encode)
     encode->start_pending = true;
 }
 
+static int8_t to_level(float noise_db)
+{
+    return (int8_t)lrintf(fmaxf(-127, fminf(0, noise_db)));
+}
+
 static void end_spurt(struct ear_encode *encode, float noise_db, struct ear_encode_packet *ret,
                       int64_t index)
 {
@@ -110,12 +115,12 @@ static void end_spurt(struct ear_encode *encode, float noise_db, struct ear_enco
     encode->start_pending = false;
     memset(ret, 0, sizeof *ret);
     ret->index = index;
-    ret->noise_db = (int8_t)lrintf(fmaxf(-127, fminf(0, noise_db)));
+    ret->noise_db = to_level(noise_db);
 }
 
 /* The queue holds a whole packet: it leaves the queue even where it cannot be encoded, for later
  * speech matters more. */
-static int encode_packet(struct ear_encode *encode, struct ear_encode_packet *ret)
+static int encode_packet(struct ear_encode *encode, float noise_db, struct ear_encode_packet *ret)
 {
     struct ear_encode_packet packet = {
         .index = first_queued(encode) / FRAMES_PER_UNIT,
@@ -129,6 +134,11 @@ static int encode_packet(struct ear_encode *encode, struct ear_encode_packet *re
         return -EIO;
     encode->start_pending = false;
     packet.len = (size_t)len;
+    packet.spurt_end = encode->queued == 0 && encode->last_speech < encode->next - 1;
+    if (packet.spurt_end) {
+        encode->in_spurt = false;
+        packet.noise_db = to_level(noise_db);
+    }
     *ret = packet;
     return 1;
 }
@@ -152,5 +162,5 @@ int ear_encode_frame(struct ear_encode *encode, const int16_t frame[static EAR_F
         start_spurt(encode);
     if (!encode->in_spurt || encode->queued * EAR_FRAME_MS < encode->format.packet_ms)
         return 0;
-    return encode_packet(encode, ret);
+    return encode_packet(encode, noise_db, ret);
 }

@@ -10,7 +10,8 @@ struct ear_encode_packet {
     int64_t index; /* journal index of its first 20 ms */
     int units;     /* its length, 20 ms each; 0: silence begins at index */
     bool spurt_start;
-    int8_t noise_db; /* of the room, with units == 0 */
+    bool spurt_end;  /* silence begins where it ends: no packet with units == 0 will say so */
+    int8_t noise_db; /* of the room, with units == 0 or spurt_end */
     size_t len;      /* bytes of speech in data, 0 with units == 0 */
     uint8_t data[EAR_PAYLOAD_MAX];
 };
@@ -30,7 +31,8 @@ void ear_encode_set_always(struct ear_encode *encode, bool always);
 /* Takes the next 10 ms (frame number n of the call spans journal time 10*n to 10*(n+1) ms).
  * Returns 1 and a packet when one is complete, 0 when none is, -EIO. A spurt begins up to 40 ms
  * before the first frame that was judged speech, so that no onset is lost; it ends on a whole
- * packet, and the next call returns the packet with units == 0. */
+ * packet, which says so where its last frame is silent already; otherwise the next call returns
+ * the packet with units == 0. */
 int ear_encode_frame(struct ear_encode *encode, const int16_t frame[static EAR_FRAME], bool speech,
                      float noise_db, struct ear_encode_packet *ret);
 /* The index that the next frame belongs to. */

@@ -97,9 +97,9 @@ enum ear_kind {
 
 /* The speech header: 2 bytes before each packet of speech.
  *   bit 15      a talk spurt starts here: what lies before is silence, not loss
- *   bit 14      a link report follows the header
+ *   bit 14      a rider follows the header
  *   bits 13-0   journal index of the packet's first 20 ms, modulo 2^14
- * Behind it: the link report if any, then one Opus packet, or (silence) one byte of noise level. */
+ * Behind it: the rider if any, then one Opus packet, or (silence) one byte of noise level. */
 #define EAR_AUDIO_HEADER_BYTES 2
 
 static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEECH_BYTES +
@@ -109,19 +109,32 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
 #define EAR_INDEX_BITS 14
 #define EAR_INDEX_MODULO (1 << EAR_INDEX_BITS)
 
-/* What the receiver tells the talker, 6 bytes:
+/* A rider's first bits tell which it is. The end of a spurt, 1 byte, on speech only: a packet of
+ * silence right behind would cost 42.
+ *    1 bit   0: silence begins where this packet ends
+ *    7 bits  its noise level, -dBFS
+ * What the receiver tells the talker, in full, 6 bytes:
+ *    2 bits  11
  *   14 bits  highest journal index received, modulo 2^14
  *    8 bits  how long ago that was, in units of 4 ms; 255: a second or more
- *   10 bits  queueing delay of that packet over the least of the last 10 s, units of 8 ms
+ *    8 bits  queueing delay of that packet over the least of the last 10 s, units of 16 ms
  *    8 bits  share of the last 10 s' speech that the network lost, units of 1/255
- *    8 bits  playout delay over the least network delay, units of 16 ms */
+ *    8 bits  playout delay over the least network delay, units of 16 ms
+ * or in brief, 2 bytes, when the last three are as told before:
+ *    2 bits  10
+ *    9 bits  highest journal index received, modulo 2^9
+ *    5 bits  how long ago that was, in units of 20 ms; 31: 600 ms or more */
+#define EAR_SPURT_END_BYTES 1
 #define EAR_LINK_REPORT_BYTES 6
+#define EAR_LINK_REPORT_BRIEF_BYTES 2
 #define EAR_LINK_REPORT_AGE_UNKNOWN 255
+#define EAR_LINK_REPORT_BRIEF_MODULO (1 << 9)
 
 struct ear_link_report {
+    bool brief; /* highest_index is modulo 2^9, age_4ms is rounded; the rest is not told */
     uint16_t highest_index;
     uint8_t age_4ms;
-    uint16_t queueing_8ms;
+    uint8_t queueing_16ms;
     uint8_t loss_255;
     uint8_t playout_16ms;
 };
@@ -129,7 +142,8 @@ struct ear_link_report {
 /* One datagram of speech, parsed. payload points into the datagram. */
 struct ear_audio {
     bool spurt_start;
-    bool has_report;
+    bool spurt_end;  /* of speech: silence follows, and noise_db holds the level of the room */
+    bool has_report; /* not together with spurt_end */
     bool silence;    /* no speech: noise_db holds the level of the room */
     int8_t noise_db; /* dBFS, -127 to 0 */
     uint16_t index;  /* modulo 2^14 */
@@ -138,7 +152,7 @@ struct ear_audio {
     size_t payload_len;
 };
 
-/* Parses header, report and payload. Returns 0, -EBADMSG. Pure. */
+/* Parses header, rider and payload. Returns 0, -EBADMSG. Pure. */
 EAR_CHECK int ear_audio_parse(const uint8_t *data, size_t len, struct ear_audio *ret);
 /* Builds one; returns its length, or -ENOBUFS. Pure. */
 EAR_CHECK int ear_audio_build(const struct ear_audio *audio, uint8_t *out, size_t cap);

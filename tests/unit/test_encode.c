@@ -91,26 +91,49 @@ static void a_spurt_has_preroll_whole_packets_and_an_end(void **state)
                 /* 40 ms before an even frame; before an odd one 30, for whole units. */
                 assert_int_equal(p.index, 48 + (onset & 1));
                 assert_true(p.spurt_start);
+                assert_false(p.spurt_end);
                 assert_int_equal(p.units, 3);
                 assert_holds_its_frames(&p);
                 assert_int_equal(n, p.index * 2 + 5);
-            } else if (packets == 1) {
-                assert_false(p.spurt_start);
-                assert_int_equal(p.index, 51 + (onset & 1));
-                assert_holds_its_frames(&p);
             } else {
-                assert_int_equal(p.units, 0);
-                assert_int_equal(p.len, 0);
-                assert_int_equal(p.index, 54 + (onset & 1));
-                assert_int_equal(p.noise_db, -55);
                 assert_false(p.spurt_start);
-                assert_int_equal(n, p.index * 2); /* the very next frame */
+                assert_true(p.spurt_end);
+                assert_int_equal(p.index, 51 + (onset & 1));
+                assert_int_equal(p.noise_db, -55);
+                assert_holds_its_frames(&p);
             }
             packets++;
         }
-        assert_int_equal(packets, 3);
+        assert_int_equal(packets, 2);
         ear_encode_free(encode);
     }
+}
+
+/* A packet cannot know that silence follows when its own last frame is speech. */
+static void speech_up_to_the_edge_ends_a_frame_later(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 60);
+    struct ear_encode_packet p;
+    int packets = 0;
+    /* 46-51, 52-57 */
+    for (int n = 0; n < 100; n++) {
+        if (give(encode, n, n >= 50 && n < 58, &p) != 1)
+            continue;
+        assert_int_equal(p.spurt_start, packets == 0);
+        assert_false(p.spurt_end);
+        packets++;
+        if (packets < 3)
+            continue;
+        assert_int_equal(p.units, 0);
+        assert_int_equal(p.len, 0);
+        assert_int_equal(p.index, 29);
+        assert_int_equal(p.noise_db, -55);
+        assert_int_equal(n, p.index * 2); /* the very next frame */
+    }
+    assert_int_equal(packets, 3);
+    ear_encode_free(encode);
 }
 
 static void speech_in_the_last_packet_goes_on(void **state)
@@ -119,19 +142,20 @@ static void speech_in_the_last_packet_goes_on(void **state)
     struct fake fake = new_fake();
     struct ear_encode *encode = new_encode(&fake, 60);
     struct ear_encode_packet p;
-    int starts = 0, silences = 0, packets = 0;
-    /* The queue begins at 46; each packet ends in silence and the next frame is speech. */
+    int starts = 0, ends = 0, packets = 0;
+    /* The queue begins at 46; the first two packets end in speech, and each next frame is. */
     for (int n = 0; n < 100; n++) {
-        bool speech = n == 50 || n == 52 || n == 58;
+        bool speech = n == 50 || n == 51 || n == 52 || n == 57 || n == 58;
         if (give(encode, n, speech, &p) != 1)
             continue;
         packets += p.units > 0;
         starts += p.spurt_start;
-        silences += p.units == 0;
+        ends += p.spurt_end;
+        assert_int_equal(p.index, 23 + 3 * (packets - 1));
     }
     assert_int_equal(packets, 3); /* 46-51, 52-57, 58-63 */
     assert_int_equal(starts, 1);
-    assert_int_equal(silences, 1);
+    assert_int_equal(ends, 1);
     ear_encode_free(encode);
 }
 
@@ -143,7 +167,7 @@ static void preroll_never_repeats_what_was_sent(void **state)
     struct ear_encode_packet p;
     int64_t end = 0;
     int starts = 0;
-    /* 46-49, 50-53; silence is told at 54; speech again at 55: only 54 is still there. */
+    /* 46-49, 50-53, which says that silence follows; speech again at 55: only 54 is still there. */
     for (int n = 0; n < 80; n++) {
         if (give(encode, n, n == 50 || n == 55, &p) != 1)
             continue;
@@ -237,7 +261,7 @@ static void always_sends_silence_too(void **state)
     ear_encode_set_always(encode, false);
     for (int n = 600; n < 700; n++)
         if (give(encode, n, false, &p) == 1)
-            silences += p.units == 0;
+            silences += p.units == 0 || p.spurt_end;
     assert_int_equal(silences, 1);
     ear_encode_free(encode);
 }
@@ -298,7 +322,7 @@ static void any_talk_is_sent_whole(void **state)
                 fail_msg("seed %d, frame %d: index %d after %d", (int)seed, n, (int)p.index,
                          (int)end);
             end = p.index + p.units;
-            silent = p.units == 0;
+            silent = p.units == 0 || p.spurt_end;
             if (p.units)
                 assert_holds_its_frames(&p);
             for (int i = 0; i < 2 * p.units; i++)
@@ -317,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_spurt_has_preroll_whole_packets_and_an_end),
+        cmocka_unit_test(speech_up_to_the_edge_ends_a_frame_later),
         cmocka_unit_test(speech_in_the_last_packet_goes_on),
         cmocka_unit_test(preroll_never_repeats_what_was_sent),
         cmocka_unit_test(a_call_that_begins_with_speech_begins_at_zero),

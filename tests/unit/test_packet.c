@@ -42,12 +42,12 @@ static void report_fills_six_bytes(void **state)
 {
     (void)state;
     static const uint8_t opus[] = {0x48, 0xaa};
-    /* 10000000000001 00000011 1000000101 00000111 00001001 */
-    static const uint8_t golden[] = {0x40, 0x00, 0x80, 0x04, 0x0e, 0x05, 0x07, 0x09, 0x48, 0xaa};
+    /* 11 10000000000001 00000011 00000101 00000111 00001001 */
+    static const uint8_t golden[] = {0x40, 0x00, 0xe0, 0x01, 0x03, 0x05, 0x07, 0x09, 0x48, 0xaa};
     struct ear_audio audio = {.has_report = true, .payload = opus, .payload_len = sizeof opus};
     audio.report = (struct ear_link_report){.highest_index = 0x2001,
                                             .age_4ms = 3,
-                                            .queueing_8ms = 0x205,
+                                            .queueing_16ms = 5,
                                             .loss_255 = 7,
                                             .playout_16ms = 9};
     struct ear_audio back;
@@ -58,9 +58,60 @@ static void report_fills_six_bytes(void **state)
     assert_true(back.has_report);
     assert_int_equal(back.report.highest_index, 0x2001);
     assert_int_equal(back.report.age_4ms, 3);
-    assert_int_equal(back.report.queueing_8ms, 0x205);
+    assert_int_equal(back.report.queueing_16ms, 5);
     assert_int_equal(back.report.loss_255, 7);
     assert_int_equal(back.report.playout_16ms, 9);
+    assert_false(back.report.brief || back.spurt_end);
+}
+
+static void brief_report_fills_two(void **state)
+{
+    (void)state;
+    static const uint8_t opus[] = {0x48, 0xaa};
+    /* 10 100000001 00011 */
+    static const uint8_t golden[] = {0x40, 0x00, 0xa0, 0x23, 0x48, 0xaa};
+    static const struct {
+        uint8_t said, heard; /* 4 ms */
+    } ages[] = {{0, 0},   {2, 0},     {3, 5},     {13, 15},
+                {17, 15}, {152, 150}, {153, 255}, {EAR_LINK_REPORT_AGE_UNKNOWN, 255}};
+    struct ear_audio audio = {.has_report = true, .payload = opus, .payload_len = sizeof opus};
+    audio.report = (struct ear_link_report){.brief = true, .highest_index = 0x3d01, .loss_255 = 7};
+    struct ear_audio back;
+    uint8_t out[LONGEST];
+    for (size_t i = 0; i < EAR_COUNT(ages); i++) {
+        audio.report.age_4ms = ages[i].said;
+        assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
+        if (ages[i].said == 13)
+            assert_memory_equal(out, golden, sizeof golden);
+        assert_int_equal(ear_audio_parse(out, sizeof golden, &back), 0);
+        assert_true(back.has_report && back.report.brief && !back.spurt_end);
+        assert_int_equal(back.report.highest_index, 0x101);
+        assert_int_equal(back.report.age_4ms, ages[i].heard);
+        assert_int_equal(back.report.loss_255, 0);
+    }
+}
+
+static void the_end_of_a_spurt_is_one_byte(void **state)
+{
+    (void)state;
+    static const uint8_t opus[] = {0x48, 0xaa};
+    static const uint8_t golden[] = {0xc0, 0x05, 0x3c, 0x48, 0xaa};
+    struct ear_audio audio = {.spurt_start = true,
+                              .spurt_end = true,
+                              .noise_db = -60,
+                              .index = 5,
+                              .payload = opus,
+                              .payload_len = sizeof opus};
+    struct ear_audio back;
+    uint8_t out[LONGEST];
+    assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
+    assert_memory_equal(out, golden, sizeof golden);
+    assert_int_equal(ear_audio_parse(golden, sizeof golden, &back), 0);
+    assert_true(back.spurt_start && back.spurt_end && !back.has_report && !back.silence);
+    assert_int_equal(back.noise_db, -60);
+    assert_int_equal(back.payload_len, 2);
+    /* Silence is silent already. */
+    assert_int_equal(ear_audio_parse(golden, sizeof golden - 1, &back), -EBADMSG);
 }
 
 static void silence_is_one_byte_of_level(void **state)
@@ -78,6 +129,33 @@ static void silence_is_one_byte_of_level(void **state)
     }
 }
 
+/* What the wire can say. */
+static struct ear_link_report random_report(struct ear_random *r)
+{
+    if (ear_random_below(r, 2))
+        return (struct ear_link_report){
+            .brief = true,
+            .highest_index = (uint16_t)ear_random_below(r, EAR_LINK_REPORT_BRIEF_MODULO),
+            .age_4ms = (uint8_t)(5 * ear_random_below(r, 31)),
+        };
+    return (struct ear_link_report){
+        .highest_index = (uint16_t)ear_random_below(r, EAR_INDEX_MODULO),
+        .age_4ms = (uint8_t)ear_random_u64(r),
+        .queueing_16ms = (uint8_t)ear_random_u64(r),
+        .loss_255 = (uint8_t)ear_random_u64(r),
+        .playout_16ms = (uint8_t)ear_random_u64(r),
+    };
+}
+
+static size_t rider_bytes(const struct ear_audio *audio)
+{
+    if (audio->spurt_end)
+        return EAR_SPURT_END_BYTES;
+    if (!audio->has_report)
+        return 0;
+    return audio->report.brief ? EAR_LINK_REPORT_BRIEF_BYTES : EAR_LINK_REPORT_BYTES;
+}
+
 static struct ear_audio random_audio(struct ear_random *r, const uint8_t *payload)
 {
     struct ear_audio audio = {.spurt_start = ear_random_below(r, 2),
@@ -85,12 +163,10 @@ static struct ear_audio random_audio(struct ear_random *r, const uint8_t *payloa
                               .silence = ear_random_below(r, 4) == 0,
                               .index = (uint16_t)ear_random_below(r, EAR_INDEX_MODULO)};
     if (audio.has_report)
-        audio.report = (struct ear_link_report){.highest_index =
-                                                    (uint16_t)ear_random_below(r, EAR_INDEX_MODULO),
-                                                .age_4ms = (uint8_t)ear_random_u64(r),
-                                                .queueing_8ms = (uint16_t)ear_random_below(r, 1024),
-                                                .loss_255 = (uint8_t)ear_random_u64(r),
-                                                .playout_16ms = (uint8_t)ear_random_u64(r)};
+        audio.report = random_report(r);
+    audio.spurt_end = !audio.has_report && !audio.silence && ear_random_below(r, 2);
+    if (audio.spurt_end)
+        audio.noise_db = (int8_t) - (int)ear_random_below(r, 128);
     audio.payload = payload;
     audio.payload_len = 2 + ear_random_below(r, EAR_PAYLOAD_MAX - 1);
     if (audio.silence) {
@@ -102,15 +178,16 @@ static struct ear_audio random_audio(struct ear_random *r, const uint8_t *payloa
 
 static bool same_report(const struct ear_link_report *a, const struct ear_link_report *b)
 {
-    return a->highest_index == b->highest_index && a->age_4ms == b->age_4ms &&
-           a->queueing_8ms == b->queueing_8ms && a->loss_255 == b->loss_255 &&
-           a->playout_16ms == b->playout_16ms;
+    return a->brief == b->brief && a->highest_index == b->highest_index &&
+           a->age_4ms == b->age_4ms && a->queueing_16ms == b->queueing_16ms &&
+           a->loss_255 == b->loss_255 && a->playout_16ms == b->playout_16ms;
 }
 
 static bool same_audio(const struct ear_audio *a, const struct ear_audio *b)
 {
-    return a->spurt_start == b->spurt_start && a->has_report == b->has_report &&
-           a->silence == b->silence && a->noise_db == b->noise_db && a->index == b->index &&
+    return a->spurt_start == b->spurt_start && a->spurt_end == b->spurt_end &&
+           a->has_report == b->has_report && a->silence == b->silence &&
+           a->noise_db == b->noise_db && a->index == b->index &&
            same_report(&a->report, &b->report) && a->payload_len == b->payload_len &&
            (a->silence || memcmp(a->payload, b->payload, a->payload_len) == 0);
 }
@@ -124,8 +201,7 @@ static void all_that_is_built_parses_back(void **state)
         payload[i] = (uint8_t)ear_random_u64(&r);
     for (int i = 0; i < ROUNDS; i++) {
         struct ear_audio audio = random_audio(&r, payload), back;
-        size_t expected = EAR_AUDIO_HEADER_BYTES + audio.payload_len;
-        expected += audio.has_report ? EAR_LINK_REPORT_BYTES : 0;
+        size_t expected = EAR_AUDIO_HEADER_BYTES + rider_bytes(&audio) + audio.payload_len;
         int len = ear_audio_build(&audio, out, sizeof out);
         if (len != (int)expected || ear_audio_parse(out, (size_t)len, &back) != 0 ||
             !same_audio(&audio, &back))
@@ -144,6 +220,7 @@ static void what_is_too_short_or_long_is_refused(void **state)
         assert_int_equal(ear_audio_parse(data, len, &audio), -EBADMSG);
     assert_int_equal(ear_audio_parse(data, 3 + EAR_PAYLOAD_MAX, &audio), -EBADMSG);
     data[0] = 0x40;
+    data[2] = 0xc0; /* a full report */
     for (size_t len = 0; len <= 8; len++)
         assert_int_equal(ear_audio_parse(data, len, &audio), -EBADMSG);
     assert_int_equal(ear_audio_parse(data, LONGEST + 1, &audio), -EBADMSG);
@@ -152,6 +229,14 @@ static void what_is_too_short_or_long_is_refused(void **state)
     assert_int_equal(ear_audio_parse(data, 3, &audio), -EBADMSG);
     assert_memory_equal(&audio, &untouched, sizeof audio);
     data[0] = 0x40;
+    data[2] = 0x80; /* a brief one */
+    for (size_t len = 0; len <= 4; len++)
+        assert_int_equal(ear_audio_parse(data, len, &audio), -EBADMSG);
+    data[2] = 0; /* the end of a spurt */
+    for (size_t len = 0; len <= 4; len++)
+        assert_int_equal(ear_audio_parse(data, len, &audio), -EBADMSG);
+    assert_memory_equal(&audio, &untouched, sizeof audio);
+    data[2] = 0xc0;
     assert_int_equal(ear_audio_parse(data, LONGEST, &audio), 0);
     assert_int_equal(audio.payload_len, EAR_PAYLOAD_MAX);
 }
@@ -182,6 +267,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(speech_has_two_bytes_of_header),
         cmocka_unit_test(report_fills_six_bytes),
+        cmocka_unit_test(brief_report_fills_two),
+        cmocka_unit_test(the_end_of_a_spurt_is_one_byte),
         cmocka_unit_test(silence_is_one_byte_of_level),
         cmocka_unit_test(all_that_is_built_parses_back),
         cmocka_unit_test(what_is_too_short_or_long_is_refused),

@@ -205,6 +205,63 @@ static void the_call_is_repeated(void **state)
     assert_in_range(first_len, EAR_CALL_BYTES + EAR_PSK_ID_BYTES + 40, EAR_CALL_BYTES_MAX);
 }
 
+/* Until the caller proves that it has the answer, it goes again with ENet's words, not for ever. */
+static void the_answer_is_repeated(void **state)
+{
+    (void)state;
+    struct heard heard[2] = {{0}};
+    call();
+    ear_session_flush(&sessions[0], &sends[0], now.now_us);
+    assert_int_equal(wires[0].count, 1);
+    take(1, wires[0].bytes[0], wires[0].len[0]);
+    uint8_t answer[EAR_ANSWER_BYTES];
+    int answers = 0;
+    int64_t said_us = 0, begun_us = now.now_us;
+    for (int i = 0; i < 3000; i++) {
+        listen_to(1, &heard[1]);
+        ear_session_flush(&sessions[1], &sends[1], now.now_us);
+        for (int k = 0; k < wires[1].count; k++) {
+            if (wires[1].len[k] != EAR_ANSWER_BYTES || wires[1].bytes[k][0] != EAR_MESSAGE_ANSWER)
+                continue;
+            assert_true(answers == 0 || now.now_us - said_us >= 200 * MS);
+            assert_true(k + 1 < wires[1].count); /* ENet's words come behind */
+            memcpy(answer, wires[1].bytes[k], sizeof answer);
+            said_us = now.now_us;
+            answers++;
+        }
+        wires[1].count = 0;
+        now.now_us += 10 * MS;
+    }
+    assert_int_equal(answers, 13);
+    assert_in_range(said_us - begun_us, 6 * S, 15 * S);
+    take(0, answer, sizeof answer);
+    carry(300, 0, heard);
+    assert_true(sessions[0].connected && sessions[1].connected);
+}
+
+/* Nothing of it is said again to a caller who has it. */
+static void a_heard_answer_is_not_repeated(void **state)
+{
+    (void)state;
+    struct heard heard[2] = {{0}};
+    call();
+    carry(20, 0, heard);
+    assert_true(sessions[1].connected);
+    int64_t before = sends[1].counts.datagrams;
+    for (int i = 0; i < 5; i++) {
+        const uint8_t number = (uint8_t)i;
+        assert_int_equal(ear_enet_link_send_control(sessions[1].link, &number, 1), 0);
+        carry(50, 0, heard);
+    }
+    assert_int_equal(sends[1].counts.datagrams - before, 5);
+    assert_int_equal(heard[0].control, 5);
+    /* Half a minute later ENet has had nothing to say: no ping, no limits. */
+    int64_t quiet[2] = {sends[0].counts.datagrams, sends[1].counts.datagrams};
+    carry(3000, 0, heard);
+    assert_int_equal(sends[0].counts.datagrams, quiet[0]);
+    assert_int_equal(sends[1].counts.datagrams, quiet[1]);
+}
+
 static void losses_only_delay(void **state)
 {
     (void)state;
@@ -297,6 +354,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_connects_and_carries, open_all, close_all),
         cmocka_unit_test_setup_teardown(the_call_is_repeated, open_all, close_all),
+        cmocka_unit_test_setup_teardown(the_answer_is_repeated, open_all, close_all),
+        cmocka_unit_test_setup_teardown(a_heard_answer_is_not_repeated, open_all, close_all),
         cmocka_unit_test_setup_teardown(losses_only_delay, open_all, close_all),
         cmocka_unit_test_setup_teardown(unsqueezed_speech_is_not_taken, open_all, close_all),
         cmocka_unit_test_setup_teardown(speech_before_the_connection_is_dropped, open_all,
