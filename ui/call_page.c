@@ -37,7 +37,8 @@ struct _EarshotCallPage {
     /* borrowed */
     GdkSurface *surface;
     guint measure_source;
-    int need_px; /* of what is always there */
+    int need_px;            /* of what is always there */
+    EarshotCallPhase phase; /* laid out for */
 
     /* owned */
     EarshotStation *station;
@@ -129,6 +130,9 @@ static gboolean is_low(EarshotCallPage *self)
 static void show_compact(EarshotCallPage *self)
 {
     gboolean compact = is_low(self) || earshot_settings_get_bool(self->settings, "compact");
+    /* While nobody has answered, the steps say how it stands. */
+    gboolean dialing = is_dialing(self, earshot_call_get_phase(self->call));
+    gtk_widget_set_visible(self->state, compact || !dialing);
     gtk_widget_set_visible(self->detail, !compact);
     gtk_widget_set_vexpand(self->state, compact);
     gtk_widget_set_valign(self->state, compact ? GTK_ALIGN_CENTER : GTK_ALIGN_FILL);
@@ -173,24 +177,41 @@ static void earshot_call_page_unrealize(GtkWidget *widget)
     GTK_WIDGET_CLASS(earshot_call_page_parent_class)->unrealize(widget);
 }
 
-/* Whoever called by Enter shall not stop the call by a second one. */
+/* Whoever called by Enter shall not stop the call by a second one; who writes is left alone. */
+static void put_focus(EarshotCallPage *self)
+{
+    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+    GtkWidget *focus = root ? gtk_root_get_focus(root) : NULL;
+    gboolean dialing = is_dialing(self, earshot_call_get_phase(self->call));
+    gboolean writes = focus && GTK_IS_TEXT(focus) && gtk_widget_get_mapped(focus) &&
+                      gtk_widget_is_ancestor(focus, GTK_WIDGET(self));
+    if (!writes && gtk_widget_get_mapped(GTK_WIDGET(self)))
+        gtk_widget_grab_focus(dialing ? GTK_WIDGET(self->call_back) : self->mute);
+}
+
 static void earshot_call_page_map(GtkWidget *widget)
 {
     EarshotCallPage *self = EARSHOT_CALL_PAGE(widget);
     GTK_WIDGET_CLASS(earshot_call_page_parent_class)->map(widget);
     show_compact(self);
-    gtk_widget_grab_focus(self->mute);
+    put_focus(self);
 }
 
 /* The card is open and on top while there is time to fill it. */
 static void on_phase(EarshotCallPage *self)
 {
     EarshotCallPhase phase = earshot_call_get_phase(self->call);
-    if (phase == EARSHOT_CALL_IDLE || phase == EARSHOT_CALL_ENDED)
-        return;
     gboolean dialing = is_dialing(self, phase);
+    if (phase == self->phase || phase == EARSHOT_CALL_IDLE || phase == EARSHOT_CALL_ENDED)
+        return;
+    gboolean outage = is_talk(self, phase) && is_talk(self, self->phase);
+    self->phase = phase;
+    if (outage)
+        return;
     gtk_expander_set_expanded(GTK_EXPANDER(self->card), dialing);
     gtk_box_reorder_child_after(self->content, self->card, dialing ? self->steps : self->texts);
+    show_compact(self);
+    put_focus(self);
 }
 
 GtkBox *earshot_call_page_get_aids(EarshotCallPage *self)

@@ -5,6 +5,10 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "application.h"
+#include "language.h"
+#include "preferences.h"
+
 struct _EarshotGeneralPreferences {
     AdwPreferencesPage parent_instance;
 
@@ -27,7 +31,7 @@ static const struct {
     const char *code, *name;
 } languages[] = {
     {"", N_("As the system")}, {"en", "English"},   {"fr", "Français"}, {"es", "Español"},
-    {"pt", "Português"},       {"sw", "Kiswahili"}, {"hi", "हिन्दी"},     {"ar", "العربية"},
+    {"pt", "Português"},       {"sw", "Kiswahili"}, {"hi", "हिन्दी"},    {"ar", "العربية"},
 };
 
 static void on_name(EarshotGeneralPreferences *self)
@@ -40,24 +44,34 @@ static void on_name(EarshotGeneralPreferences *self)
         return;
     }
     gtk_widget_add_css_class(GTK_WIDGET(self->name), "error");
-    GtkWidget *window = gtk_widget_get_ancestor(GTK_WIDGET(self), ADW_TYPE_PREFERENCES_WINDOW);
-    if (window)
-        adw_preferences_window_add_toast(ADW_PREFERENCES_WINDOW(window),
-                                         adw_toast_new(error->message));
+    earshot_preferences_say(GTK_WIDGET(self), error->message);
+}
+
+/* The window, and this one with it, is made anew: not while a row of it is at work. */
+static gboolean speak(gpointer code)
+{
+    GApplication *application = g_application_get_default();
+    if (EARSHOT_IS_APPLICATION(application))
+        earshot_application_speak(EARSHOT_APPLICATION(application), code);
+    return G_SOURCE_REMOVE;
 }
 
 static void on_language(EarshotGeneralPreferences *self)
 {
     guint selected = adw_combo_row_get_selected(self->language);
-    if (self->profile && selected < G_N_ELEMENTS(languages))
-        g_object_set(earshot_profile_get_settings(self->profile), "language",
-                     languages[selected].code, NULL);
+    if (!self->profile || selected >= G_N_ELEMENTS(languages))
+        return;
+    const char *code = languages[selected].code;
+    if (strcmp(code, earshot_language_chosen()) == 0)
+        return;
+    g_object_set(earshot_profile_get_settings(self->profile), "language", code, NULL);
+    g_idle_add(speak, (gpointer)code);
 }
 
-static void show_language(EarshotGeneralPreferences *self, EarshotSettings *settings)
+static void show_language(EarshotGeneralPreferences *self)
 {
     g_autoptr(GtkStringList) names = gtk_string_list_new(NULL);
-    const char *code = earshot_settings_get_string(settings, "language");
+    const char *code = earshot_language_chosen();
     guint selected = 0;
     for (guint i = 0; i < G_N_ELEMENTS(languages); i++) {
         gtk_string_list_append(names, i ? languages[i].name : _(languages[i].name));
@@ -101,7 +115,7 @@ GtkWidget *earshot_general_preferences_new(EarshotProfile *profile)
     const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
     EarshotGeneralPreferences *self = g_object_new(EARSHOT_TYPE_GENERAL_PREFERENCES, NULL);
     EarshotSettings *settings = earshot_profile_get_settings(profile);
-    show_language(self, settings);
+    show_language(self);
     self->profile = g_object_ref(profile);
     gtk_editable_set_text(self->name, earshot_profile_get_name(profile));
     g_object_bind_property(settings, "ring-in-background", self->ring, "active", both);

@@ -84,6 +84,14 @@ struct canvas {
     graphene_rect_t area;
 };
 
+static int text_height(GtkWidget *widget)
+{
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0");
+    int height;
+    pango_layout_get_pixel_size(layout, NULL, &height);
+    return height;
+}
+
 static double write_text(struct canvas *canvas, const char *text, double x, double y,
                          gboolean at_end)
 {
@@ -109,12 +117,19 @@ static void draw_grid(struct canvas *canvas)
     cairo_stroke(canvas->cr);
 }
 
+static double span_of(const struct earshot_figures *figures, gsize count)
+{
+    if (!count)
+        return SPAN_MIN_S;
+    return CLAMP(figures[count - 1].at_s - figures[0].at_s, SPAN_MIN_S, SPAN_MAX_S);
+}
+
 static void draw_curve(struct canvas *canvas, gsize offset, double top,
                        const struct earshot_figures *figures, gsize count)
 {
     const graphene_rect_t *area = &canvas->area;
     double end_s = figures[count - 1].at_s;
-    double span_s = CLAMP(end_s - figures[0].at_s, SPAN_MIN_S, SPAN_MAX_S);
+    double span_s = span_of(figures, count);
     for (gsize i = 0; i < count; i++) {
         double age = (end_s - figures[i].at_s) / span_s;
         double share = figure(&figures[i], offset) / top;
@@ -159,6 +174,20 @@ static void draw_plot(struct canvas *canvas, const struct plot *plot,
         draw_curves(canvas, plot, top, figures, count);
 }
 
+/* How far back the curves reach, at their foot. Returns its height. */
+static double draw_times(struct canvas *canvas, const struct earshot_figures *figures, gsize count)
+{
+    double width = gtk_widget_get_width(canvas->widget);
+    double height = gtk_widget_get_height(canvas->widget);
+    g_autofree char *span = earshot_format_minutes((guint)span_of(figures, count));
+    /* Translators: where a curve begins; %s is "10 minutes" */
+    g_autofree char *begin = g_strdup_printf(_("%s ago"), span);
+    double line = text_height(canvas->widget);
+    write_text(canvas, begin, 0, height - line, FALSE);
+    write_text(canvas, _("now"), width, height - line, TRUE);
+    return line;
+}
+
 static void earshot_link_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     EarshotLinkGraph *self = EARSHOT_LINK_GRAPH(widget);
@@ -172,7 +201,8 @@ static void earshot_link_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot
     canvas.grid = canvas.ink;
     canvas.grid.alpha *= (float)(high_contrast ? GRID_ALPHA_HIGH_CONTRAST : GRID_ALPHA);
     canvas.cr = earshot_paint_begin(widget, snapshot);
-    float height = (float)gtk_widget_get_height(widget) / G_N_ELEMENTS(plots);
+    double foot = draw_times(&canvas, figures, count);
+    float height = (float)(gtk_widget_get_height(widget) - foot) / G_N_ELEMENTS(plots);
     for (gsize i = 0; i < G_N_ELEMENTS(plots); i++) {
         canvas.area =
             GRAPHENE_RECT_INIT(0, height * (float)i, (float)gtk_widget_get_width(widget), height);
@@ -190,7 +220,7 @@ static void earshot_link_graph_measure(GtkWidget *widget, GtkOrientation orienta
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
     gboolean upright = orientation == GTK_ORIENTATION_VERTICAL;
-    *minimum = upright ? 6 * height * (int)G_N_ELEMENTS(plots) : 20 * width;
+    *minimum = upright ? (6 * (int)G_N_ELEMENTS(plots) + 1) * height : 20 * width;
     *natural = upright ? *minimum : 2 * *minimum;
     *minimum_baseline = *natural_baseline = -1;
 }

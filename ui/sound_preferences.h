@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 #define EARSHOT_TYPE_SOUND_PREFERENCES (earshot_sound_preferences_get_type())
-G_DECLARE_FINAL_TYPE(EarshotSoundPreferences, earshot_sound_preferences, EARSHOT,
-                     SOUND_PREFERENCES, AdwPreferencesPage)
+G_DECLARE_FINAL_TYPE(EarshotSoundPreferences, earshot_sound_preferences, EARSHOT, SOUND_PREFERENCES,
+                     AdwPreferencesPage)
 
 GtkWidget *earshot_sound_preferences_new(EarshotStation *station);
 

@@ -67,6 +67,8 @@ void earshot_profile_remove(EarshotProfile *profile, EarshotPerson *person);
 void earshot_profile_restore(EarshotProfile *profile, EarshotPerson *person);
 gboolean earshot_profile_settle(EarshotProfile *profile, EarshotPerson *person, GError **error);
 
+/* Deletes all calls that were. */
+void earshot_profile_forget_history(EarshotProfile *profile);
 /* The user has looked at the missed calls. */
 void earshot_profile_see_missed(EarshotProfile *profile);
 

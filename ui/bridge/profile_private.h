@@ -21,6 +21,5 @@ void earshot_profile_add_call(EarshotProfile *profile, const struct ear_call_rec
 /* The port that invites name where the settings say none. */
 void earshot_profile_set_port(EarshotProfile *profile, guint port);
 void earshot_profile_complain(EarshotProfile *profile, const char *sentence);
-void earshot_profile_forget_history(EarshotProfile *profile);
 
 #endif

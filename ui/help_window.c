@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Help: one screen a task, in plain words. */
+#include "help_window.h"
+
+#include <glib/gi18n.h>
+
+struct _EarshotHelpWindow {
+    AdwWindow parent_instance;
+
+    /* template children */
+    AdwPreferencesGroup *tasks;
+};
+
+G_DEFINE_FINAL_TYPE(EarshotHelpWindow, earshot_help_window, ADW_TYPE_WINDOW)
+
+/* Translators: short sentences, as you would say them to somebody beside you; the words for buttons
+ * are to be those on the buttons. */
+static const struct {
+    const char *title, *text;
+} tasks[] = {
+    {N_("Call somebody"),
+     N_("Press the large Call button, or choose a person and press Call.\n\n"
+        "You see how far it is: reaching them, then ringing there. While you wait you can write "
+        "down a number to call back and the place of the patient. They stay on the card of the "
+        "call.\n\n"
+        "If nobody answers, press “Tell me when they are there”.")},
+    {N_("Answer a call"),
+     N_("Press Answer, or the Enter key. Press Decline if you cannot talk now; the call is then "
+        "in the list of missed calls.\n\n"
+        "It rings also while the window is closed. You can switch this off in the "
+        "preferences.")},
+    {N_("Know whether they hear you"),
+     N_("A full disc: they hear you. Their computer says so, it is not a guess.\n\n"
+        "A half disc: sound comes late or with gaps. Speak in short sentences and leave pauses.\n\n"
+        "A cross: the line is gone. You hear a soft tone every few seconds.")},
+    {N_("When the line is gone"),
+     N_("Do not hang up. The call goes on by itself when the line is back, for two minutes and "
+        "more.\n\n"
+        "You can write in the text line meanwhile: a text goes out with the first sign of the "
+        "line. If it stays away, use the number on the card.")},
+    {N_("Mute yourself"),
+     N_("Press Mute, or the M key. The button says that you are muted, and they see it too. Press "
+        "it again to speak.")},
+    {N_("When somebody comes in"),
+     N_("Press F9. You are muted, and the window shows an empty page of notes. The call goes on. "
+        "F9 or Back brings it back.")},
+    {N_("Change the microphone or the loudspeaker"),
+     N_("In a call: press Sound and choose. You may also pull out a headset and plug it in again; "
+        "the call waits for it.\n\n"
+        "Before a call: Preferences, Sound. “Hear yourself” records three seconds and plays them "
+        "back.")},
+    {N_("Write a text in a call"),
+     N_("Write in the line and press Enter. “On their screen” means that it has arrived. Names "
+        "and doses are safer written than spoken.")},
+    {N_("Add a person"),
+     N_("They give you an invite: a text, a file or a picture. Take it by a way that you trust, "
+        "for instance from hand to hand. Press Add a person and paste it or open it.\n\n"
+        "To be called by others, make an invite for them on the same page.")},
+    {N_("Be sure that it is really them"),
+     N_("Open the person and compare the safety number with them: one reads, the other looks. If "
+        "it is the same, press Verified. If it is not, do not speak of anything private, and make "
+        "a new invite.")},
+    {N_("Use little data"),
+     N_("Preferences, Data: “Least data” needs about 3 MB for half an hour. Write down what a "
+        "megabyte costs you, and each call shows its price. While nobody speaks, almost nothing "
+        "is sent.")},
+    {N_("In an emergency"),
+     N_("Earshot cannot call the police, an ambulance or a hospital. Press Urgent help: it shows "
+        "the numbers that were written down here, to be called by telephone.")},
+    {N_("Try it alone"),
+     N_("Call the person named Echo test. It says everything back to you, over a line as bad as "
+        "you may have. It costs no data.")},
+};
+
+static GtkWidget *make_text(const char *words)
+{
+    GtkWidget *label = gtk_label_new(words);
+    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    gtk_widget_add_css_class(label, "help-text");
+    return label;
+}
+
+static void add_task(EarshotHelpWindow *self, const char *title, const char *text)
+{
+    GtkWidget *row = adw_expander_row_new();
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), title);
+    adw_expander_row_add_row(ADW_EXPANDER_ROW(row), make_text(text));
+    adw_preferences_group_add(self->tasks, row);
+}
+
+static void earshot_help_window_dispose(GObject *object)
+{
+    gtk_widget_dispose_template(GTK_WIDGET(object), EARSHOT_TYPE_HELP_WINDOW);
+    G_OBJECT_CLASS(earshot_help_window_parent_class)->dispose(object);
+}
+
+static void earshot_help_window_class_init(EarshotHelpWindowClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = earshot_help_window_dispose;
+    gtk_widget_class_set_template_from_resource(widget_class,
+                                                "/org/earshot/Earshot/help_window.ui");
+    gtk_widget_class_bind_template_child(widget_class, EarshotHelpWindow, tasks);
+}
+
+static void earshot_help_window_init(EarshotHelpWindow *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+    for (gsize i = 0; i < G_N_ELEMENTS(tasks); i++)
+        add_task(self, _(tasks[i].title), _(tasks[i].text));
+}
+
+GtkWidget *earshot_help_window_new(GtkWindow *parent)
+{
+    return g_object_new(EARSHOT_TYPE_HELP_WINDOW, "transient-for", parent, "destroy-with-parent",
+                        TRUE, NULL);
+}
