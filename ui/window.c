@@ -10,10 +10,14 @@
 #include "application.h"
 #include "call_page.h"
 #include "first_run_page.h"
+#include "help_window.h"
 #include "history_page.h"
 #include "home_page.h"
 #include "incoming_page.h"
 #include "neutral_page.h"
+#include "preferences.h"
+#include "profiles_dialog.h"
+#include "shortcuts_window.h"
 #include "urgent_page.h"
 
 #define VOLUME_STEP_DB 3.0
@@ -221,6 +225,42 @@ static void act_volume(GtkWidget *widget, const char *name, GVariant *unused)
     g_object_set(call, "volume", CLAMP(volume, -30, 18), NULL);
 }
 
+static void act_preferences(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    GtkWidget *preferences =
+        earshot_preferences_new(GTK_WINDOW(widget), EARSHOT_WINDOW(widget)->station);
+    gtk_window_present(GTK_WINDOW(preferences));
+}
+
+static void act_help(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    gtk_window_present(GTK_WINDOW(earshot_help_window_new(GTK_WINDOW(widget))));
+}
+
+static void act_shortcuts(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    gtk_window_present(GTK_WINDOW(earshot_shortcuts_window_new(GTK_WINDOW(widget))));
+}
+
+static void on_profile_chosen(EarshotWindow *self, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    GtkApplication *application = gtk_window_get_application(GTK_WINDOW(self));
+    g_autoptr(EarshotWindow) kept = g_object_ref(self);
+    if (application && !earshot_application_open(EARSHOT_APPLICATION(application), path, &error))
+        earshot_window_say(kept, error->message);
+}
+
+static void act_switch_profile(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    EarshotWindow *self = EARSHOT_WINDOW(widget);
+    const char *path = earshot_profile_get_path(earshot_station_get_profile(self->station));
+    GtkWindow *dialog = earshot_profiles_dialog_new(GTK_WINDOW(self), path);
+    g_signal_connect_object(dialog, "chosen", G_CALLBACK(on_profile_chosen), self,
+                            G_CONNECT_SWAPPED);
+    gtk_window_present(dialog);
+}
+
 static void act_about(GtkWidget *widget, const char *name, GVariant *unused)
 {
     adw_show_about_window(GTK_WINDOW(widget), "application-name", "Earshot", "application-icon",
@@ -381,6 +421,10 @@ static void install_actions(GtkWidgetClass *klass)
     gtk_widget_class_install_action(klass, "win.person", "u", act_person);
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
         gtk_widget_class_install_action(klass, places[i], NULL, act_go);
+    gtk_widget_class_install_action(klass, "win.preferences", NULL, act_preferences);
+    gtk_widget_class_install_action(klass, "win.help", NULL, act_help);
+    gtk_widget_class_install_action(klass, "win.shortcuts", NULL, act_shortcuts);
+    gtk_widget_class_install_action(klass, "win.switch-profile", NULL, act_switch_profile);
     gtk_widget_class_install_action(klass, "win.about", NULL, act_about);
     gtk_widget_class_install_action(klass, "call.answer", NULL, act_answer);
     gtk_widget_class_install_action(klass, "call.hang-up", NULL, act_hang_up);
