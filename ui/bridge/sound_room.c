@@ -2,6 +2,8 @@
 /* One thread that opens, looks after and closes the cards, and sounds the tones. */
 #include "bridge/sound_room.h"
 
+#include <errno.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -80,6 +82,19 @@ static const char *name_or_usual(const char *name)
     return *name ? name : NULL;
 }
 
+/* The device's own sentences are for the command line. */
+static const char *trouble_sentence(int err)
+{
+    switch (err) {
+    case -ENODEV:
+        return _("There is no sound card: plug in a headset.");
+    case -EBUSY:
+        return _("Another program uses the sound card: close it.");
+    default:
+        return _("The sound card cannot be used: choose another one in the preferences.");
+    }
+}
+
 static void open_cards(struct earshot_sound_room *room, const struct wish *wish)
 {
     char sentence[256];
@@ -89,10 +104,11 @@ static void open_cards(struct earshot_sound_room *room, const struct wish *wish)
         .clock = &ear_clock_monotonic,
     };
     room->open = *wish;
-    if (ear_device_open(&room->device, &config, sentence, sizeof sentence) < 0) {
+    int err = ear_device_open(&room->device, &config, sentence, sizeof sentence);
+    if (err) {
         room->device = NULL;
         room->retry_us = now() + RETRY_US;
-        set_trouble(room, sentence);
+        set_trouble(room, trouble_sentence(err));
         return;
     }
     set_trouble(room, NULL);
