@@ -28,12 +28,16 @@ G_DEFINE_FINAL_TYPE(EarshotUrgentRow, earshot_urgent_row, GTK_TYPE_LIST_BOX_ROW)
 
 static void name_button(GtkWidget *button, const char *format, const char *label, guint at)
 {
+    /* Where the button has words of its own, they are its name. */
+    GtkAccessibleProperty property = gtk_button_get_icon_name(GTK_BUTTON(button))
+                                         ? GTK_ACCESSIBLE_PROPERTY_LABEL
+                                         : GTK_ACCESSIBLE_PROPERTY_DESCRIPTION;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     g_autofree char *name = g_strdup_printf(format, label);
 #pragma GCC diagnostic pop
     gtk_widget_set_tooltip_text(button, name);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(button), property, name, -1);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "u", at);
 }
 
