@@ -37,7 +37,8 @@ struct _EarshotFirstRunPage {
     EarshotAddWays *ways;
     GtkWidget *back_button;
     GtkBox *dots;
-    GtkButton *next_button;
+    GtkWidget *next_button;
+    GtkLabel *next_label;
 
     enum step step;
 
@@ -85,7 +86,7 @@ static void focus_step(EarshotFirstRunPage *self)
         break;
     case LANGUAGE:
     case STEPS:
-        gtk_widget_grab_focus(GTK_WIDGET(self->next_button));
+        gtk_widget_grab_focus(self->next_button);
     }
 }
 
@@ -102,11 +103,11 @@ static void show_step(EarshotFirstRunPage *self, enum step step)
     adw_window_title_set_subtitle(self->title, words);
     gtk_stack_set_visible_child_name(self->stack, names[step]);
     gtk_widget_set_sensitive(self->back_button, step != LANGUAGE);
-    gtk_button_set_label(self->next_button, step == PERSON ? _("_Later") : _("_Next"));
+    gtk_label_set_label(self->next_label, step == PERSON ? _("_Later") : _("_Next"));
     if (step == PERSON)
-        gtk_widget_remove_css_class(GTK_WIDGET(self->next_button), "suggested-action");
+        gtk_widget_remove_css_class(self->next_button, "suggested-action");
     else
-        gtk_widget_add_css_class(GTK_WIDGET(self->next_button), "suggested-action");
+        gtk_widget_add_css_class(self->next_button, "suggested-action");
     update_dots(self);
     focus_step(self);
 }
@@ -172,7 +173,7 @@ static void on_added(EarshotFirstRunPage *self, EarshotPerson *person)
 
 static void on_invited(EarshotFirstRunPage *self)
 {
-    gtk_button_set_label(self->next_button, _("_Done"));
+    gtk_label_set_label(self->next_label, _("_Done"));
 }
 
 static gboolean check_is_busy(EarshotFirstRunPage *self)
@@ -240,8 +241,6 @@ static void list_languages(EarshotFirstRunPage *self)
         adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), language->name);
         adw_action_row_add_prefix(ADW_ACTION_ROW(row), button);
         adw_action_row_set_activatable_widget(ADW_ACTION_ROW(row), button);
-        gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                       language->name, -1);
         gtk_check_button_set_group(GTK_CHECK_BUTTON(button), group);
         group = GTK_CHECK_BUTTON(button);
         gtk_check_button_set_active(group, language == current);
@@ -257,7 +256,7 @@ static void earshot_first_run_page_map(GtkWidget *widget)
     EarshotFirstRunPage *self = EARSHOT_FIRST_RUN_PAGE(widget);
     GTK_WIDGET_CLASS(earshot_first_run_page_parent_class)->map(widget);
     GtkRoot *root = gtk_widget_get_root(widget);
-    gtk_window_set_default_widget(GTK_WINDOW(root), GTK_WIDGET(self->next_button));
+    gtk_window_set_default_widget(GTK_WINDOW(root), self->next_button);
     focus_step(self);
 }
 
@@ -295,6 +294,7 @@ static void bind_children(GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child(widget_class, EarshotFirstRunPage, back_button);
     gtk_widget_class_bind_template_child(widget_class, EarshotFirstRunPage, dots);
     gtk_widget_class_bind_template_child(widget_class, EarshotFirstRunPage, next_button);
+    gtk_widget_class_bind_template_child(widget_class, EarshotFirstRunPage, next_label);
     gtk_widget_class_bind_template_callback(widget_class, on_next_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_back_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_echo_clicked);

@@ -32,6 +32,8 @@ static void update(EarshotPersonRow *self)
     adw_avatar_set_text(self->avatar, name);
     gtk_widget_set_visible(self->verified, earshot_person_is_verified(self->person));
     gtk_widget_set_visible(self->call_button, earshot_words_can_call(self->person));
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words,
+                                   -1);
     gtk_widget_set_tooltip_text(self->call_button, call);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->call_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    call, -1);

@@ -2,8 +2,6 @@
 /* Calls that were, newest first: of everybody or of one person. */
 #include "record_list.h"
 
-#include <glib/gi18n.h>
-
 #include "record_row.h"
 
 /* A list box makes a widget of every row; 1000 calls would take a second on an old laptop. */

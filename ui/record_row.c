@@ -45,6 +45,8 @@ static void show(EarshotRecordRow *self, gboolean with_name)
 
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(self), with_name ? name : when);
     adw_action_row_set_subtitle(ADW_ACTION_ROW(self), with_name ? both : what);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                   with_name ? both : what, -1);
     show_kind(self, missed, outgoing);
 }
 

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "urgent_line.h"
 #include "urgent_row.h"
 #include "window.h"
 
@@ -34,21 +35,10 @@ static EarshotSettings *get_settings(EarshotUrgentPage *self)
     return earshot_profile_get_settings(earshot_station_get_profile(self->station));
 }
 
-/* line NULL takes out, insert puts before, else it replaces. */
 static void put(EarshotSettings *settings, guint at, const char *line, gboolean insert)
 {
-    const char *const *old = earshot_settings_get_strv(settings, KEY);
-    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-    guint count = old ? g_strv_length((char **)old) : 0;
-    for (guint i = 0; i < count; i++) {
-        if (i == at && line)
-            g_strv_builder_add(builder, line);
-        if (i != at || insert)
-            g_strv_builder_add(builder, old[i]);
-    }
-    if (at >= count && line)
-        g_strv_builder_add(builder, line);
-    g_auto(GStrv) lines = g_strv_builder_end(builder);
+    const char *const *before = earshot_settings_get_strv(settings, KEY);
+    g_auto(GStrv) lines = earshot_urgent_put(before, at, line, insert);
     g_object_set(settings, KEY, lines, NULL);
 }
 

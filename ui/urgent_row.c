@@ -3,9 +3,9 @@
 #include "urgent_row.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 
 #include "format.h"
+#include "urgent_line.h"
 
 /* Numbers change; half a year is what a clinic can be asked for. */
 #define CHECK_EVERY_MONTHS 6
@@ -26,41 +26,18 @@ struct _EarshotUrgentRow {
 
 G_DEFINE_FINAL_TYPE(EarshotUrgentRow, earshot_urgent_row, GTK_TYPE_LIST_BOX_ROW)
 
-void earshot_urgent_parse(const char *line, struct earshot_urgent *ret)
-{
-    g_auto(GStrv) parts = g_strsplit(line, "\t", 3);
-    guint count = g_strv_length(parts);
-    int year = 0, month = 0, day = 0;
-    ret->label = g_strdup(count > 0 ? parts[0] : "");
-    ret->number = g_strdup(count > 1 ? parts[1] : "");
-    ret->checked = NULL;
-    if (count > 2 && sscanf(parts[2], "%4d-%2d-%2d", &year, &month, &day) == 3)
-        ret->checked = g_date_time_new_local(year, month, day, 0, 0, 0);
-}
-
-char *earshot_urgent_build(const char *label, const char *number, GDateTime *checked)
-{
-    g_autofree char *day = checked ? g_date_time_format(checked, "%Y-%m-%d") : g_strdup("");
-    g_autofree char *name = g_strdelimit(g_strdup(label), "\t\n", ' ');
-    g_autofree char *digits = g_strdelimit(g_strdup(number), "\t\n", ' ');
-    return g_strdup_printf("%s\t%s\t%s", g_strstrip(name), g_strstrip(digits), day);
-}
-
-void earshot_urgent_clear(struct earshot_urgent *urgent)
-{
-    g_clear_pointer(&urgent->label, g_free);
-    g_clear_pointer(&urgent->number, g_free);
-    g_clear_pointer(&urgent->checked, g_date_time_unref);
-}
-
 static void name_button(GtkWidget *button, const char *format, const char *label, guint at)
 {
+    /* Where the button has words of its own, they are its name. */
+    GtkAccessibleProperty property = gtk_button_get_icon_name(GTK_BUTTON(button))
+                                         ? GTK_ACCESSIBLE_PROPERTY_LABEL
+                                         : GTK_ACCESSIBLE_PROPERTY_DESCRIPTION;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     g_autofree char *name = g_strdup_printf(format, label);
 #pragma GCC diagnostic pop
     gtk_widget_set_tooltip_text(button, name);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(button), property, name, -1);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "u", at);
 }
 

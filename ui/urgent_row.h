@@ -10,16 +10,6 @@ G_BEGIN_DECLS
 #define EARSHOT_TYPE_URGENT_ROW (earshot_urgent_row_get_type())
 G_DECLARE_FINAL_TYPE(EarshotUrgentRow, earshot_urgent_row, EARSHOT, URGENT_ROW, GtkListBoxRow)
 
-/* As settings keep it. */
-struct earshot_urgent {
-    char *label;
-    char *number;
-    GDateTime *checked; /* the day; NULL: not known */
-};
-void earshot_urgent_parse(const char *line, struct earshot_urgent *ret);
-char *earshot_urgent_build(const char *label, const char *number, GDateTime *checked);
-void earshot_urgent_clear(struct earshot_urgent *urgent);
-
 /* at: its place in the list, given to the page's actions urgent.copy, .check, .edit, .remove. */
 GtkWidget *earshot_urgent_row_new(const char *line, guint at);
 
