@@ -522,81 +522,6 @@ static void fill_the_list_of_guests(void **state)
     end(&bob);
 }
 
-/* ---- meetings ---- */
-
-static const struct ear_places two_relays = {2, {{"relay.example:4010"}, {"[2001:db8::7]:4010"}}};
-
-static size_t meetings_of(const struct side *s, const char *name,
-                          struct ear_person_meeting ret[static EAR_PERSON_MEETINGS_MAX])
-{
-    return ear_person_meetings(ear_people_named(s->people, name), s->self.static_public, ret);
-}
-
-/* What both ends derive from one invite fits together, before and after it was used. */
-static void an_invite_makes_meetings(void **state)
-{
-    (void)state;
-    struct side ann = side("Ann"), bob = side("Bob");
-    struct ear_person_meeting at_ann[EAR_PERSON_MEETINGS_MAX], at_bob[EAR_PERSON_MEETINGS_MAX];
-    struct ear_invite i = invite(&ann, "Bob", false);
-    assert_int_equal(meetings_of(&ann, "Bob", at_ann), 0);
-    assert_int_equal(ear_people_meet_at(ann.people, "Nobody", &two_relays), -ENOENT);
-    assert_int_equal(ear_people_meet_at(ann.people, "Bob", &two_relays), 0);
-    i.relays = two_relays;
-    expect_import(&bob, &i, false, EAR_PEOPLE_ADDED);
-    for (int used = 0; used < 2; used++) {
-        assert_int_equal(meetings_of(&ann, "Bob", at_ann), 2);
-        assert_int_equal(meetings_of(&bob, "Ann", at_bob), 2);
-        for (int k = 0; k < 2; k++) {
-            assert_memory_equal(at_ann[k].secret, at_bob[k].secret, EAR_KEY_BYTES);
-            assert_memory_equal(at_ann[k].psk_id, at_bob[k].psk_id, EAR_PSK_ID_BYTES);
-            assert_string_equal(at_ann[k].relay.text, two_relays.at[k].text);
-            assert_string_equal(at_bob[k].relay.text, two_relays.at[k].text);
-            assert_int_equal(at_ann[k].role + at_bob[k].role, 1);
-        }
-        uint32_t number;
-        uint8_t id[EAR_PSK_ID_BYTES];
-        ear_invite_psk_id(i.psk, id);
-        assert_int_equal(ear_people_pin(ann.people, id, bob.self.static_public, &number), 0);
-        assert_int_equal(number, at_ann[0].guest);
-    }
-    assert_int_equal(ear_people_block(ann.people, "Bob", true, error, sizeof error), 0);
-    assert_int_equal(meetings_of(&ann, "Bob", at_ann), 0);
-    ear_people_forget_secrets(bob.people);
-    assert_int_equal(meetings_of(&bob, "Ann", at_bob), 0);
-    end(&ann);
-    end(&bob);
-}
-
-/* Two records that turn out to be one person: the relays of the invite that was used stay. */
-static void meetings_outlive_their_record(void **state)
-{
-    struct side ann = side("Ann"), bob = side("Bob");
-    struct ear_person_meeting at_ann[EAR_PERSON_MEETINGS_MAX];
-    const struct ear_invite theirs = invite(&bob, NULL, false), ours = invite(&ann, "Rob", false);
-    uint32_t number;
-    uint8_t id[EAR_PSK_ID_BYTES];
-    ear_invite_psk_id(ours.psk, id);
-    assert_int_equal(ear_people_meet_at(ann.people, "Rob", &two_relays), 0);
-    expect_import(&ann, &theirs, false, EAR_PEOPLE_ADDED);
-    assert_int_equal(ear_people_pin(ann.people, id, bob.self.static_public, &number), 0);
-    assert_null(ear_people_named(ann.people, "Rob"));
-    assert_int_equal(meetings_of(&ann, "Bob", at_ann), 2);
-    /* Kept on disk; who meets nobody is written as ever. */
-    (void)invite(&ann, "Eve", false);
-    assert_int_equal(save(ann.people, *state), 0);
-    struct ear_people *again = NULL;
-    assert_int_equal(load(&again, *state), 0);
-    assert_int_equal(ear_people_named(again, "Bob")->meets.count, 2);
-    assert_string_equal(ear_people_named(again, "Bob")->meets.at[1].text, two_relays.at[1].text);
-    assert_int_equal(ear_people_named(again, "Eve")->meets.count, 0);
-    assert_int_equal(ear_people_meet_at(ann.people, "Eve", &two_relays), 0);
-    assert_int_equal(ear_people_revoke(ann.people, "Eve", error, sizeof error), 0);
-    ear_people_free(again);
-    end(&ann);
-    end(&bob);
-}
-
 int main(void)
 {
     if (ear_sodium_start() < 0)
@@ -618,9 +543,6 @@ int main(void)
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, folder_setup, folder_teardown),
         cmocka_unit_test(fill_the_list_of_guests),
-        cmocka_unit_test(an_invite_makes_meetings),
-        cmocka_unit_test_setup_teardown(meetings_outlive_their_record, folder_setup,
-                                        folder_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
