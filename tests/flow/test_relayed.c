@@ -335,6 +335,44 @@ static void a_relay_begins_anew_in_mid_call(void **state)
     party_close(p);
 }
 
+/* Ways and the relay come and go, one way or both: whenever any of them stands for long enough,
+ * both talk, and on the same one. */
+static void ways_come_and_go(void **state)
+{
+    (void)state;
+    struct ear_random chance = ear_random_seeded(SEED + 1);
+    struct party *p = open_with((struct party_options){.count = 2, .dialers = 1});
+    party_run(p, 3 * S);
+    party_dial(p, 0, 1);
+    party_until(p, 0, EAR_PHASE_TALKING, 5 * S);
+    p->hub.loss = 0.05;
+    int relayed = 0, longest = 0;
+    for (int round = 0; round < 150; round++) {
+        uint32_t what = ear_random_below(&chance, 16);
+        p->hub.parted[0][1] = what & 1;
+        p->hub.parted[1][0] = what & 2;
+        p->hub.parted[0][PARTY_RELAY] = (what & 12) == 4;
+        p->hub.parted[PARTY_RELAY][1] = (what & 12) == 8;
+        p->hub.cut[PARTY_RELAY] = (what & 12) == 12;
+        party_run(p, 5 * S + ear_random_below(&chance, 10000) * MS);
+        bool direct = (what & 3) == 0, by_relay = (what & 12) == 0;
+        if (!direct && !by_relay)
+            continue;
+        party_run(p, 10 * S);
+        int64_t gap = run_and_listen(p, 0, 1, 3 * S);
+        longest = (int)ear_max64(longest, gap / MS);
+        if (gap > 2 * S || party_status(p, 0).relayed != party_status(p, 1).relayed)
+            fail_msg("round %d (%u): gap %lld ms, relayed %d and %d", round, what,
+                     (long long)(gap / MS), party_status(p, 0).relayed, party_status(p, 1).relayed);
+        assert_talk(p, 0, 1);
+        relayed += party_status(p, 0).relayed;
+    }
+    print_message("ways_come_and_go: %d times relayed, longest gap %d ms\n", relayed, longest);
+    assert_at_least(relayed, 10);
+    p->hub.loss = 0;
+    party_close(p);
+}
+
 /* People and meetings that a running engine is told of, and no longer. */
 static void updates_reach_a_running_engine(void **state)
 {
@@ -381,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_second_caller_disturbs_nobody),
         cmocka_unit_test(a_silent_relay_is_told),
         cmocka_unit_test(a_relay_begins_anew_in_mid_call),
+        cmocka_unit_test(ways_come_and_go),
         cmocka_unit_test(updates_reach_a_running_engine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
