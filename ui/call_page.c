@@ -18,6 +18,7 @@ struct _EarshotCallPage {
     GtkBox parent_instance;
 
     /* template children */
+    GtkWidget *bar;
     GtkBox *header;
     GtkWidget *state;
     GtkWidget *detail;
@@ -122,8 +123,8 @@ static gboolean is_low(EarshotCallPage *self)
         return FALSE;
     /* The compact page needs less: measured there, it would flicker between the two. */
     if (gtk_widget_get_visible(self->detail))
-        self->need_px = height_of(GTK_WIDGET(self->header), width) + height_of(self->state, width) +
-                        height_of(self->bottom, width);
+        self->need_px = height_of(self->bar, width) + height_of(GTK_WIDGET(self->header), width) +
+                        height_of(self->state, width) + height_of(self->bottom, width);
     return height < self->need_px + DETAIL_LEAST_PX;
 }
 
@@ -241,6 +242,7 @@ static void earshot_call_page_dispose(GObject *object)
 
 static void bind_children(GtkWidgetClass *klass)
 {
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, bar);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, header);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, state);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, detail);
