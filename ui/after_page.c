@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "focus_later.h"
 #include "format.h"
 #include "wrap.h"
 
@@ -128,7 +129,7 @@ static void earshot_after_page_map(GtkWidget *widget)
     EarshotAfterPage *self = EARSHOT_AFTER_PAGE(widget);
     show_card(self);
     GTK_WIDGET_CLASS(earshot_after_page_parent_class)->map(widget);
-    gtk_widget_grab_focus(self->done);
+    earshot_focus_later(self->done);
 }
 
 GtkBox *earshot_after_page_get_ways(EarshotAfterPage *self)

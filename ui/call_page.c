@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "card_choice.h"
+#include "focus_later.h"
 #include "format.h"
 #include "level_meter.h"
 #include "line_light.h"
@@ -18,6 +19,7 @@ struct _EarshotCallPage {
     GtkBox parent_instance;
 
     /* template children */
+    GtkWidget *bar;
     GtkBox *header;
     GtkWidget *state;
     GtkWidget *detail;
@@ -31,6 +33,7 @@ struct _EarshotCallPage {
     GtkWidget *steps;
     GtkWidget *texts;
     GtkWidget *card;
+    GtkWidget *sound;
     GtkWidget *microphone;
     GtkWidget *loudspeaker;
 
@@ -85,6 +88,11 @@ static gboolean is_said(EarshotCallPage *self, const char *sentence)
     return sentence && *sentence;
 }
 
+static gboolean is_somebody(EarshotCallPage *self, gboolean echo)
+{
+    return !echo;
+}
+
 static gboolean is_reaching(EarshotCallPage *self, EarshotCallPhase phase)
 {
     return phase == EARSHOT_CALL_CALLING;
@@ -122,8 +130,8 @@ static gboolean is_low(EarshotCallPage *self)
         return FALSE;
     /* The compact page needs less: measured there, it would flicker between the two. */
     if (gtk_widget_get_visible(self->detail))
-        self->need_px = height_of(GTK_WIDGET(self->header), width) + height_of(self->state, width) +
-                        height_of(self->bottom, width);
+        self->need_px = height_of(self->bar, width) + height_of(GTK_WIDGET(self->header), width) +
+                        height_of(self->state, width) + height_of(self->bottom, width);
     return height < self->need_px + DETAIL_LEAST_PX;
 }
 
@@ -177,16 +185,23 @@ static void earshot_call_page_unrealize(GtkWidget *widget)
     GTK_WIDGET_CLASS(earshot_call_page_parent_class)->unrealize(widget);
 }
 
-/* Whoever called by Enter shall not stop the call by a second one; who writes is left alone. */
+/* Whoever called by Enter shall not stop the call by a second one. */
+static GtkWidget *first_of(EarshotCallPage *self)
+{
+    if (!is_dialing(self, earshot_call_get_phase(self->call)))
+        return self->mute;
+    return gtk_widget_get_visible(self->card) ? GTK_WIDGET(self->call_back) : self->sound;
+}
+
+/* Who writes is left alone. */
 static void put_focus(EarshotCallPage *self)
 {
     GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
     GtkWidget *focus = root ? gtk_root_get_focus(root) : NULL;
-    gboolean dialing = is_dialing(self, earshot_call_get_phase(self->call));
     gboolean writes = focus && GTK_IS_TEXT(focus) && gtk_widget_get_mapped(focus) &&
                       gtk_widget_is_ancestor(focus, GTK_WIDGET(self));
     if (!writes && gtk_widget_get_mapped(GTK_WIDGET(self)))
-        gtk_widget_grab_focus(dialing ? GTK_WIDGET(self->call_back) : self->mute);
+        earshot_focus_later(first_of(self));
 }
 
 static void earshot_call_page_map(GtkWidget *widget)
@@ -194,7 +209,7 @@ static void earshot_call_page_map(GtkWidget *widget)
     EarshotCallPage *self = EARSHOT_CALL_PAGE(widget);
     GTK_WIDGET_CLASS(earshot_call_page_parent_class)->map(widget);
     show_compact(self);
-    put_focus(self);
+    earshot_focus_later(first_of(self));
 }
 
 /* The card is open and on top while there is time to fill it. */
@@ -241,10 +256,12 @@ static void earshot_call_page_dispose(GObject *object)
 
 static void bind_children(GtkWidgetClass *klass)
 {
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, bar);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, header);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, state);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, detail);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, card);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, sound);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, call_back);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, place);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, aids);
@@ -266,6 +283,7 @@ static void bind_callbacks(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_callback(klass, mute_words);
     gtk_widget_class_bind_template_callback(klass, hang_up_words);
     gtk_widget_class_bind_template_callback(klass, is_said);
+    gtk_widget_class_bind_template_callback(klass, is_somebody);
     gtk_widget_class_bind_template_callback(klass, is_reaching);
     gtk_widget_class_bind_template_callback(klass, is_ringing);
     gtk_widget_class_bind_template_callback(klass, is_dialing);

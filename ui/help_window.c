@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "only_one.h"
+
 struct _EarshotHelpWindow {
     AdwWindow parent_instance;
 
@@ -114,6 +116,9 @@ static void earshot_help_window_init(EarshotHelpWindow *self)
 
 GtkWidget *earshot_help_window_new(GtkWindow *parent)
 {
+    GtkWidget *open = earshot_only_one(EARSHOT_TYPE_HELP_WINDOW, parent);
+    if (open)
+        return open;
     return g_object_new(EARSHOT_TYPE_HELP_WINDOW, "transient-for", parent, "destroy-with-parent",
                         TRUE, NULL);
 }

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "focus_later.h"
+
 struct _EarshotIncomingPage {
     GtkBox parent_instance;
 
@@ -40,7 +42,7 @@ static void earshot_incoming_page_map(GtkWidget *widget)
 {
     EarshotIncomingPage *self = EARSHOT_INCOMING_PAGE(widget);
     GTK_WIDGET_CLASS(earshot_incoming_page_parent_class)->map(widget);
-    gtk_widget_grab_focus(self->answer);
+    earshot_focus_later(self->answer);
 }
 
 static void earshot_incoming_page_get_property(GObject *object, guint id, GValue *value,

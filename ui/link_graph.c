@@ -40,12 +40,13 @@ struct plot {
     char *(*format)(double value);
 };
 
+static const double dashes[] = {5, 3};
+
 #define AT(member) offsetof(struct earshot_figures, member)
 static const struct plot plots[] = {
-    {N_("Delay from mouth to ear"), AT(delay_ms), AT(delay_ms), 500, earshot_format_ms},
-    {N_("Lost on the way: to here, dashed: to there"), AT(loss_here), AT(loss_there), 0.1,
-     earshot_format_percent},
-    {N_("Rate: to here, dashed: to there"), AT(in_kbps), AT(out_kbps), 10, earshot_format_rate},
+    {N_("Delay"), AT(delay_ms), AT(delay_ms), 500, earshot_format_ms},
+    {N_("Lost on the way"), AT(loss_here), AT(loss_there), 0.1, earshot_format_percent},
+    {N_("Rate"), AT(in_kbps), AT(out_kbps), 10, earshot_format_rate},
 };
 
 static double figure(const struct earshot_figures *figures, gsize offset)
@@ -146,7 +147,6 @@ static void draw_curve(struct canvas *canvas, gsize offset, double top,
 static void draw_curves(struct canvas *canvas, const struct plot *plot, double top,
                         const struct earshot_figures *figures, gsize count)
 {
-    static const double dashes[] = {6, 4};
     draw_curve(canvas, plot->solid, top, figures, count);
     if (plot->dashed == plot->solid)
         return;
@@ -166,26 +166,45 @@ static void draw_plot(struct canvas *canvas, const struct plot *plot,
     double top = top_of(plot, figures, count);
     g_autofree char *limit = plot->format(top);
     double height = write_text(canvas, _(plot->title), start, whole.origin.y, rtl);
-    write_text(canvas, limit, end, whole.origin.y + height, !rtl);
-    canvas->area.origin.y += (float)(2 * height + PAD);
-    canvas->area.size.height -= (float)(2 * height + 2 * PAD);
+    write_text(canvas, limit, end, whole.origin.y, !rtl);
+    canvas->area.origin.y += (float)(height + PAD);
+    canvas->area.size.height -= (float)(height + 2 * PAD);
     draw_grid(canvas);
     if (count && canvas->area.size.height > 0)
         draw_curves(canvas, plot, top, figures, count);
 }
 
-/* How far back the curves reach, at their foot. Returns its height. */
-static double draw_times(struct canvas *canvas, const struct earshot_figures *figures, gsize count)
+/* How far back the curves reach. */
+static void draw_times(struct canvas *canvas, double y, const struct earshot_figures *figures,
+                       gsize count)
 {
-    double width = gtk_widget_get_width(canvas->widget);
-    double height = gtk_widget_get_height(canvas->widget);
     g_autofree char *span = earshot_format_minutes((guint)span_of(figures, count));
     /* Translators: where a curve begins; %s is "10 minutes" */
     g_autofree char *begin = g_strdup_printf(_("%s ago"), span);
+    write_text(canvas, begin, 0, y, FALSE);
+    write_text(canvas, _("now"), gtk_widget_get_width(canvas->widget), y, TRUE);
+}
+
+static void draw_sample(struct canvas *canvas, gboolean dashed, double x, double y, double width)
+{
+    gdk_cairo_set_source_rgba(canvas->cr, &canvas->line);
+    cairo_set_line_width(canvas->cr, LINE_WIDTH);
+    cairo_set_dash(canvas->cr, dashes, dashed ? G_N_ELEMENTS(dashes) : 0, 0);
+    cairo_move_to(canvas->cr, x, y);
+    cairo_rel_line_to(canvas->cr, width, 0);
+    cairo_stroke(canvas->cr);
+    cairo_set_dash(canvas->cr, NULL, 0, 0);
+}
+
+/* Which curve is whose: each in its half of the line. */
+static void draw_legend(struct canvas *canvas, double y)
+{
     double line = text_height(canvas->widget);
-    write_text(canvas, begin, 0, height - line, FALSE);
-    write_text(canvas, _("now"), width, height - line, TRUE);
-    return line;
+    double half = gtk_widget_get_width(canvas->widget) / 2.0;
+    for (int i = 0; i < 2; i++) {
+        draw_sample(canvas, i == 1, half * i, y + line / 2, line);
+        write_text(canvas, i ? _("to there") : _("to here"), half * i + line * 1.4, y, FALSE);
+    }
 }
 
 static void earshot_link_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -201,8 +220,11 @@ static void earshot_link_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot
     canvas.grid = canvas.ink;
     canvas.grid.alpha *= (float)(high_contrast ? GRID_ALPHA_HIGH_CONTRAST : GRID_ALPHA);
     canvas.cr = earshot_paint_begin(widget, snapshot);
-    double foot = draw_times(&canvas, figures, count);
-    float height = (float)(gtk_widget_get_height(widget) - foot) / G_N_ELEMENTS(plots);
+    int line = text_height(widget);
+    int foot = gtk_widget_get_height(widget) - 2 * line;
+    draw_times(&canvas, foot, figures, count);
+    draw_legend(&canvas, foot + line);
+    float height = (float)foot / G_N_ELEMENTS(plots);
     for (gsize i = 0; i < G_N_ELEMENTS(plots); i++) {
         canvas.area =
             GRAPHENE_RECT_INIT(0, height * (float)i, (float)gtk_widget_get_width(widget), height);
@@ -211,7 +233,7 @@ static void earshot_link_graph_snapshot(GtkWidget *widget, GtkSnapshot *snapshot
     cairo_destroy(canvas.cr);
 }
 
-/* Three curves, each as high as six lines of text: grows with the text. */
+/* Three curves, each as high as five lines of text, and two lines at the foot. */
 static void earshot_link_graph_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
                                        int *minimum, int *natural, int *minimum_baseline,
                                        int *natural_baseline)
@@ -220,7 +242,7 @@ static void earshot_link_graph_measure(GtkWidget *widget, GtkOrientation orienta
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
     gboolean upright = orientation == GTK_ORIENTATION_VERTICAL;
-    *minimum = upright ? (6 * (int)G_N_ELEMENTS(plots) + 1) * height : 20 * width;
+    *minimum = upright ? (5 * (int)G_N_ELEMENTS(plots) + 2) * height : 20 * width;
     *natural = upright ? *minimum : 2 * *minimum;
     *minimum_baseline = *natural_baseline = -1;
 }

@@ -2,6 +2,8 @@
 /* What stands in the window while the call is hidden: an empty page of notes. */
 #include "neutral_page.h"
 
+#include "focus_later.h"
+
 struct _EarshotNeutralPage {
     GtkBox parent_instance;
 
@@ -23,7 +25,7 @@ static void earshot_neutral_page_map(GtkWidget *widget)
 {
     EarshotNeutralPage *self = EARSHOT_NEUTRAL_PAGE(widget);
     GTK_WIDGET_CLASS(earshot_neutral_page_parent_class)->map(widget);
-    gtk_widget_grab_focus(GTK_WIDGET(self->notes));
+    earshot_focus_later(GTK_WIDGET(self->notes));
 }
 
 /* What was typed as a pretext is not kept. */

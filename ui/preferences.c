@@ -5,6 +5,7 @@
 #include "data_preferences.h"
 #include "expert_page.h"
 #include "general_preferences.h"
+#include "only_one.h"
 #include "reach_preferences.h"
 #include "sound_preferences.h"
 
@@ -64,6 +65,9 @@ static void add_page(EarshotPreferences *self, GtkWidget *widget)
 
 GtkWidget *earshot_preferences_new(GtkWindow *parent, EarshotStation *station)
 {
+    GtkWidget *open = earshot_only_one(EARSHOT_TYPE_PREFERENCES, parent);
+    if (open)
+        return open;
     EarshotPreferences *self = g_object_new(EARSHOT_TYPE_PREFERENCES, "transient-for", parent,
                                             "destroy-with-parent", TRUE, NULL);
     EarshotProfile *profile = earshot_station_get_profile(station);

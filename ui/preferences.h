@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define EARSHOT_TYPE_PREFERENCES (earshot_preferences_get_type())
 G_DECLARE_FINAL_TYPE(EarshotPreferences, earshot_preferences, EARSHOT, PREFERENCES, AdwWindow)
 
-/* parent may be NULL. */
+/* parent may be NULL. The one that is open already, where there is one. */
 GtkWidget *earshot_preferences_new(GtkWindow *parent, EarshotStation *station);
 void earshot_preferences_show_page(EarshotPreferences *self, const char *name);
 /* A sentence at the bottom for a few seconds, in the preferences that the widget is in. */

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* A GtkShortcutsWindow; parent may be NULL. */
+/* A GtkShortcutsWindow; parent may be NULL. The one that is open already, where there
+ * is one. */
 GtkWidget *earshot_shortcuts_window_new(GtkWindow *parent);
 
 G_END_DECLS
