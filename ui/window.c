@@ -187,9 +187,13 @@ static void act_person(GtkWidget *widget, const char *name, GVariant *number)
 static void act_go(GtkWidget *widget, const char *name, GVariant *unused)
 {
     static const char *const places[] = {"home", "history", "add-person", "urgent"};
+    EarshotWindow *self = EARSHOT_WINDOW(widget);
+    if (g_str_equal(name, "win.home"))
+        earshot_home_page_show_people(
+            EARSHOT_HOME_PAGE(gtk_stack_get_child_by_name(self->pages, "home")));
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
         if (g_str_equal(name + strlen("win."), places[i]))
-            go(EARSHOT_WINDOW(widget), places[i]);
+            go(self, places[i]);
 }
 
 static void act_answer(GtkWidget *widget, const char *name, GVariant *unused)
