@@ -60,7 +60,8 @@ static const struct {
         "To be called by others, make an invite for them on the same page.")},
     {N_("Be sure that it is really them"),
      N_("Open the person and compare the safety number with them: one reads, the other looks. If "
-        "it is the same, press Verified. If it is not, do not speak of anything private, and make "
+        "it is the same, press “They are the same”. If it is not, do not speak of anything "
+        "private, and make "
         "a new invite.")},
     {N_("Use little data"),
      N_("Preferences, Data: “Least data” needs about 3 MB for half an hour. Write down what a "
