@@ -33,6 +33,7 @@ struct _EarshotCallPage {
     GtkWidget *steps;
     GtkWidget *texts;
     GtkWidget *card;
+    AdwExpanderRow *fields;
     GtkWidget *sound;
     GtkWidget *microphone;
     GtkWidget *loudspeaker;
@@ -223,7 +224,7 @@ static void on_phase(EarshotCallPage *self)
     self->phase = phase;
     if (outage)
         return;
-    gtk_expander_set_expanded(GTK_EXPANDER(self->card), dialing);
+    adw_expander_row_set_expanded(self->fields, dialing);
     gtk_box_reorder_child_after(self->content, self->card, dialing ? self->steps : self->texts);
     show_compact(self);
     put_focus(self);
@@ -261,6 +262,7 @@ static void bind_children(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, state);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, detail);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, card);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, fields);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, sound);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, call_back);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, place);
