@@ -4,8 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "bridge/format.h"
 #include "focus_later.h"
-#include "format.h"
 #include "wrap.h"
 
 struct _EarshotAfterPage {

@@ -4,9 +4,9 @@
 
 #include <glib/gi18n.h>
 
+#include "bridge/format.h"
 #include "card_choice.h"
 #include "focus_later.h"
-#include "format.h"
 #include "level_meter.h"
 #include "line_light.h"
 #include "text_list.h"

@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "format.h"
+#include "bridge/format.h"
 #include "link_graph.h"
 #include "report_window.h"
 

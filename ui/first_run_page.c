@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "add_ways.h"
-#include "format.h"
+#include "bridge/format.h"
 #include "language.h"
 #include "level_meter.h"
 #include "window.h"

@@ -4,8 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "bridge/format.h"
 #include "favourite_card.h"
-#include "format.h"
 #include "person_page.h"
 #include "person_row.h"
 

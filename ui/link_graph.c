@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "format.h"
+#include "bridge/format.h"
 #include "paint.h"
 
 #define SPAN_MIN_S 120.0

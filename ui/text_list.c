@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "format.h"
+#include "bridge/format.h"
 
 struct _EarshotTextList {
     GtkBox parent_instance;

@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "format.h"
+#include "bridge/format.h"
 #include "urgent_line.h"
 
 /* Numbers change; half a year is what a clinic can be asked for. */

@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "format.h"
+#include "bridge/format.h"
 
 char *earshot_words_when(GDateTime *when)
 {

@@ -2,7 +2,7 @@
 /* Figures as words: durations, data, money, dates, other digits. */
 #include <glib.h>
 
-#include "format.h"
+#include "bridge/format.h"
 
 static void check(char *made, const char *expected)
 {

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bridge/format.h"
 #include "bridge/record_private.h"
 
 /* Meters go from here to 0 dBFS. */
@@ -72,8 +73,8 @@ static char *price_of(EarshotCall *self)
     double price = earshot_settings_get_number(settings, "price-per-mb");
     if (price <= 0)
         return g_strdup("");
-    return g_strdup_printf("%.2f %s", price * (double)self->bytes / 1e6,
-                           earshot_settings_get_string(settings, "currency"));
+    return earshot_format_money(price * (double)self->bytes / 1e6,
+                                earshot_settings_get_string(settings, "currency"));
 }
 
 /* ---- phases ---- */

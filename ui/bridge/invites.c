@@ -29,6 +29,9 @@ static const char *sentence_of(int err, const char *english)
         return _("This invite was not made by the person it names: do not use it, and ask them.");
     case -ELOOP:
         return _("This is your own invite: it is for others to use.");
+    case -EEXIST:
+        return _("This invite does not fit what you know of this person: their name or their keys "
+                 "are other ones.");
     case -ENOSPC:
         return _("Your list of people is full: remove somebody first.");
     default:

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "bridge/format.h"
+
 /* ITU-T G.114 plans for 400 ms one way at the most; from here on people interrupt each other and
  * are to know why. */
 #define LATE_MS 700
@@ -33,16 +35,16 @@ EarshotLight earshot_situation_light(const struct earshot_situation *s)
 
 static char *lost_sentence(const struct earshot_situation *s)
 {
-    g_autofree char *since = g_strdup_printf("%u:%02u", s->lost_seconds / 60, s->lost_seconds % 60);
+    g_autofree char *since = earshot_format_duration(s->lost_seconds);
     /* Translators: %s is a time like 0:12. */
     return g_strdup_printf(_("The line is gone. The call waits. Trying… %s"), since);
 }
 
 static char *late_sentence(const struct earshot_situation *s)
 {
-    /* Translators: %u is the number of tenths of a second before and after the decimal point. */
-    return g_strdup_printf(_("The line is thin: sound comes %u.%u seconds late. Leave pauses."),
-                           s->delay_ms / 1000, s->delay_ms % 1000 / 100);
+    g_autofree char *late = earshot_format_number(s->delay_ms / 1000.0, 1);
+    /* Translators: %s is a number of seconds like 1.2. */
+    return g_strdup_printf(_("The line is thin: sound comes %s seconds late. Leave pauses."), late);
 }
 
 static char *talk_sentence(const struct earshot_situation *s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures as words of the chosen language: pure functions that ask no clock and no locale. */
-#include "format.h"
+#include "bridge/format.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
