@@ -72,6 +72,7 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
     const struct ear_talk_config talk = {.mic = config->mic,
                                          .speaker = config->speaker,
                                          .codec = config->codec,
+                                         .always = config->send_silence,
                                          .on_event = config->on_play,
                                          .ctx = config->ctx};
     int err = ear_talk_new(&e->talk, &talk);

@@ -31,6 +31,7 @@ struct ear_engine_config {
     const struct ear_meeting *meetings;
     size_t meeting_count;
     bool auto_answer;
+    bool send_silence;   /* hides who speaks when, for twice the data */
     int wire_budget_bps; /* while speaking; see call/rate.h */
     void (*on_play)(void *ctx, const struct ear_play_event *event); /* may be NULL; thread: media */
     void *ctx;

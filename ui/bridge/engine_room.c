@@ -67,6 +67,8 @@ static gboolean open_engine(struct earshot_engine_room *room, struct ear_soundsw
         .stamps = stamps,
         .binding = binding,
         .accept = true,
+        .send_silence =
+            earshot_settings_get_bool(earshot_profile_get_settings(room->profile), "hide-pattern"),
         .wire_budget_bps = wire_budget_bps,
     };
     if (!err)

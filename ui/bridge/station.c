@@ -110,7 +110,8 @@ static void on_engine_settings_changed(EarshotStation *self)
     open_engine(self);
 }
 
-static void on_quality_changed(EarshotStation *self)
+/* Quality, or whether silence is sent. */
+static void on_speech_changed(EarshotStation *self)
 {
     if (earshot_call_get_phase(self->call) != EARSHOT_CALL_IDLE)
         return; /* with the next start */
@@ -389,9 +390,9 @@ static void listen_to_settings(EarshotStation *self)
         const char *name;
         void (*changed)(EarshotStation *);
     } wires[] = {
-        {"notify::microphone", on_cards_chosen},      {"notify::loudspeaker", on_cards_chosen},
-        {"notify::volume", on_volume_changed},        {"notify::quality", on_quality_changed},
-        {"notify::port", on_engine_settings_changed},
+        {"notify::microphone", on_cards_chosen},     {"notify::loudspeaker", on_cards_chosen},
+        {"notify::volume", on_volume_changed},       {"notify::quality", on_speech_changed},
+        {"notify::hide-pattern", on_speech_changed}, {"notify::port", on_engine_settings_changed},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(wires); i++)
         g_signal_connect_object(settings, wires[i].name, G_CALLBACK(wires[i].changed), self,
