@@ -57,7 +57,9 @@ static char *talk_sentence(const struct earshot_situation *s)
         return late_sentence(s);
     if (s->loss >= LOSS_BAD)
         return g_strdup(_("The line is poor: ask again where words are missing."));
-    return g_strdup(s->echo ? _("The Echo test hears you and says it back.") : _("They hear you."));
+    return g_strdup(s->echo
+                        ? _("The Echo test hears you over a simulated EDGE line, and says it back.")
+                        : _("They hear you."));
 }
 
 char *earshot_situation_sentence(const struct earshot_situation *s)
