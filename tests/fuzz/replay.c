@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a committed corpus through a fuzz target, each file as it is and many times changed a bit:
- * replay FOLDER. */
+ * replay FOLDER [CHANGED]. */
 #include <dirent.h>
 #include <string.h>
 
@@ -9,7 +9,8 @@
 
 #define INPUT_MAX 65536
 #define PATH_BYTES 4096
-/* Changed copies of each file: what a build without libFuzzer can afford in a test. */
+/* Changed copies of each file: what a build without libFuzzer can afford in a test, where an input
+ * takes less than 0.1 ms. */
 #define CHANGED 100
 #define CHANGES_MAX 4
 
@@ -52,7 +53,7 @@ static void try_changed(const uint8_t *data, size_t size, uint64_t n)
     try_input(changed, size);
 }
 
-static void try_file(const char *path)
+static void try_file(const char *path, uint64_t changed)
 {
     uint8_t data[INPUT_MAX];
     FILE *f = fopen(path, "rb");
@@ -61,16 +62,17 @@ static void try_file(const char *path)
     fclose(f);
     fprintf(stderr, "%s, %zu bytes\n", path, size); /* names the culprit if it crashes */
     try_input(data, size);
-    for (uint64_t n = 0; n < CHANGED; n++)
+    for (uint64_t n = 0; n < changed; n++)
         try_changed(data, size, n);
 }
 
 int main(int argc, char **argv)
 {
     int files = 0;
-    DIR *folder = argc == 2 ? opendir(argv[1]) : NULL;
+    DIR *folder = argc == 2 || argc == 3 ? opendir(argv[1]) : NULL;
+    uint64_t changed = argc == 3 ? strtoull(argv[2], NULL, 10) : CHANGED;
     if (!folder) {
-        fprintf(stderr, "usage: %s FOLDER of inputs\n", argv[0]);
+        fprintf(stderr, "usage: %s FOLDER of inputs [CHANGED copies of each]\n", argv[0]);
         return 2;
     }
     for (struct dirent *d; (d = readdir(folder)) != NULL;) {
@@ -78,7 +80,7 @@ int main(int argc, char **argv)
         if (d->d_name[0] == '.')
             continue;
         snprintf(path, sizeof path, "%s/%s", argv[1], d->d_name);
-        try_file(path);
+        try_file(path, changed);
         files++;
     }
     closedir(folder);

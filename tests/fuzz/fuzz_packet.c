@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fuzz target: the layouts that anybody may write. What parses as speech or as one of the relay's
+ * is rebuilt byte by byte; what comes from the network is of one form or refused. */
+#include <errno.h>
+#include <string.h>
+
+#include "fuzz/fuzz.h"
+#include "rx/receive.h"
+#include "wire/handshake.h"
+#include "wire/rendezvous.h"
+
+static void try_audio(const uint8_t *data, size_t size)
+{
+    uint8_t built[EAR_AUDIO_HEADER_BYTES + EAR_LINK_REPORT_BYTES + EAR_PAYLOAD_MAX];
+    struct ear_audio audio;
+    int r = ear_audio_parse(data, size, &audio);
+    if (r != 0) {
+        FUZZ_REQUIRE(r == -EBADMSG);
+        return;
+    }
+    FUZZ_REQUIRE(audio.index < EAR_INDEX_MODULO);
+    FUZZ_REQUIRE(audio.payload_len >= 1 && audio.payload_len <= EAR_PAYLOAD_MAX);
+    FUZZ_REQUIRE(audio.payload + audio.payload_len == data + size);
+    FUZZ_REQUIRE(!(audio.silence || audio.spurt_end) ||
+                 (audio.noise_db <= 0 && audio.noise_db >= -127));
+    FUZZ_REQUIRE(!audio.spurt_end || !(audio.silence || audio.has_report));
+    FUZZ_REQUIRE(ear_audio_build(&audio, built, sizeof built) == (int)size);
+    FUZZ_REQUIRE(memcmp(built, data, size) == 0);
+    FUZZ_REQUIRE(ear_audio_build(&audio, built, size - 1) == -ENOBUFS);
+    /* The number in full: within half a turn of where it was looked for. */
+    int64_t near = (int64_t)data[size - 1] << 32 | data[0] << 8 | data[1];
+    int64_t index = ear_index_expand(audio.index, near);
+    FUZZ_REQUIRE((index & (EAR_INDEX_MODULO - 1)) == audio.index);
+    FUZZ_REQUIRE(index - near < EAR_INDEX_MODULO / 2 && near - index <= EAR_INDEX_MODULO / 2);
+}
+
+static void try_rendezvous(const uint8_t *data, size_t size)
+{
+    uint8_t built[EAR_RENDEZVOUS_BYTES_MAX];
+    struct ear_rendezvous_message message;
+    int r = ear_rendezvous_parse(data, size, &message);
+    if (r != 0) {
+        FUZZ_REQUIRE(r == -EBADMSG);
+        return;
+    }
+    FUZZ_REQUIRE(ear_rendezvous_is_relays(data, size));
+    FUZZ_REQUIRE(message.role <= 1);
+    /* A BIND of another version may hold other things than zeros. */
+    if (message.kind == EAR_RENDEZVOUS_BIND && message.version != EAR_RENDEZVOUS_VERSION)
+        return;
+    FUZZ_REQUIRE(ear_rendezvous_build(&message, built, sizeof built) == (int)size);
+    FUZZ_REQUIRE(memcmp(built, data, size) == 0);
+    FUZZ_REQUIRE(ear_rendezvous_build(&message, built, size - 1) == -ENOBUFS);
+}
+
+static void try_say(const uint8_t *data, size_t size)
+{
+    uint8_t built[EAR_RENDEZVOUS_SAY_BYTES + EAR_DATAGRAM_MAX];
+    const uint8_t *token, *said;
+    int len = ear_rendezvous_said(data, size, &token, &said);
+    if (len < 0) {
+        FUZZ_REQUIRE(len == -EBADMSG);
+        return;
+    }
+    FUZZ_REQUIRE(said + len == data + size && !ear_rendezvous_is_relays(said, (size_t)len));
+    if (len <= EAR_DATAGRAM_MAX) {
+        FUZZ_REQUIRE(ear_rendezvous_say(token, said, (size_t)len, built, sizeof built) ==
+                     (int)size);
+        FUZZ_REQUIRE(memcmp(built, data, size) == 0);
+    }
+}
+
+/* The network: this datagram, and then nothing. */
+static int receive(void *ctx, struct ear_address *ret_from, uint8_t *data, size_t cap)
+{
+    struct ear_bytes *waiting = ctx;
+    size_t len = waiting->len;
+    if (len == 0 || len > cap)
+        return -EAGAIN;
+    memcpy(data, waiting->data, len);
+    *ret_from = (struct ear_address){.len = 1};
+    waiting->len = 0;
+    return (int)len;
+}
+
+static void try_form(const uint8_t *data, size_t size)
+{
+    static struct ear_receive stage;
+    struct ear_bytes waiting = {data, size};
+    struct ear_received in;
+    stage.net = (struct ear_datagrams){.receive = receive, .ctx = &waiting};
+    if (!ear_receive_next(&stage, &in)) {
+        FUZZ_REQUIRE(size == 0 || size > EAR_DATAGRAM_MAX || !(data[0] & EAR_SEALED));
+        return;
+    }
+    FUZZ_REQUIRE(in.datagram.len == size && !ear_rendezvous_is_relays(data, size));
+    FUZZ_REQUIRE((in.form == EAR_RECEIVED_SEALED) == (data[0] >= EAR_SEALED));
+    if (!ear_handshake_is_call(data, size))
+        return;
+    FUZZ_REQUIRE(in.form == EAR_RECEIVED_CALL);
+    FUZZ_REQUIRE(ear_handshake_mac1_of(data, size) + EAR_MAC_BYTES <= data + size);
+    FUZZ_REQUIRE(ear_handshake_sealed_len(data, size) >= EAR_CALL_SEALED_BYTES);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    try_audio(data, size);
+    try_rendezvous(data, size);
+    try_say(data, size);
+    try_form(data, size);
+    return 0;
+}
