@@ -256,6 +256,20 @@ static void hear_relay(EarshotStation *self, const struct ear_event *event)
     set_trouble(self, trouble ? trouble : "");
 }
 
+/* What the engine tells of calls; during an Echo test only that somebody real calls, which ends it.
+ */
+static void take_event(EarshotStation *self, const struct ear_event *event)
+{
+    gboolean rings = event->kind == EAR_EVENT_PHASE && event->phase == EAR_PHASE_INCOMING;
+    if (self->speaks_to_echo && !rings && event->kind != EAR_EVENT_THERE)
+        return;
+    if (self->speaks_to_echo && rings) {
+        earshot_call_hang_up(self->call);
+        close_echo(self);
+    }
+    earshot_call_take_event(self->call, event);
+}
+
 static void take_engine(EarshotStation *self)
 {
     struct ear_event event;
@@ -265,10 +279,8 @@ static void take_engine(EarshotStation *self)
             earshot_profile_keep(self->profile, &event);
         else if (event.kind == EAR_EVENT_RELAY)
             hear_relay(self, &event);
-        else if (!self->speaks_to_echo || event.kind == EAR_EVENT_THERE)
-            earshot_call_take_event(self->call, &event);
-        else if (event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_INCOMING)
-            earshot_call_hang_up(self->call); /* somebody real calls: the test is over */
+        else
+            take_event(self, &event);
     }
     if (self->engine && earshot_engine_room_status(self->engine, &self->status) &&
         !self->speaks_to_echo)
@@ -278,19 +290,17 @@ static void take_engine(EarshotStation *self)
 static void take_echo(EarshotStation *self)
 {
     struct ear_event event;
-    if (!self->echo)
-        return;
-    struct ear_engine *engine = earshot_echo_room_engine(self->echo);
     gboolean over = FALSE;
-    earshot_echo_room_tend(self->echo);
-    while (ear_engine_event(engine, &event)) {
+    if (self->echo)
+        earshot_echo_room_tend(self->echo);
+    while (!over && self->echo && ear_engine_event(earshot_echo_room_engine(self->echo), &event)) {
+        over = event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_ENDED;
+        if (over) /* before it is told: whoever hears of it may begin the next test */
+            close_echo(self);
         earshot_call_take_event(self->call, &event);
-        over = over || (event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_ENDED);
     }
-    if (ear_engine_poll_status(engine, &self->status))
+    if (self->echo && ear_engine_poll_status(earshot_echo_room_engine(self->echo), &self->status))
         earshot_call_take_status(self->call, &self->status);
-    if (over)
-        close_echo(self);
 }
 
 static void on_asked(GObject *source, GAsyncResult *result, gpointer data)
