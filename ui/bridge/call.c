@@ -305,10 +305,11 @@ static void set_level(EarshotCall *self, double *kept, double level, enum earsho
     notify(self, id);
 }
 
+/* Until the first word has been played its playout delay is not known, and below any sense. */
 static double delay_of(const struct ear_engine_status *status)
 {
     return status->talk.rtt_ms / 2 + status->format.packet_ms + CODEC_MS +
-           status->talk.play.delay_ms;
+           fmax(status->talk.play.delay_ms, 0);
 }
 
 static void keep_figures(EarshotCall *self)
