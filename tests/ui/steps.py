@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people do with the program, as tests name it."""
+import re
+import time
+
+import speech
+from desk import Failure, check
+from tree import wait_until
+
+INVITE = re.compile("^EARSHOT:[0-9A-Z]+$")
+# Decoded speech is this like what was said, and no other sentence is: chosen between what the
+# codec at 6 kbit/s gives over "edge" (0.7 and more) and the likeness of other sentences (below 0.4).
+LIKE = 0.55
+
+
+def make_invite(program, name):
+    """Through the screen: the text of an invite for `name`."""
+    program.press("Add a person", role="push button")
+    program.press("Show mine")
+    program.type(re.compile("^Their name"), name)
+    program.press("Make the invite")
+    text = program.find(INVITE, role="label").text()
+    go_home(program)
+    return text
+
+
+def take_invite(program, text, name):
+    program.press("Add a person", role="push button")
+    field = program.find(role="text", seconds=5)
+    field.write(text)
+    program.find(re.compile(f"^Call {re.escape(name)}$"), role="push button")
+
+
+def go_home(program):
+    """Closes what is open above the first page."""
+    for _ in range(5):
+        if program.has("Add a person", role="push button") and program.has("Menu", role="push button"):
+            return
+        for name in ("Done", "Back", "Other ways"):
+            if program.has(name, role="push button"):
+                program.press(name, role="push button")
+                break
+        time.sleep(0.2)
+    raise Failure("there is no way back to the first page")
+
+
+def menu(program, item):
+    """An item of the menu of the first page."""
+    def buttons():
+        return [node for node in program.all("push button", "Menu") if "focusable" in node.states()]
+    wait_until(buttons, 10, "the menu")[0].press()
+    program.press(item, role=("menu item", "push button"))
+
+
+def call(caller, name, other=None, caller_name=None, seconds=15):
+    """One click; returns how long it took until it rang there."""
+    begin = time.monotonic()
+    caller.press(re.compile(f"^Call {re.escape(name)}$"), role="push button")
+    if other:
+        other.find(f"{caller_name} is calling", role="heading", seconds=seconds)
+    caller.find("Done", role="image", seconds=seconds)
+    return time.monotonic() - begin
+
+
+def answer(program):
+    program.press("Answer", role="push button")
+    program.find("Hang up", role="push button")
+
+
+def talk(first, second):
+    """Both are in the call and each hears the other."""
+    for program in (first, second):
+        program.find(re.compile("They hear you|The line is thin"), role=("status bar", "image"), seconds=15)
+
+
+def say_and_hear(talker, listener, wav, spoken_s=None, more_s=3.0):
+    """Says a recorded sentence on one side; which one is heard on the other?"""
+    ear = listener.laptop.listen()
+    time.sleep(0.3)
+    talker.laptop.speak(wav).wait()
+    time.sleep(more_s)
+    heard = ear.stop()
+    best, likeness, next_best = speech.recognise(heard)
+    check(best == wav and likeness >= LIKE,
+          f"{listener.laptop.name} does not hear what {talker.laptop.name} says: likeness {likeness:.2f}"
+          f" to {best}, next {next_best:.2f}")
+    return likeness, next_best
+
+
+def light(program):
+    """What the line's light says."""
+    names = ("They hear you", "Sound comes late", "Nothing comes", "The line is gone", "No line")
+    found = [node.name for node in program.all(role="image") if node.name in names]
+    return found[0] if found else ""
+
+
+def hang_up(program):
+    program.press("Hang up", role="push button")
+
+
+def wait_words(program, pattern, seconds=10):
+    """Waits for a sentence; returns how long it took and the sentence."""
+    begin = time.monotonic()
+    node = program.find(re.compile(pattern), seconds=seconds)
+    return time.monotonic() - begin, node.text()
+
+
+def words_on(program):
+    return [node.text() for node in program.all()]
+
+
+def history(program):
+    """The rows of the list of calls, newest first, as one text each."""
+    menu(program, "Calls so far")
+    rows = wait_until(lambda: program.all(role="list item"), 5, "the list of calls")
+    return [row.words() for row in rows]
