@@ -17,7 +17,7 @@ def make_invite(program, name):
     """Through the screen: the text of an invite for `name`."""
     program.press("Add a person", role="push button")
     program.press("Show mine")
-    program.type(re.compile("^Their name"), name)
+    program.type(re.compile("^(Their name|Who is the invite for)"), name)
     program.press("Make the invite")
     text = program.find(INVITE, role="label").text()
     go_home(program)
