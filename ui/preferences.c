@@ -17,6 +17,8 @@ struct _EarshotPreferences {
     /* template children */
     AdwToastOverlay *toasts;
     AdwViewStack *pages;
+    AdwViewSwitcherTitle *switcher;
+    AdwViewSwitcherBar *bar;
 };
 
 G_DEFINE_FINAL_TYPE(EarshotPreferences, earshot_preferences, ADW_TYPE_WINDOW)
@@ -34,6 +36,22 @@ void earshot_preferences_say(GtkWidget *widget, const char *sentence)
         adw_toast_overlay_add_toast(EARSHOT_PREFERENCES(self)->toasts, adw_toast_new(plain));
 }
 
+static gboolean follow_title(gpointer data)
+{
+    EarshotPreferences *self = data;
+    if (self->bar)
+        adw_view_switcher_bar_set_reveal(self->bar,
+                                         adw_view_switcher_title_get_title_visible(self->switcher));
+    return G_SOURCE_REMOVE;
+}
+
+/* Told while the window is laid out: a bar that comes in the middle of that has no room yet, and
+ * GTK 4.8 warns of it. */
+static void on_title_changed(EarshotPreferences *self)
+{
+    g_idle_add_full(G_PRIORITY_HIGH_IDLE, follow_title, g_object_ref(self), g_object_unref);
+}
+
 static void earshot_preferences_dispose(GObject *object)
 {
     gtk_widget_dispose_template(GTK_WIDGET(object), EARSHOT_TYPE_PREFERENCES);
@@ -48,6 +66,9 @@ static void earshot_preferences_class_init(EarshotPreferencesClass *klass)
                                                 "/org/earshot/Earshot/preferences.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotPreferences, toasts);
     gtk_widget_class_bind_template_child(widget_class, EarshotPreferences, pages);
+    gtk_widget_class_bind_template_child(widget_class, EarshotPreferences, switcher);
+    gtk_widget_class_bind_template_child(widget_class, EarshotPreferences, bar);
+    gtk_widget_class_bind_template_callback(widget_class, on_title_changed);
 }
 
 static void earshot_preferences_init(EarshotPreferences *self)
