@@ -1,61 +1,125 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long until the window can be used, how much memory, how much processor in a call."""
+"""What the program costs: time to start, memory, and processor in a call."""
+import os
+import re
+import statistics
 import sys
 import time
+import wave
 
 import speech
 import steps
 from desk import Desk, check, introduce, print_figure
+from tree import Missing
 
-START_S, RESIDENT_MB, CALL_CPU = 1.0, 110.0, 12.0
-STARTS, TALK_S = 5, 20.0
-# Other programs on the machine make these larger, and never smaller: the best of all counts.
+# As DESIGN promises for a laptop that is ten years old.
+START_MAX_S = 1.0
+RESIDENT_MAX_MB = 110.0
+CPU_MAX_PERCENT = 12.0
+STARTS = 5
+# Others use the machine too: one quiet moment is enough to show that it can be done.
+ROUNDS = 3
+CPU_S = 20.0
+# Levels, sentences and the delay have settled.
+SETTLED_S = 3.0
+# A look at a page takes some milliseconds of both sides.
+LOOK_EVERY_S = 0.02
+BUTTON = re.compile("^Call Dr. Amina$")
+
+
+def usable(program):
+    """The first page's main button is there and can be pressed; looks no further than that."""
+    try:
+        return any(node.role == "push button" and BUTTON.search(node.name) and node.is_sensitive()
+                   for node in program.tree.shown())
+    except Exception:  # half of the page is there
+        return False
+
+
+def wait_usable(program):
+    while not (program.laptop.windows() and usable(program)):
+        if not program.is_alive() or time.monotonic() > program.begin_s + 20:
+            raise Missing("the first page does not come")
+        time.sleep(LOOK_EVERY_S)
+    return time.monotonic() - program.begin_s
+
+
+def start_times(laptop):
+    times = []
+    for _ in range(STARTS):
+        program = laptop.start()
+        times.append(wait_usable(program))
+        program.quit()
+    return times
 
 
 def start(laptop):
-    """Until the Call button of the first page is drawn, has the focus and obeys."""
-    program = laptop.start()
-    window = ""
-    while not window:
-        window = laptop.tool("search", "--onlyvisible", "--class", "earshot")
-    # The first frame: the blue of the Call button is on the screen.
-    while not laptop.shows((53, 132, 228)):
-        check(program.is_alive(), "the program has ended")
-    seconds = time.monotonic() - program.begin_s
-    program.appear()
-    program.find("Call Dr. Amina", role="push button")
-    return program, seconds
+    laptop.start().appear().quit()  # what comes from disk is in memory now
+    for _ in range(ROUNDS):
+        times = start_times(laptop)
+        seconds = statistics.median(times)
+        print_figure("start to usable window, median of five", seconds, "s")
+        print_figure("start to usable window, worst of five", max(times), "s")
+        if seconds <= START_MAX_S:
+            return
+    check(False, f"a start takes {seconds:.2f} s, in {ROUNDS} rounds never {START_MAX_S} s or less")
+
+
+def memory(program, when):
+    resident = program.resident_mb()
+    print_figure(f"resident memory {when}", resident, "MB", 1)
+    check(resident <= RESIDENT_MAX_MB, f"{resident:.0f} MB of memory {when}")
+
+
+def processor(program):
+    """Of the whole program: screen, engine, sound and the Echo room."""
+    begin_s, begin = time.monotonic(), program.cpu_s()
+    time.sleep(CPU_S)
+    percent = 100 * (program.cpu_s() - begin) / (time.monotonic() - begin_s)
+    print_figure("processor in an Echo call", percent, "% of a core", 1)
+    check(percent <= CPU_MAX_PERCENT, f"an Echo call takes {percent:.1f} % of a core")
+
+
+def long_speech(desk):
+    """All sentences, for longer than is measured."""
+    path = os.path.join(desk.dir, "speech.wav")
+    with wave.open(path, "wb") as file:
+        file.setparams((1, 2, speech.RATE_HZ, 0, "NONE", ""))
+        while file.getnframes() < (SETTLED_S + CPU_S) * 1.5 * speech.RATE_HZ:
+            for sentence in speech.sentences():
+                file.writeframes(speech.load(sentence).astype("int16").tobytes())
+    return path
+
+
+def echo(laptop, program):
+    program.press(re.compile("^Call Echo test$"), role="push button")
+    program.find("They hear you", role="image", seconds=20)
+    talk = laptop.speak(long_speech(laptop.desk))
+    time.sleep(SETTLED_S)
+    processor(program)
+    memory(program, "in a call")
+    check(talk.poll() is None, "nobody spoke any more")
+    check(steps.light(program) in ("They hear you", "Sound comes late"), "the call was none: nobody hears us")
+    talk.kill()
+    steps.hang_up(program)
+    program.press("Done", role="push button")
 
 
 def main():
     with Desk() as desk:
-        laptops = desk.laptop("clinic"), desk.laptop("doctor")
-        introduce(laptops[0], "Clinic Lomera", laptops[1], "Dr. Amina")
-        doctor = laptops[1].start().appear()
-        seconds = []
-        for _ in range(STARTS):
-            clinic, took = start(laptops[0])
-            seconds.append(took)
-            if len(seconds) < STARTS:
-                clinic.quit()
-        print_figure("start to usable window", min(seconds), "s")
-        print_figure("start to usable window, median", sorted(seconds)[STARTS // 2], "s")
-        time.sleep(2)
-        print_figure("resident memory", clinic.resident_mb(), "MB", 1)
-        steps.call(clinic, "Dr. Amina", doctor, "Clinic Lomera")
-        steps.answer(doctor)
-        steps.talk(clinic, doctor)
-        begin_s, begin_cpu_s = time.monotonic(), clinic.cpu_s()
-        voices = [laptop.speak(wav) for laptop, wav in zip(laptops, speech.sentences())]
-        time.sleep(TALK_S)
-        share = 100 * (clinic.cpu_s() - begin_cpu_s) / (time.monotonic() - begin_s)
-        print_figure("processor in a call", share, "% of one core", 1)
-        print_figure("resident memory in a call", clinic.resident_mb(), "MB", 1)
-        steps.hang_up(clinic)
-        check(min(seconds) <= START_S, f"the window can be used after {min(seconds):.2f} s")
-        check(share <= CALL_CPU, f"a call takes {share:.1f} % of one core")
-        check(clinic.resident_mb() <= RESIDENT_MB, f"{clinic.resident_mb():.0f} MB are resident")
+        laptop, other = desk.laptop("worker"), desk.laptop("doctor")
+        for each, name in ((laptop, "Clinic Lomera"), (other, "Dr. Amina")):
+            each.set_up(name)
+        introduce(laptop, "Clinic Lomera", other, "Dr. Amina")
+        start(laptop)
+        program = laptop.start()
+        wait_usable(program)
+        time.sleep(SETTLED_S)
+        memory(program, "after the start")
+        echo(laptop, program)
+        program.quit()
+        check(desk.warnings == 0, "a warning was printed")
 
 
 sys.exit(main())

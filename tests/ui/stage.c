@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A profile with people and calls, and a station on it, for tests of pages. */
+#include "stage.h"
+
+#include <math.h>
+
+#include "bridge/call_private.h"
+#include "bridge/profile_private.h"
+
+#define DAY_S 86400
+#define MINUTE_S 60
+/* The third of March 2026, noon. */
+#define NOON_S 1772539200
+/* GTK's own frame, where no window manager draws one. */
+#define NO_FRAME "window.solid-csd { margin: 0; padding: 0; box-shadow: none; }"
+
+static char *profile_path(const char *name)
+{
+    return g_build_filename(g_get_user_data_dir(), "earshot", "profiles", name, NULL);
+}
+
+static EarshotProfile *open_profile(const char *folder)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = profile_path(folder);
+    EarshotProfile *profile = earshot_profile_open(path, &error);
+    g_assert_no_error(error);
+    return profile;
+}
+
+static void settle(EarshotProfile *profile, const char *name)
+{
+    static const char *const places[] = {"clinic.example:20300", NULL};
+    static const char *const numbers[] = {
+        "Ambulance\t112\t2026-02-03", "Regional hospital, night desk\t+256 700 000 000\t", NULL};
+    g_autoptr(GError) error = NULL;
+    earshot_profile_set_name(profile, name, &error);
+    g_assert_no_error(error);
+    g_object_set(earshot_profile_get_settings(profile), "set-up", TRUE, "addresses", places,
+                 "urgent-numbers", numbers, "price-per-mb", 4.0, "currency", "KES", NULL);
+}
+
+/* Who invites us, and is among our people then. */
+static guint meet(EarshotProfile *profile, const char *folder, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(EarshotProfile) other = open_profile(folder);
+    settle(other, name);
+    g_autofree char *invite =
+        earshot_profile_make_invite(other, earshot_profile_get_name(profile), &error);
+    g_assert_no_error(error);
+    EarshotPerson *person = earshot_profile_take_invite(profile, invite, -1, FALSE, &error);
+    g_assert_no_error(error);
+    earshot_profile_rename(profile, person, name, &error);
+    g_assert_no_error(error);
+    return earshot_person_get_number(person);
+}
+
+static void add_call(EarshotProfile *profile, guint number, struct ear_call_record record)
+{
+    EarshotPerson *person = earshot_profile_find(profile, number);
+    record.person = number;
+    g_strlcpy(record.name, earshot_person_get_name(person), sizeof record.name);
+    earshot_profile_add_call(profile, &record);
+}
+
+static void furnish(EarshotProfile *profile)
+{
+    g_autoptr(GError) error = NULL;
+    guint amina = meet(profile, "amina", "Dr. Amina");
+    guint kasese = meet(profile, "kasese", "Kasese Health Post");
+    guint juma = meet(profile, "juma", "Juma, night duty");
+    add_call(profile, juma,
+             (struct ear_call_record){.begin_s = NOON_S - 9 * DAY_S,
+                                      .talk_s = 7 * MINUTE_S,
+                                      .bytes = 1100000,
+                                      .ending = EAR_ENDING_OTHER_HUNG_UP});
+    add_call(profile, amina,
+             (struct ear_call_record){.begin_s = NOON_S - 7 * DAY_S,
+                                      .talk_s = 18 * MINUTE_S,
+                                      .bytes = 2700000,
+                                      .gaps = 2,
+                                      .gap_s = 9,
+                                      .ending = EAR_ENDING_HUNG_UP});
+    add_call(profile, kasese,
+             (struct ear_call_record){.begin_s = NOON_S - DAY_S,
+                                      .direction = EAR_CALL_IN,
+                                      .ending = EAR_ENDING_NO_ANSWER,
+                                      .missed = true});
+    add_call(profile, amina,
+             (struct ear_call_record){.begin_s = NOON_S,
+                                      .talk_s = 24 * MINUTE_S + 10,
+                                      .bytes = 3600000,
+                                      .direction = EAR_CALL_IN,
+                                      .ending = EAR_ENDING_OTHER_HUNG_UP});
+    earshot_profile_verify(profile, earshot_profile_find(profile, amina), &error);
+    g_assert_no_error(error);
+    g_autofree char *pending = earshot_profile_make_invite(profile, "Dr. Wekesa", &error);
+    g_assert_no_error(error);
+}
+
+static void style_screen(void)
+{
+    GdkDisplay *display = gdk_display_get_default();
+    g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
+    g_autoptr(GtkCssProvider) frame = gtk_css_provider_new();
+    gtk_css_provider_load_from_resource(style, "/org/earshot/Earshot/style.css");
+    gtk_css_provider_load_from_data(frame, NO_FRAME, -1);
+    gtk_style_context_add_provider_for_display(display, GTK_STYLE_PROVIDER(style),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    gtk_style_context_add_provider_for_display(display, GTK_STYLE_PROVIDER(frame),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    gtk_icon_theme_add_resource_path(gtk_icon_theme_get_for_display(display),
+                                     "/org/earshot/Earshot/icons");
+}
+
+GtkApplication *stage_start(void)
+{
+    g_autoptr(GError) error = NULL;
+    GtkApplication *application =
+        GTK_APPLICATION(adw_application_new("org.earshot.Stage", G_APPLICATION_NON_UNIQUE));
+    g_application_register(G_APPLICATION(application), NULL, &error);
+    g_assert_no_error(error);
+    style_screen();
+    g_autoptr(EarshotProfile) profile = open_profile("me");
+    settle(profile, "Clinic Lomera");
+    furnish(profile);
+    return application;
+}
+
+static EarshotPerson *find_by_name(EarshotProfile *profile, const char *name)
+{
+    GListModel *people = earshot_profile_get_people(profile);
+    for (guint i = 0; i < g_list_model_get_n_items(people); i++) {
+        g_autoptr(EarshotPerson) person = g_list_model_get_item(people, i);
+        if (g_str_equal(earshot_person_get_name(person), name))
+            return person; /* the list keeps it */
+    }
+    g_error("%s is not among the people", name);
+}
+
+void stage_open(struct stage *ret, GtkApplication *application)
+{
+    g_autoptr(GError) error = NULL;
+    ret->application = application;
+    ret->profile = open_profile("me");
+    ret->station = earshot_station_new(ret->profile, &error);
+    g_assert_no_error(error);
+    ret->amina = find_by_name(ret->profile, "Dr. Amina");
+    ret->parent = GTK_WINDOW(gtk_window_new());
+}
+
+void stage_close(struct stage *stage)
+{
+    gtk_window_destroy(stage->parent);
+    earshot_station_stop(stage->station);
+    g_clear_object(&stage->station);
+    g_clear_object(&stage->profile);
+}
+
+static gboolean on_time(gpointer data)
+{
+    *(gboolean *)data = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+void stage_run(guint ms)
+{
+    gboolean over = FALSE;
+    g_timeout_add(ms, on_time, &over);
+    while (!over)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+/* ---- a call ---- */
+
+static void tell(struct stage *stage, struct ear_event event)
+{
+    event.guest = earshot_person_get_number(stage->amina);
+    earshot_call_take_event(earshot_station_get_call(stage->station), &event);
+}
+
+static void tell_phase(struct stage *stage, enum ear_phase phase)
+{
+    tell(stage, (struct ear_event){.kind = EAR_EVENT_PHASE, .phase = phase});
+}
+
+static void tell_status(struct stage *stage, struct ear_engine_status status)
+{
+    EarshotCall *call = earshot_station_get_call(stage->station);
+    status.talk.mic_level_db = -22;
+    status.talk.heard_level_db = -28;
+    status.received_bytes = 330000;
+    status.sent.bytes = 310000;
+    earshot_call_take_status(call, &status);
+}
+
+void stage_ring(struct stage *stage)
+{
+    tell_phase(stage, EAR_PHASE_INCOMING);
+}
+
+static uint16_t number_of_last(EarshotCall *call)
+{
+    g_autoptr(GListModel) texts = NULL;
+    guint number;
+    g_object_get(call, "texts", &texts, NULL);
+    g_autoptr(EarshotText) last = g_list_model_get_item(texts, g_list_model_get_n_items(texts) - 1);
+    g_object_get(last, "number", &number, NULL);
+    return (uint16_t)number;
+}
+
+void stage_talk(struct stage *stage)
+{
+    EarshotCall *call = earshot_station_get_call(stage->station);
+    stage_ring(stage);
+    tell_phase(stage, EAR_PHASE_TALKING);
+    for (int second = 1; second <= 252; second++)
+        tell_status(stage, (struct ear_engine_status){.phase = EAR_PHASE_TALKING,
+                                                      .talk_us = second * INT64_C(1000000),
+                                                      .talk.hears_me = true,
+                                                      .sent_bps = 11000 + 2000 * sin(second),
+                                                      .received_bps = 12000});
+    tell(stage, (struct ear_event){
+                    .kind = EAR_EVENT_TEXT, .number = 1, .text = "Good morning. Shall we begin?"});
+    earshot_call_send_text(call, "Yes. I hear you well.", NULL);
+    tell(stage, (struct ear_event){.kind = EAR_EVENT_TEXT_SEEN, .number = number_of_last(call)});
+}
+
+void stage_lose_line(struct stage *stage)
+{
+    tell_phase(stage, EAR_PHASE_LOST);
+    tell_status(stage, (struct ear_engine_status){.phase = EAR_PHASE_LOST,
+                                                  .talk_us = INT64_C(271000000),
+                                                  .lost_us = INT64_C(12000000),
+                                                  .outages = 1});
+}
+
+void stage_end(struct stage *stage)
+{
+    tell(stage, (struct ear_event){.kind = EAR_EVENT_PHASE,
+                                   .phase = EAR_PHASE_ENDED,
+                                   .ending = EAR_ENDING_OTHER_HUNG_UP});
+}
+
+/* ---- pictures ---- */
+
+void stage_shoot(GtkWindow *window, const char *path)
+{
+    g_autoptr(GdkPaintable) picture = gtk_widget_paintable_new(GTK_WIDGET(window));
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    int width = gtk_widget_get_width(GTK_WIDGET(window));
+    int height = gtk_widget_get_height(GTK_WIDGET(window));
+    gdk_paintable_snapshot(picture, snapshot, width, height);
+    g_autoptr(GskRenderNode) node = gtk_snapshot_free_to_node(snapshot);
+    GskRenderer *renderer = gtk_native_get_renderer(GTK_NATIVE(window));
+    g_autoptr(GdkTexture) texture = gsk_renderer_render_texture(
+        renderer, node, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
+    g_assert_true(gdk_texture_save_to_png(texture, path));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A profile with people and calls, and a station on it, for tests of pages. */
+#ifndef EARSHOT_STAGE_H
+#define EARSHOT_STAGE_H
+
+#include "window.h"
+
+struct stage {
+    GtkApplication *application; /* borrowed */
+    /* owned */
+    EarshotProfile *profile;
+    EarshotStation *station;
+    GtkWindow *parent;
+    /* borrowed */
+    EarshotPerson *amina;
+};
+
+/* Once: GTK, the program's style, and the profile on disk, below XDG_DATA_HOME. */
+GtkApplication *stage_start(void);
+void stage_open(struct stage *ret, GtkApplication *application);
+void stage_close(struct stage *stage);
+
+/* Lets the program live. */
+void stage_run(guint ms);
+
+/* The call with Dr. Amina, as if it came over the network. */
+void stage_ring(struct stage *stage);
+void stage_talk(struct stage *stage);
+void stage_lose_line(struct stage *stage);
+void stage_end(struct stage *stage);
+
+/* What the window draws, as a PNG. */
+void stage_shoot(GtkWindow *window, const char *path);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every page and window on a real profile: it shows, fits the smallest screen, and is gone when it
+ * is closed; in a left-to-right, a long and a right-to-left language. With SHOTS=FOLDER pictures of
+ * all of them are kept there. Any warning is fatal. */
+#include <glib/gi18n.h>
+#include <libintl.h>
+#include <string.h>
+
+#include "add_person_page.h"
+#include "after_page.h"
+#include "call_page.h"
+#include "compare_dialog.h"
+#include "expert_page.h"
+#include "first_run_page.h"
+#include "help_window.h"
+#include "history_page.h"
+#include "home_page.h"
+#include "incoming_page.h"
+#include "invite_dialog.h"
+#include "language.h"
+#include "neutral_page.h"
+#include "person_page.h"
+#include "preferences.h"
+#include "profiles_dialog.h"
+#include "report_window.h"
+#include "shortcuts_window.h"
+#include "stage.h"
+#include "urgent_page.h"
+
+#define WIDE 960
+#define NARROW 360
+#define HIGH 600
+/* Long enough for a page to be laid out and drawn, lists filled, meters moved. */
+#define LOOK_MS 250
+#define GONE_MS 3000
+#define WATCHED 6
+
+static const char *const languages[] = {"en", "fr", "ar"};
+
+/* What must be finalized in the end. */
+struct watch {
+    gpointer objects[WATCHED];
+    const char *names[WATCHED];
+    guint count;
+};
+
+static void watch(struct watch *w, const char *name, gpointer object)
+{
+    g_assert_cmpuint(w->count, <, WATCHED);
+    w->names[w->count] = name;
+    w->objects[w->count] = object;
+    g_object_add_weak_pointer(G_OBJECT(object), &w->objects[w->count]);
+    w->count++;
+}
+
+static void assert_gone(struct watch *w)
+{
+    for (guint i = 0; i < w->count; i++) {
+        for (guint ms = 0; w->objects[i] && ms < GONE_MS; ms += LOOK_MS)
+            stage_run(LOOK_MS);
+        if (w->objects[i])
+            g_error("%s is not finalized: %u references", w->names[i],
+                    G_OBJECT(w->objects[i])->ref_count);
+    }
+}
+
+/* ---- what there is to show ---- */
+
+typedef GtkWidget *(*make_page)(struct stage *stage);
+
+static GtkWidget *make_home(struct stage *stage)
+{
+    return earshot_home_page_new(stage->station);
+}
+
+static GtkWidget *make_person(struct stage *stage)
+{
+    GtkWidget *page = earshot_person_page_new(stage->station);
+    earshot_person_page_set_person(EARSHOT_PERSON_PAGE(page), stage->amina);
+    return page;
+}
+
+static GtkWidget *make_history(struct stage *stage)
+{
+    return earshot_history_page_new(stage->station);
+}
+
+static GtkWidget *make_add_person(struct stage *stage)
+{
+    return earshot_add_person_page_new(stage->station);
+}
+
+static GtkWidget *make_urgent(struct stage *stage)
+{
+    return earshot_urgent_page_new(stage->station);
+}
+
+static GtkWidget *make_first_run(struct stage *stage)
+{
+    return earshot_first_run_page_new(stage->station);
+}
+
+static GtkWidget *make_neutral(struct stage *stage)
+{
+    return earshot_neutral_page_new(stage->station);
+}
+
+static GtkWidget *make_expert(struct stage *stage)
+{
+    stage_talk(stage);
+    return earshot_expert_page_new(stage->station);
+}
+
+static GtkWidget *make_incoming(struct stage *stage)
+{
+    stage_ring(stage);
+    return earshot_incoming_page_new(stage->station);
+}
+
+static GtkWidget *make_call(struct stage *stage)
+{
+    stage_talk(stage);
+    return earshot_call_page_new(stage->station);
+}
+
+static GtkWidget *make_lost(struct stage *stage)
+{
+    stage_talk(stage);
+    stage_lose_line(stage);
+    return earshot_call_page_new(stage->station);
+}
+
+static GtkWidget *make_after(struct stage *stage)
+{
+    GtkWidget *page = earshot_after_page_new(stage->station);
+    stage_talk(stage);
+    stage_end(stage);
+    return page;
+}
+
+static GtkWidget *make_preferences(struct stage *stage)
+{
+    return earshot_preferences_new(stage->parent, stage->station);
+}
+
+static GtkWidget *make_help(struct stage *stage)
+{
+    return earshot_help_window_new(stage->parent);
+}
+
+static GtkWidget *make_shortcuts(struct stage *stage)
+{
+    return earshot_shortcuts_window_new(stage->parent);
+}
+
+static GtkWidget *make_compare(struct stage *stage)
+{
+    return GTK_WIDGET(earshot_compare_dialog_new(stage->parent, stage->profile, stage->amina));
+}
+
+static GtkWidget *make_invite(struct stage *stage)
+{
+    return GTK_WIDGET(earshot_invite_dialog_new(stage->parent, stage->profile, "Dr. Wekesa"));
+}
+
+static GtkWidget *make_profiles(struct stage *stage)
+{
+    const char *path = earshot_profile_get_path(stage->profile);
+    return GTK_WIDGET(earshot_profiles_dialog_new(stage->parent, path));
+}
+
+static GtkWidget *make_report(struct stage *stage)
+{
+    g_autofree char *report = earshot_station_support_report(stage->station);
+    return earshot_report_window_new(stage->parent, report);
+}
+
+static GtkWidget *make_window(struct stage *stage)
+{
+    return GTK_WIDGET(earshot_window_new(ADW_APPLICATION(stage->application), stage->station));
+}
+
+static GtkWidget *make_window_in_call(struct stage *stage)
+{
+    stage_talk(stage);
+    return make_window(stage);
+}
+
+static const struct screen {
+    const char *name;
+    make_page make;
+} screens[] = {
+    {"home", make_home},
+    {"person", make_person},
+    {"history", make_history},
+    {"add-person", make_add_person},
+    {"urgent", make_urgent},
+    {"first-run", make_first_run},
+    {"call", make_call},
+    {"line-gone", make_lost},
+    {"incoming", make_incoming},
+    {"after", make_after},
+    {"neutral", make_neutral},
+    {"expert", make_expert},
+    {"preferences", make_preferences},
+    {"help", make_help},
+    {"shortcuts", make_shortcuts},
+    {"compare", make_compare},
+    {"invite", make_invite},
+    {"profiles", make_profiles},
+    {"report", make_report},
+    {"window", make_window},
+    {"window-in-call", make_window_in_call},
+};
+
+/* ---- the test ---- */
+
+static void shoot(GtkWindow *window, const char *language, const char *name, int width)
+{
+    const char *folder = g_getenv("SHOTS");
+    if (!folder)
+        return;
+    g_autofree char *file = g_strdup_printf("%s-%s-%d.png", name, language, width);
+    g_autofree char *path = g_build_filename(folder, file, NULL);
+    g_mkdir_with_parents(folder, 0755);
+    stage_shoot(window, path);
+}
+
+/* The smallest screen of the program: nothing may need more. */
+static void assert_fits(GtkWidget *page, const char *name)
+{
+    int width, height;
+    gtk_widget_measure(page, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+    gtk_widget_measure(page, GTK_ORIENTATION_VERTICAL, MAX(width, NARROW), &height, NULL, NULL,
+                       NULL);
+    if (width > NARROW || height > HIGH)
+        g_error("%s needs %d x %d", name, width, height);
+}
+
+static GtkWindow *show(GtkWidget *page)
+{
+    GtkWidget *window = page;
+    if (!GTK_IS_WINDOW(page)) {
+        window = adw_window_new();
+        adw_window_set_content(ADW_WINDOW(window), page);
+        gtk_window_set_default_size(GTK_WINDOW(window), WIDE, HIGH);
+    }
+    gtk_window_present(GTK_WINDOW(window));
+    stage_run(LOOK_MS);
+    return GTK_WINDOW(window);
+}
+
+static void test_screen(const struct screen *screen, const char *language,
+                        GtkApplication *application)
+{
+    struct watch w = {.count = 0};
+    struct stage stage;
+    stage_open(&stage, application);
+    watch(&w, "the profile", stage.profile);
+    watch(&w, "the station", stage.station);
+    watch(&w, "the call", earshot_station_get_call(stage.station));
+    GtkWidget *page = screen->make(&stage);
+    watch(&w, screen->name, page);
+    GtkWindow *window = show(page);
+    if (GTK_WIDGET(window) != page)
+        watch(&w, "the window around it", window);
+    g_assert_true(gtk_widget_get_mapped(page));
+    g_assert_cmpint(gtk_widget_get_width(page), >, 0);
+    shoot(window, language, screen->name, WIDE);
+    if (!GTK_IS_SHORTCUTS_WINDOW(page)) /* GTK's own: it scrolls its pages */
+        assert_fits(page, screen->name);
+    gtk_window_set_default_size(window, NARROW, HIGH);
+    stage_run(LOOK_MS);
+    shoot(window, language, screen->name, NARROW);
+    gtk_window_destroy(window);
+    stage_close(&stage);
+    assert_gone(&w);
+}
+
+struct run {
+    const struct screen *screen;
+    const char *language;
+    GtkApplication *application;
+};
+
+static void test_run(gconstpointer data)
+{
+    const struct run *run = data;
+    earshot_language_choose(run->language);
+    if (g_str_equal(run->language, "fr"))
+        g_assert_cmpstr(_("_Close"), !=, "_Close");
+    GtkTextDirection direction = gtk_widget_get_default_direction();
+    g_assert_cmpint(direction == GTK_TEXT_DIR_RTL, ==, g_str_equal(run->language, "ar"));
+    test_screen(run->screen, run->language, run->application);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    earshot_language_start();
+    bindtextdomain(GETTEXT_PACKAGE, EARSHOT_PO);
+    g_autoptr(GtkApplication) application = stage_start();
+    for (gsize l = 0; l < G_N_ELEMENTS(languages); l++) {
+        for (gsize s = 0; s < G_N_ELEMENTS(screens); s++) {
+            g_autofree char *path = g_strdup_printf("/pages/%s/%s", languages[l], screens[s].name);
+            struct run *run = g_new(struct run, 1);
+            *run = (struct run){&screens[s], languages[l], application};
+            g_test_add_data_func_full(path, run, test_run, g_free);
+        }
+    }
+    return g_test_run();
+}
