@@ -41,7 +41,7 @@ def check(truth, sentence):
         raise Failure(sentence)
 
 
-def die_with_parent():
+def prepare():
     """What a killed test leaves behind would disturb the next one."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
@@ -105,7 +105,7 @@ class Desk:
         return path
 
     def spawn(self, command, env=None, **more):
-        child = subprocess.Popen(command, env=env or self.env, preexec_fn=die_with_parent, **more)
+        child = subprocess.Popen(command, env=env or self.env, preexec_fn=prepare, **more)
         self.children.append(child)
         return child
 
