@@ -6,6 +6,7 @@
 
 #include "bridge/format.h"
 #include "favourite_card.h"
+#include "focus_later.h"
 #include "person_page.h"
 #include "person_row.h"
 
@@ -177,8 +178,9 @@ static void earshot_home_page_map(GtkWidget *widget)
     GTK_WIDGET_CLASS(earshot_home_page_parent_class)->map(widget);
     update_default(self);
     GtkWidget *button = gtk_window_get_default_widget(GTK_WINDOW(gtk_widget_get_root(widget)));
-    if (button)
-        gtk_widget_grab_focus(button);
+    /* Later: a GtkStack that shows the page again returns the focus to where it was, which may be
+     * the closed menu; no key would do anything from there. */
+    earshot_focus_later(button ? button : GTK_WIDGET(self->person_page));
 }
 
 static void earshot_home_page_unmap(GtkWidget *widget)
