@@ -89,6 +89,8 @@ static void add_task(EarshotHelpWindow *self, const char *title, const char *tex
 {
     GtkWidget *row = adw_expander_row_new();
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), title);
+    /* libadwaita 1.2 names only the row within it. */
+    gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
     adw_expander_row_add_row(ADW_EXPANDER_ROW(row), make_text(text));
     adw_preferences_group_add(self->tasks, row);
 }

@@ -192,8 +192,14 @@ def matches(node, role, name):
 POINTS = [(across / 16, down / 16) for down in (8, 3, 12, 15) for across in (8, 2, 14)]
 
 
-def is_stack(children):
-    return children[0].raw_name() in ("GtkStackPage", "AdwViewStackPage")
+def is_stack(node, children):
+    """Does it show one of its children at a time? AdwViewStack tells it by their place alone."""
+    if children[0].raw_name() == "GtkStackPage" or node.raw_name() == "AdwSqueezer":
+        return True
+    if node.role != "panel" or any(child.role != "panel" for child in children):
+        return False
+    places = {child.extents() for child in children if not has_no_room(child)}
+    return len(places) == 1 and None not in places
 
 
 def page_on_top(node, children):
@@ -249,7 +255,7 @@ class Tree:
         if node is None:
             return
         children = list(node.children())
-        if len(children) > 1 and is_stack(children):
+        if len(children) > 1 and is_stack(node, children):
             children = page_on_top(node, children)
         elif len(children) > 1 and node.raw_name() == "AdwLeaflet":
             children = leaves_on_top(node, children)
