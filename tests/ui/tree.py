@@ -230,17 +230,26 @@ def has_no_room(node):
 
 class Tree:
     """click clicks at a point of the newest window; button 5 turns the wheel down."""
+    knows_bus = False
+
     def __init__(self, pid, is_alive, click):
         self.pid, self.is_alive, self.click = pid, is_alive, click
         self.application = None
 
     def root(self):
         pyatspi, api = atspi()
+        from gi.repository import GLib as glib
         if self.application is None:
             desktop = pyatspi.Registry.getDesktop(0)
             # GTK does not tell of all changes: ask each time.
             desktop.set_cache_mask(api.Cache.NONE)
-            desktop.clear_cache()
+            # Who came and who went is told on the bus; clear_cache() of libatspi 2.46 does not bear it
+            # that one of them has gone.
+            if not Tree.knows_bus:
+                desktop.clear_cache()
+                Tree.knows_bus = True
+            while glib.MainContext.default().iteration(False):
+                pass
             for index in range(desktop.get_child_count()):
                 child = desktop.get_child_at_index(index)
                 if child is not None and child.get_process_id() == self.pid:
