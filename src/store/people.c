@@ -270,6 +270,21 @@ int ear_people_learn_sign_key(struct ear_people *people, uint32_t number,
     return 0;
 }
 
+int ear_people_learn_binding(struct ear_people *people,
+                             const uint8_t static_key[static EAR_KEY_BYTES],
+                             const uint8_t binding[static EAR_BINDING_BYTES], uint32_t *ret_number)
+{
+    uint8_t sign_key[EAR_SIGN_PUBLIC_BYTES];
+    const struct ear_person *person = ear_people_with_key(people, static_key);
+    if (!person || !ear_identity_check_binding(static_key, binding, sign_key))
+        return -EKEYREJECTED;
+    const uint32_t number = person->guest.number;
+    int err = ear_people_learn_sign_key(people, number, sign_key);
+    if (!err)
+        *ret_number = number;
+    return err;
+}
+
 int ear_people_heard(struct ear_people *people, uint32_t number, uint64_t stamp)
 {
     struct ear_person *person = ear_people_find_number(people, number);

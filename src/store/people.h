@@ -120,6 +120,12 @@ EAR_CHECK int ear_people_pin(struct ear_people *people,
 /* The Ed25519 key of a checked binding. Returns 0, -ENOENT, -EKEYREJECTED when another is known. */
 EAR_CHECK int ear_people_learn_sign_key(struct ear_people *people, uint32_t number,
                                         const uint8_t sign_key[static EAR_SIGN_PUBLIC_BYTES]);
+/* The same from what the person said in a call: checks the binding first. Returns 0 and whose it
+ * is, or the same errors. */
+EAR_CHECK int ear_people_learn_binding(struct ear_people *people,
+                                       const uint8_t static_key[static EAR_KEY_BYTES],
+                                       const uint8_t binding[static EAR_BINDING_BYTES],
+                                       uint32_t *ret_number);
 /* A handshake with this stamp was accepted: without it on disk, a restart would let it be replayed.
  * Returns 0, -ENOENT. */
 EAR_CHECK int ear_people_heard(struct ear_people *people, uint32_t number, uint64_t stamp);

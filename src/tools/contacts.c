@@ -208,15 +208,6 @@ int ear_contacts_invite(struct ear_contacts *contacts, const char *at, char *tex
     return err;
 }
 
-static int learn_keys(struct ear_people *people, const struct ear_event *event)
-{
-    uint8_t sign_key[EAR_SIGN_PUBLIC_BYTES];
-    const struct ear_person *person = ear_people_with_key(people, event->key);
-    if (!person || !ear_identity_check_binding(event->key, event->keys, sign_key))
-        return -EKEYREJECTED;
-    return ear_people_learn_sign_key(people, person->guest.number, sign_key);
-}
-
 void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *event)
 {
     struct ear_people *people = contacts->household.people;
@@ -227,7 +218,7 @@ void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *ev
     else if (event->kind == EAR_EVENT_PINNED)
         err = ear_people_pin(people, event->psk_id, event->key, &number);
     else if (event->kind == EAR_EVENT_KEYS)
-        err = learn_keys(people, event);
+        err = ear_people_learn_binding(people, event->key, event->keys, &number);
     else
         return;
     if (!err)

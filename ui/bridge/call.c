@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "bridge/format.h"
+#include "bridge/meter.h"
 #include "bridge/record_private.h"
 
-/* Meters go from here to 0 dBFS. */
-#define METER_FLOOR_DB 54.0
 /* Encoder and decoder keep back so much (Opus at its narrowest look-ahead). */
 #define CODEC_MS 7
 
@@ -291,12 +290,6 @@ void earshot_call_take_event(EarshotCall *self, const struct ear_event *event)
 
 /* ---- snapshots ---- */
 
-static double meter(float level_db)
-{
-    double level = 1 + (double)level_db / METER_FLOOR_DB;
-    return CLAMP(level, 0, 1);
-}
-
 static void set_level(EarshotCall *self, double *kept, double level, enum earshot_call_property id)
 {
     if (fabs(*kept - level) < 0.004)
@@ -352,9 +345,10 @@ static void take_talk(EarshotCall *self)
     set_count(self, &self->seconds, seconds, PROP_SECONDS);
     set_flag(self, &s->they_hear_you, status->talk.hears_me && status->lost_us == 0,
              PROP_THEY_HEAR_YOU);
-    set_level(self, &self->my_level, s->muted ? 0 : meter(status->talk.mic_level_db),
+    set_level(self, &self->my_level, s->muted ? 0 : earshot_meter(status->talk.mic_level_db),
               PROP_MY_LEVEL);
-    set_level(self, &self->their_level, meter(status->talk.heard_level_db), PROP_THEIR_LEVEL);
+    set_level(self, &self->their_level, earshot_meter(status->talk.heard_level_db),
+              PROP_THEIR_LEVEL);
     s->loss = status->talk.play.loss;
     if (!next_second)
         return;

@@ -511,16 +511,6 @@ char **earshot_profile_get_places(EarshotProfile *self)
 
 /* ---- what the engine tells ---- */
 
-static int learn_keys(EarshotProfile *self, const struct ear_event *event, uint32_t *ret_number)
-{
-    uint8_t sign_key[EAR_SIGN_PUBLIC_BYTES];
-    const struct ear_person *person = ear_people_with_key(self->people, event->key);
-    if (!person || !ear_identity_check_binding(event->key, event->keys, sign_key))
-        return -EKEYREJECTED;
-    *ret_number = person->guest.number;
-    return ear_people_learn_sign_key(self->people, person->guest.number, sign_key);
-}
-
 void earshot_profile_keep(EarshotProfile *self, const struct ear_event *event)
 {
     g_autoptr(GError) error = NULL;
@@ -531,7 +521,7 @@ void earshot_profile_keep(EarshotProfile *self, const struct ear_event *event)
     else if (event->kind == EAR_EVENT_PINNED)
         err = ear_people_pin(self->people, event->psk_id, event->key, &number);
     else
-        err = learn_keys(self, event, &number);
+        err = ear_people_learn_binding(self->people, event->key, event->keys, &number);
     if (err)
         return;
     if (!save_people(self, &error))

@@ -4,8 +4,8 @@
 
 #include <glib/gi18n.h>
 
-/* The meter's lower end. */
-#define METER_FLOOR_DB 54.0f
+#include "bridge/meter.h"
+
 /* A card that is not there by then will not come. */
 #define OPEN_TICKS 80
 
@@ -157,7 +157,7 @@ void earshot_sound_check_tick(EarshotSoundCheck *self)
         finish(self, status.verdict);
         return;
     }
-    set_level(self, CLAMP(1 + (double)(status.level_db / METER_FLOOR_DB), 0, 1));
+    set_level(self, earshot_meter(status.level_db));
     if (status.state == EAR_SOUNDCHECK_PLAYING && self->state != EARSHOT_SOUND_CHECK_PLAYING)
         set_state(self, EARSHOT_SOUND_CHECK_PLAYING, _("Now listen: this is how you sound."));
 }
