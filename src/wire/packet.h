@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "port/datagrams.h"
 #include "port/sodium.h"
+#include "wire/block.h"
 
 /* Two programs talk only when they agree on this number. */
 #define EAR_WIRE_VERSION 1
@@ -112,7 +113,7 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
 /* A rider's first bits tell which it is. The end of a spurt, 1 byte, on speech only: a packet of
  * silence right behind would cost 42.
  *    1 bit   0: silence begins where this packet ends
- *    7 bits  its noise level, -dBFS
+ *    7 bits  its noise level, -dBFS, at least 16: what is less tells a parcel
  * What the receiver tells the talker, in full, 6 bytes:
  *    2 bits  11
  *   14 bits  highest journal index received, modulo 2^14
@@ -123,12 +124,29 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
  * or in brief, 2 bytes, when the last three are as told before:
  *    2 bits  10
  *    9 bits  highest journal index received, modulo 2^9
- *    5 bits  how long ago that was, in units of 20 ms; 31: 600 ms or more */
+ *    5 bits  how long ago that was, in units of 20 ms; 31: 600 ms or more
+ * A parcel holds several of these, and more:
+ *    4 bits  0000
+ *    1 bit   each: a report, the end of a spurt, wants, blocks follow, in this order
+ *   the report, in full or brief | the end, 1 byte | the wants: 1 byte how many, 1 to 8; each 2
+ *   bytes: bit 15 clear: the packet that covers this journal unit (14 bits); set: all from there
+ *   on, 2 bytes how many units | before blocks: the length of the payload (wire/block.h) |
+ *   the payload | the blocks, to the end.
+ * What a rider of one kind can say no parcel says: each datagram has one form. */
 #define EAR_SPURT_END_BYTES 1
 #define EAR_LINK_REPORT_BYTES 6
 #define EAR_LINK_REPORT_BRIEF_BYTES 2
 #define EAR_LINK_REPORT_AGE_UNKNOWN 255
 #define EAR_LINK_REPORT_BRIEF_MODULO (1 << 9)
+
+/* A spurt's end is never louder: as a rider of its own it could not be told from a parcel. */
+#define EAR_SPURT_END_DB_MAX (-16)
+
+#define EAR_WANTS_MAX 8
+#define EAR_WANTS_BYTES_MAX (1 + EAR_WANTS_MAX * 4)
+#define EAR_PARCEL_BYTES 1
+/* The longest that one datagram can carry. */
+#define EAR_AUDIO_BYTES_MAX (EAR_DATAGRAM_MAX - EAR_SEALED_SPEECH_BYTES - EAR_KIND_BYTES)
 
 struct ear_link_report {
     bool brief; /* highest_index is modulo 2^9, age_4ms is rounded; the rest is not told */
@@ -139,24 +157,47 @@ struct ear_link_report {
     uint8_t playout_16ms;
 };
 
-/* One datagram of speech, parsed. payload points into the datagram. */
-struct ear_audio {
-    bool spurt_start;
-    bool spurt_end;  /* of speech: silence follows, and noise_db holds the level of the room */
-    bool has_report; /* not together with spurt_end */
-    bool silence;    /* no speech: noise_db holds the level of the room */
-    int8_t noise_db; /* dBFS, -127 to 0 */
-    uint16_t index;  /* modulo 2^14 */
-    struct ear_link_report report;
-    const uint8_t *payload;
-    size_t payload_len;
+/* What a listener asks for again, of the other one's journal. */
+struct ear_want {
+    uint16_t index; /* modulo 2^14 */
+    uint16_t units; /* 0: the packet that covers index; otherwise all from index on */
 };
 
-/* Parses header, rider and payload. Returns 0, -EBADMSG. Pure. */
-EAR_CHECK int ear_audio_parse(const uint8_t *data, size_t len, struct ear_audio *ret);
-/* Builds one; returns its length, or -ENOBUFS. Pure. */
-EAR_CHECK int ear_audio_build(const struct ear_audio *audio, uint8_t *out, size_t cap);
+/* One datagram of speech. payload and blocks point into the datagram. */
+struct ear_audio {
+    bool spurt_start;
+    bool spurt_end; /* of speech: silence follows, and noise_db holds the level of the room */
+    bool has_report;
+    bool silence;    /* no speech: noise_db holds the level of the room */
+    int8_t noise_db; /* dBFS, -127 to 0; of a spurt's end at most EAR_SPURT_END_DB_MAX */
+    uint8_t wants_count;
+    uint16_t index; /* modulo 2^14 */
+    struct ear_link_report report;
+    struct ear_want wants[EAR_WANTS_MAX];
+    const uint8_t *payload;
+    size_t payload_len;
+    const uint8_t *blocks; /* for ear_block_next */
+    size_t blocks_len;     /* 0: none */
+    /* For building alone: */
+    size_t size;  /* of the whole; what is shorter is padded to it. 0: as long as it is */
+    bool is_opus; /* the payload may be padded as Opus; otherwise it travels in a parcel */
+};
 
+/* Parses header, rider, payload and blocks: all of it is sound, or nothing is touched. Returns 0,
+ * -EBADMSG. Pure. */
+EAR_CHECK int ear_audio_parse(const uint8_t *data, size_t len, struct ear_audio *ret);
+/* Builds one; returns its length, or -ENOBUFS. A spurt's end that is too loud is said softer.
+ * Padding makes it exactly size bytes, but for 1 to 3 that only Opus could add: then it stays
+ * shorter. Pure.
+ */
+EAR_CHECK int ear_audio_build(const struct ear_audio *audio, uint8_t *out, size_t cap);
+/* How many bytes it takes unpadded without its payload and blocks' bytes: what a datagram size
+ * leaves is theirs. blocks_len > 0 counts the length of a payload of payload_len. Pure. */
+size_t ear_audio_needs(const struct ear_audio *audio);
+
+/* The full index that is congruent to the 14 bits on the wire and at most newest: of what was said
+ * before, as repairs and wants name it. Pure. */
+int64_t ear_index_before(uint16_t wire_index, int64_t newest);
 /* The full index nearest to `near` that is congruent to the 14 bits on the wire. Pure. */
 int64_t ear_index_expand(uint16_t wire_index, int64_t near);
 
