@@ -49,8 +49,7 @@ void ear_block_build(struct ear_writer *w, const struct ear_block *block);
 /* How many bytes it takes on the wire. Pure. */
 size_t ear_block_bytes(const struct ear_block *block);
 
-/* The length of what follows, in one or two bytes: at most 1275. A value beyond or two bytes where
- * one would do is nonsense: r->bad. Pure. */
+/* The length of what follows, in one or two bytes: at most 1275. Each length has one form. Pure. */
 size_t ear_block_read_length(struct ear_reader *r);
 void ear_block_write_length(struct ear_writer *w, size_t len);
 size_t ear_block_length_bytes(size_t len);

@@ -7,11 +7,46 @@
 #include "fuzz/fuzz.h"
 #include "rx/receive.h"
 #include "wire/handshake.h"
+#include "wire/pad.h"
 #include "wire/rendezvous.h"
+
+/* Blocks are walked to their end, each built again in as many bytes. */
+static void try_blocks(const struct ear_audio *audio)
+{
+    uint8_t built[EAR_AUDIO_BYTES_MAX];
+    struct ear_reader r = ear_reader_on(audio->blocks, audio->blocks_len);
+    struct ear_block block;
+    size_t at = 0;
+    int more;
+    while ((more = ear_block_next(&r, &block)) == 1) {
+        struct ear_writer w = ear_writer_on(built, ear_block_bytes(&block));
+        ear_block_build(&w, &block);
+        FUZZ_REQUIRE(!w.bad && w.at == w.cap && at + w.at <= audio->blocks_len);
+        FUZZ_REQUIRE(memcmp(built, audio->blocks + at, w.at) == 0);
+        at += w.at;
+    }
+    FUZZ_REQUIRE(more == 0 && at == audio->blocks_len);
+}
+
+/* However it is padded, what it says is the same. */
+static void try_padding(const struct ear_audio *audio, size_t len, size_t more)
+{
+    uint8_t built[EAR_AUDIO_BYTES_MAX], one[EAR_PAYLOAD_MAX], other[EAR_PAYLOAD_MAX];
+    struct ear_audio padded = *audio, back;
+    padded.size = len + more < sizeof built ? len + more : sizeof built;
+    padded.is_opus = more & 1;
+    int got = ear_audio_build(&padded, built, sizeof built);
+    FUZZ_REQUIRE(got >= (int)len && got <= (int)padded.size && padded.size - (size_t)got <= 3);
+    FUZZ_REQUIRE(ear_audio_parse(built, (size_t)got, &back) == 0);
+    FUZZ_REQUIRE(back.index == audio->index && back.wants_count == audio->wants_count);
+    size_t length = ear_pad_strip(audio->payload, audio->payload_len, one);
+    FUZZ_REQUIRE(ear_pad_strip(back.payload, back.payload_len, other) == length);
+    FUZZ_REQUIRE(memcmp(one, other, length) == 0);
+}
 
 static void try_audio(const uint8_t *data, size_t size)
 {
-    uint8_t built[EAR_AUDIO_HEADER_BYTES + EAR_LINK_REPORT_BYTES + EAR_PAYLOAD_MAX];
+    uint8_t built[EAR_AUDIO_BYTES_MAX];
     struct ear_audio audio;
     int r = ear_audio_parse(data, size, &audio);
     if (r != 0) {
@@ -20,18 +55,27 @@ static void try_audio(const uint8_t *data, size_t size)
     }
     FUZZ_REQUIRE(audio.index < EAR_INDEX_MODULO);
     FUZZ_REQUIRE(audio.payload_len >= 1 && audio.payload_len <= EAR_PAYLOAD_MAX);
-    FUZZ_REQUIRE(audio.payload + audio.payload_len == data + size);
+    const uint8_t *end = audio.payload + audio.payload_len;
+    FUZZ_REQUIRE(audio.blocks_len == 0 || audio.blocks == end);
+    FUZZ_REQUIRE(end + audio.blocks_len == data + size);
     FUZZ_REQUIRE(!(audio.silence || audio.spurt_end) ||
                  (audio.noise_db <= 0 && audio.noise_db >= -127));
-    FUZZ_REQUIRE(!audio.spurt_end || !(audio.silence || audio.has_report));
+    FUZZ_REQUIRE(!audio.spurt_end || !audio.silence);
+    FUZZ_REQUIRE(audio.wants_count <= EAR_WANTS_MAX);
+    FUZZ_REQUIRE(ear_audio_needs(&audio) + audio.payload_len + audio.blocks_len == size);
     FUZZ_REQUIRE(ear_audio_build(&audio, built, sizeof built) == (int)size);
     FUZZ_REQUIRE(memcmp(built, data, size) == 0);
     FUZZ_REQUIRE(ear_audio_build(&audio, built, size - 1) == -ENOBUFS);
+    try_blocks(&audio);
+    try_padding(&audio, size, data[size - 1] * 2u + (data[1] & 1));
     /* The number in full: within half a turn of where it was looked for. */
     int64_t near = (int64_t)data[size - 1] << 32 | data[0] << 8 | data[1];
     int64_t index = ear_index_expand(audio.index, near);
     FUZZ_REQUIRE((index & (EAR_INDEX_MODULO - 1)) == audio.index);
     FUZZ_REQUIRE(index - near < EAR_INDEX_MODULO / 2 && near - index <= EAR_INDEX_MODULO / 2);
+    int64_t before = ear_index_before(audio.index, near);
+    FUZZ_REQUIRE((before & (EAR_INDEX_MODULO - 1)) == audio.index);
+    FUZZ_REQUIRE(before <= near && near - before < EAR_INDEX_MODULO);
 }
 
 static void try_rendezvous(const uint8_t *data, size_t size)
