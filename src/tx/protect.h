@@ -20,7 +20,8 @@ enum ear_protect_kind {
  * of silence is one. So the last packets of a spurt ride on the silence packets behind it and on
  * the first packets of the next spurt, as long as they lie near enough for the wire (63 units; 255
  * for the farther one of an XOR). A pause itself is nobody: the XOR of a packet with it is that
- * packet alone. */
+ * packet alone. A packet of silence, whose size nobody plans, also carries copies of all that would
+ * ride for the first time later on. */
 struct ear_protect_pattern {
     enum ear_protect_kind kind;
     uint8_t count;                            /* 0 to 3; XOR: 2 */
@@ -39,18 +40,18 @@ EAR_CHECK int ear_protect_set(struct ear_protect *protect,
                               const struct ear_protect_pattern *pattern);
 
 /* Plans the blocks of the carrier that will begin at `index`; returns how many bytes they take, at
- * most room. What does not fit is left out whole, the farthest first, and an XOR that does not fit
- * is left out. */
-size_t ear_protect_plan(struct ear_protect *protect, int64_t index, size_t room);
-/* Appends what was planned last: as many bytes as the plan said, until the next put. */
+ * most room. What does not fit is left out whole. */
+size_t ear_protect_plan(struct ear_protect *protect, int64_t index, bool silence, size_t room);
+/* Appends what was planned last: as many bytes as the plan said, until the next plan or put. */
 void ear_protect_write(const struct ear_protect *protect, struct ear_writer *w);
 /* The most bytes that the pattern in force can take, packets and twins being that long: by this a
  * datagram size is split. Pure. */
 size_t ear_protect_bytes_max(const struct ear_protect_pattern *pattern, size_t packet_bytes,
                              size_t twin_bytes);
 
-/* The carrier made: a packet of speech as it was encoded (len 2 to EAR_PAYLOAD_MAX), with its twin
- * (twin_len 0: none, the packet takes its place); or silence, len 0. */
+/* The carrier made, with what was planned last (nothing goes with it: plan with room 0): a packet
+ * of speech as it was encoded (len 2 to EAR_PAYLOAD_MAX), with its twin (twin_len 0: none, the
+ * packet takes its place); or silence, len 0. */
 struct ear_protect_carrier {
     int64_t index;
     const uint8_t *data;
