@@ -3,8 +3,7 @@
 #ifndef EAR_LADDER_H
 #define EAR_LADDER_H
 
-#include "base/random.h"
-#include "call/line_view.h"
+#include "call/budget.h"
 
 /* Best first. */
 enum ear_rung {
@@ -16,36 +15,17 @@ enum ear_rung {
     EAR_RUNGS
 };
 
-/* Why the rung or the budget is what it is: the screen says each in one sentence. */
-enum ear_ladder_why {
-    EAR_LADDER_START,      /* nothing is known of the line yet */
-    EAR_LADDER_USER,       /* the user chose this rung */
-    EAR_LADDER_BUDGET,     /* the user allows no more data */
-    EAR_LADDER_FULL_LINE,  /* our speech queued up: the line carries less */
-    EAR_LADDER_QUEUE_LOSS, /* a full queue threw our speech away */
-    EAR_LADDER_UNHEARD,    /* nothing of ours arrived for seconds though they are heard */
-    EAR_LADDER_OUTAGE,     /* the line was gone both ways; we begin carefully */
-    EAR_LADDER_SHARED,     /* other people fill the line; we keep a fair share */
-    EAR_LADDER_TOO_THIN,   /* even the leanest speech both ways overfills the line */
-    EAR_LADDER_SLOW_ECHO,  /* words take so long that both talk into each other (offered only) */
-    EAR_LADDER_GAPS,       /* too much of the speech was missing */
-    EAR_LADDER_NOTHING,    /* nothing got through for half a minute */
-    EAR_LADDER_ROOM,       /* the line has had room for a while */
-    EAR_LADDER_WHYS
-};
-
 /* What the ladder asks of the call, beside the line. */
 struct ear_ladder_ask {
     int budget_bps; /* the user's, wire rate while speaking */
     bool forced;    /* the user holds this rung: */
     enum ear_rung rung;
-    double concealed;           /* share of the last 10 s' speech that stayed missing; the worse
-                                 * of both ends */
+    double concealed;           /* share of the last 10 s' speech that did not come in time to be
+                                 * heard live; the worse of both ends */
     double mouth_to_ear_rtt_ms; /* there and back, playout and packets included; 0: unknown */
     double collisions_per_min;  /* both talk at once */
     bool answers;               /* the line answers probes or control, if not speech */
-    bool speaking;              /* we are sending speech now, so that the line is under load */
-    bool peer_begins;           /* the other side began to speak in the last 500 ms: no probe now */
+    bool delicate;              /* the other side began to speak in the last 500 ms: no probe now */
 };
 
 struct ear_ladder_say {
@@ -59,45 +39,18 @@ struct ear_ladder_say {
     enum ear_ladder_why offer_why;
 };
 
-enum ear_ladder_phase {
-    EAR_LADDER_STEADY,
-    EAR_LADDER_TEST,  /* less load for a second: is the queue ours? */
-    EAR_LADDER_DRAIN, /* it is: less than the line carries until it is gone */
-    EAR_LADDER_PROBE, /* more load for 3 s: is there room? */
-};
-
 /* Fixed memory. thread: media. Pure in time. */
 struct ear_ladder {
-    enum ear_ladder_phase phase;
-    int64_t phase_us;  /* since when */
-    double budget_bps; /* of steady times */
-    enum ear_ladder_why budget_why;
-    double load_bps;      /* budget of this phase */
-    int64_t seen_reports; /* of the line */
-    /* evidence */
-    int64_t rising_us, standing_us, calm_us, lossy_us; /* since when; INT64_MAX: not now */
-    double last_queueing_ms;
-    int steep; /* reports in a row with a steep rise */
-    /* test and probe */
-    struct {
-        int64_t sent_us, bytes;
-        double queueing_ms;
-        int samples;
-    } first;
-    double least_before_ms, least_in_ms;
-    double trial_bps, capacity_bps;
-    int64_t wait_us; /* calm needed before the next probe */
-    bool fast;       /* no probe has failed yet */
-    int64_t foreign_until_us, foreign_wait_us, foreign_us;
-    double restore_bps; /* where an outage came from */
-    int64_t restore_us;
-    bool outage, unheard;
-    /* the rung */
+    struct ear_budget budget;
     enum ear_rung rung;
-    enum ear_ladder_why rung_why;
-    int64_t rung_us, good_us, bad_us, thin_us;
-    int64_t climb_wait_us;
+    enum ear_ladder_why why;
+    int64_t rung_us;    /* since when */
+    int64_t good_us;    /* evidence for the rung above, since when; INT64_MAX: not now */
+    int64_t gaps_us;    /* too much is missing, since when; INT64_MAX: not now */
+    int64_t wait_us;    /* how long it must be good before a step up from TURNS or below */
+    int64_t climbed_us; /* the last such step */
     bool offered;
+    enum ear_ladder_why offer_why;
 };
 
 /* known_bps: what this line carried the last time; 0: not known. */

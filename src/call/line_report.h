@@ -48,20 +48,19 @@ struct ear_line_report {
 
 /* The listener's side. thread: media. Pure in time. */
 struct ear_line_ear {
-    int64_t highest; /* -1: nothing came yet */
+    int64_t highest; /* journal index; -1: nothing came yet */
     int64_t highest_us;
     int64_t newest_end; /* journal index at which the newest datagram's speech ends */
     int64_t newest_us;
+    bool newest_silent;
     int64_t delay_us[2]; /* of the newest two */
-    int delays;
-    uint64_t slots;  /* bit 0 the slot of the highest */
-    int64_t pair_us; /* spacing of a pair not told yet; -1: none */
-    bool gap;        /* since the last report */
+    uint64_t slots;      /* bit 0 the slot of the highest */
+    int64_t pair_us;     /* spacing of a pair not told yet; -1: none */
+    int64_t gap_us;      /* when something was last seen to be missing */
     struct {
-        bool any;
-        int64_t at_us; /* the last report, and the last full one */
-        int64_t full_us;
-        int64_t delay_us;
+        int64_t at_us;    /* the last report, */
+        int64_t full_us;  /* the last full one, */
+        int64_t delay_us; /* and the delay that it told */
     } told;
 };
 

@@ -39,51 +39,54 @@ struct ear_line {
 struct ear_line_view_packet {
     int64_t index;
     int64_t at_us;
-    int64_t bytes_before; /* sum of what was sent before it */
     int64_t bytes;
+    int64_t bytes_before; /* sum of what was sent before it */
     bool back_to_back;
-    bool told; /* its fate is known */
+    bool settled; /* counted as arrived or lost */
 };
 
 struct ear_line_view_point {
     int64_t at_us;
-    double ms;
+    double ms; /* or bit/s */
 };
 
+/* Counts that fade. */
 struct ear_line_view_share {
     double lost, all;
 };
 
 /* Fixed memory. thread: media. Pure in time. */
 struct ear_line_view {
+    struct ear_line line; /* what does not depend on now */
     struct ear_line_view_packet sent[EAR_LINE_VIEW_SENT];
     size_t sent_count;
     int64_t sent_bytes;
-    int64_t started_us, heard_us, first_unanswered_us;
-    struct ear_line line;
-    int64_t highest; /* newest index known to have come; -1: none */
-    /* delays, unwrapped, on the listener's arbitrary zero */
-    double delay_ms;
+    int64_t heard_us;
+    int64_t unanswered_since_us; /* INT64_MAX: all is answered */
+    int64_t highest;             /* newest index known to have come; -1: none */
+    /* delays, unwrapped, over an arbitrary zero */
     bool has_delay;
+    int delay_units; /* as told last */
+    double delay_ms;
     struct ear_line_view_point delays[EAR_LINE_VIEW_DELAYS];
     size_t delay_count;
     struct ear_line_view_point leasts[EAR_LINE_VIEW_LEASTS];
     size_t least_count;
+    int64_t bin_us; /* begin of the newest bin */
     struct ear_line_view_point drifts[EAR_LINE_VIEW_DRIFTS];
     size_t drift_count;
     double drift_ms_s;
     /* loss */
     struct ear_line_view_share fast, slow, random, queued;
-    double bursts, burst_sum_ms;
     int64_t burst_begin_us; /* of the loss that is going on; INT64_MIN: none */
     int64_t fate_us;        /* sending time of the newest packet whose fate is known */
-    int64_t arrived_bytes;
     /* capacity */
     struct {
-        int64_t sent_us, arrived_bytes, bytes;
-        double delay_ms;
+        bool valid;
+        int64_t sent_us, arrived_bytes;
+        double delay_ms, queueing_ms;
     } mark;
-    double carried[EAR_LINE_VIEW_PAIRS];
+    struct ear_line_view_point carried[EAR_LINE_VIEW_PAIRS];
     size_t carried_count;
 };
 

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How many bits a second may go on the wire now. */
+#include "call/budget.h"
+
+#include <math.h>
+
+/* Whole configurations of packet, codec and protection differ by about this much. */
+static const double steps_bps[] = {
+    9100,  10000, 11000, 12000, 13500, 15000, 16000, 18000,
+    20000, 22000, 24000, 28000, 32000, 40000, 48000,
+};
+/* Where nothing is known. */
+#define START_BPS 16000.0
+/* What we keep where others fill the queue: yielding would only feed them. */
+#define FAIR_LEAST_BPS 16000.0
+#define FAIR_MOST_BPS 20000.0
+
+/* A queue to act upon: this delay and slope for 1 s, or this delay for 3 s whatever the slope. */
+#define RISING_MS 200.0
+#define RISING_MS_S 20.0
+#define RISING_US (1 * (int64_t)EAR_US_PER_S)
+#define STANDING_MS 150.0
+#define STANDING_US (3 * (int64_t)EAR_US_PER_S)
+/* ... or two reports in a row that rise steeply: 24 kbit/s on a line of 20 do. One spike of a radio
+ * is over in one. */
+#define STEEP_MS 150.0
+#define STEEP_MS_S 120.0
+/* ... or one jump that leaves no time for a second look: a line that fell to a third. */
+#define JUMP_MS 350.0
+#define JUMP_US (700 * EAR_US_PER_MS)
+/* ... or packets that met a queue being lost by so much more than those that met none. */
+#define QUEUE_LOSS 0.05
+#define QUEUE_LOSS_MS 80.0
+#define QUEUE_LOSS_US (1 * (int64_t)EAR_US_PER_S)
+/* While a test is held back: only a queue that has grown for so long. */
+#define URGENT_MS 400.0
+#define URGENT_US (3 * (int64_t)EAR_US_PER_S)
+/* A queue without load is not ours. */
+#define LOAD_LEAST_BPS 5000.0
+
+/* The test: so much of the budget, or of what the line carries, whichever is less. */
+#define TEST_BUDGET 0.6
+#define TEST_CARRIED 0.65
+/* Packets sent after so long are of the lesser load. */
+#define TEST_SETTLE_US (150 * EAR_US_PER_MS)
+#define TEST_US (900 * EAR_US_PER_MS)
+#define TEST_EMPTY_US (400 * EAR_US_PER_MS)
+#define TEST_GIVE_UP_US (4 * (int64_t)EAR_US_PER_S)
+/* Gone before it could drain: a spike. */
+#define GONE_MS 60.0
+#define EMPTY_MS 40.0
+/* Ours when the delay is within this of what less load must make it: share of the fall, and ms. */
+#define MATCH_SHARE 0.4
+#define MATCH_MS 25.0
+/* Below this fall nothing can be told. */
+#define MATCH_LEAST_MS 40.0
+/* How long no test is made after one that found nothing of ours; doubles up to the second, and
+ * starts anew after the third without. */
+#define HOLD_US (8 * (int64_t)EAR_US_PER_S)
+#define HOLD_MOST_US (64 * (int64_t)EAR_US_PER_S)
+#define HOLD_FORGET_US (120 * (int64_t)EAR_US_PER_S)
+/* After a step down its effect must show first. */
+#define SETTLE_US (1 * (int64_t)EAR_US_PER_S)
+
+/* Shares of what the line carries: the budget to keep, and the load until the queue is gone. */
+#define KEEP_SHARE 0.95
+#define DRAIN_SHARE 0.75
+#define DRAINED_MS 60.0
+#define DRAIN_US (8 * (int64_t)EAR_US_PER_S)
+
+/* Room is looked for after so long without a queue: on a line where nothing has failed yet, after
+ * a probe that found some, after a step down; doubling to the last with each failure. */
+#define WAIT_FAST_US (3 * (int64_t)EAR_US_PER_S)
+#define WAIT_MORE_US (8 * (int64_t)EAR_US_PER_S)
+#define WAIT_DOWN_US (20 * (int64_t)EAR_US_PER_S)
+#define WAIT_MOST_US (120 * (int64_t)EAR_US_PER_S)
+#define CALM_MS 60.0
+#define UNCALM_MS 120.0
+#define PROBE_US (3 * (int64_t)EAR_US_PER_S)
+#define PROBE_GIVE_UP_US (10 * (int64_t)EAR_US_PER_S)
+#define PROBE_MORE_MS 40.0
+#define PROBE_FAIL_MS 60.0
+/* Evidence is of this share of the budget at least. */
+#define UNDER_LOAD 0.6
+
+/* Gone both ways: liveness says the same. */
+#define OUTAGE_US (1800 * EAR_US_PER_MS)
+/* Heard, but nothing of ours confirmed, beyond the round trip; the second before anything was. */
+#define UNHEARD_US (2 * (int64_t)EAR_US_PER_S)
+#define UNHEARD_FIRST_US (5 * (int64_t)EAR_US_PER_S)
+#define RESTORE_US (10 * (int64_t)EAR_US_PER_S)
+/* What stood in queues meanwhile says nothing. */
+#define OUTAGE_HOLD_US (2 * (int64_t)EAR_US_PER_S)
+
+/* At the least budget: more than this in the queue, and less than this carried. */
+#define THIN_MS 200.0
+#define THIN_SHARE 0.97
+
+static double floor_step(double bps)
+{
+    size_t i = EAR_COUNT(steps_bps) - 1;
+    while (i > 0 && steps_bps[i] > bps)
+        i--;
+    return steps_bps[i];
+}
+
+static double next_step(double bps)
+{
+    for (size_t i = 0; i < EAR_COUNT(steps_bps); i++) {
+        if (steps_bps[i] > bps)
+            return steps_bps[i];
+    }
+    return bps;
+}
+
+static double previous_step(double bps)
+{
+    size_t i = EAR_COUNT(steps_bps) - 1;
+    while (i > 0 && steps_bps[i] >= bps)
+        i--;
+    return steps_bps[i];
+}
+
+static void forget_evidence(struct ear_budget *b)
+{
+    b->sample_count = 0;
+    b->rising_us = b->standing_us = b->lossy_us = b->thin_us = INT64_MAX;
+    b->calm_us = 0;
+}
+
+static void enter(struct ear_budget *b, enum ear_budget_phase phase, double load_bps,
+                  int64_t now_us)
+{
+    b->phase = phase;
+    b->phase_us = now_us;
+    b->load_bps = load_bps;
+    b->has_first = false;
+    b->over = 0;
+}
+
+void ear_budget_move(struct ear_budget *b, int64_t now_us)
+{
+    enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
+    forget_evidence(b);
+    b->hold_us = HOLD_US;
+    b->hold_until_us = b->foreign_us = INT64_MIN / 2;
+    b->wait_us = WAIT_FAST_US;
+    b->fast = true;
+}
+
+void ear_budget_init(struct ear_budget *b, int user_bps, int known_bps, int64_t now_us)
+{
+    double start_bps = known_bps > 0 ? floor_step(KEEP_SHARE * known_bps) : START_BPS;
+    *b = (struct ear_budget){
+        .steady_bps = fmin(user_bps, start_bps),
+        .why = start_bps < user_bps ? EAR_LADDER_START : EAR_LADDER_BUDGET,
+        .stepped_us = now_us,
+    };
+    ear_budget_move(b, now_us);
+}
+
+double ear_budget_bps(const struct ear_budget *b)
+{
+    return b->phase == EAR_BUDGET_STEADY ? b->steady_bps : b->load_bps;
+}
+
+double ear_budget_probe_bps(const struct ear_budget *b)
+{
+    return b->phase == EAR_BUDGET_PROBE ? b->load_bps - b->steady_bps : 0;
+}
+
+/* ---- evidence ---- */
+
+/* When a condition began that holds or not. */
+static void watch(int64_t *since_us, bool holds, int64_t now_us)
+{
+    if (!holds)
+        *since_us = INT64_MAX;
+    else
+        *since_us = ear_min64(*since_us, now_us);
+}
+
+static bool lasts(int64_t since_us, int64_t for_us, int64_t now_us)
+{
+    return since_us != INT64_MAX && now_us - since_us >= for_us;
+}
+
+static double least_ms(const struct ear_budget *b, size_t count)
+{
+    double least = INFINITY;
+    for (size_t i = 0; i < count && i < b->sample_count; i++)
+        least = fmin(least, b->samples[i].queueing_ms);
+    return least;
+}
+
+/* What the line carried between two reports: what arrived, over the time in which it did. What
+ * chance took had its share of the line. 0: cannot be told. */
+static double carried_bps(const struct ear_budget_sample *newer,
+                          const struct ear_budget_sample *older, double loss_random)
+{
+    double s = (double)(newer->sent_us - older->sent_us) / EAR_US_PER_S +
+               (newer->queueing_ms - older->queueing_ms) / 1000;
+    double bytes = (double)(newer->arrived_bytes - older->arrived_bytes);
+    return s > 0.05 ? 8 * bytes / (1 - fmin(loss_random, 0.9)) / s : 0;
+}
+
+static void watch_thin(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
+{
+    const struct ear_budget_sample *s = b->samples;
+    bool least = b->phase == EAR_BUDGET_STEADY && b->steady_bps <= steps_bps[0];
+    bool thin = false;
+    if (least && b->sample_count == EAR_BUDGET_SAMPLES && line->sent_bps >= LOAD_LEAST_BPS &&
+        least_ms(b, 3) > THIN_MS) {
+        double bps = carried_bps(&s[0], &s[EAR_BUDGET_SAMPLES - 1], line->loss_random);
+        thin = bps < THIN_SHARE * fmin(b->steady_bps, line->sent_bps);
+    }
+    watch(&b->thin_us, thin, now_us);
+}
+
+static void take_report(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
+{
+    b->reports = line->reports;
+    for (size_t i = EAR_BUDGET_SAMPLES - 1; i > 0; i--)
+        b->samples[i] = b->samples[i - 1];
+    b->samples[0] = (struct ear_budget_sample){
+        .sent_us = line->acked_sent_us,
+        .sent_bytes = line->acked_bytes,
+        .arrived_bytes = line->arrived_bytes,
+        .queueing_ms = line->queueing_ms,
+    };
+    if (b->sample_count < EAR_BUDGET_SAMPLES)
+        b->sample_count++;
+    double ms = line->queueing_ms;
+    watch(&b->rising_us, ms > RISING_MS && line->slope_ms_s > RISING_MS_S, now_us);
+    watch(&b->standing_us, least_ms(b, 3) > STANDING_MS, now_us);
+    watch(&b->lossy_us, ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS,
+          now_us);
+    watch_thin(b, line, now_us);
+}
+
+static bool is_steep(const struct ear_budget *b)
+{
+    const struct ear_budget_sample *s = b->samples;
+    if (b->sample_count < 2)
+        return false;
+    if (s[0].queueing_ms - s[1].queueing_ms > JUMP_MS && s[0].sent_us - s[1].sent_us <= JUMP_US)
+        return true;
+    if (b->sample_count < 3 || s[0].queueing_ms < STEEP_MS)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        double passed_s = (double)(s[i].sent_us - s[i + 1].sent_us) / EAR_US_PER_S;
+        if (s[i].queueing_ms - s[i + 1].queueing_ms < STEEP_MS_S * passed_s)
+            return false;
+    }
+    return true;
+}
+
+/* Whether something speaks for a line that is too full; ret_why tells what. */
+static bool is_overfull(const struct ear_budget *b, const struct ear_line *line, int64_t now_us,
+                        enum ear_ladder_why *ret_why)
+{
+    *ret_why = EAR_LADDER_FULL_LINE;
+    if (line->sent_bps < LOAD_LEAST_BPS || b->sample_count == 0)
+        return false;
+    if (now_us < b->hold_until_us)
+        return b->samples[0].queueing_ms > URGENT_MS && lasts(b->rising_us, URGENT_US, now_us);
+    if (is_steep(b) || lasts(b->rising_us, RISING_US, now_us) ||
+        lasts(b->standing_us, STANDING_US, now_us))
+        return true;
+    *ret_why = EAR_LADDER_QUEUE_LOSS;
+    return lasts(b->lossy_us, QUEUE_LOSS_US, now_us);
+}
+
+/* Time without a queue counts only under load. */
+static void watch_calm(struct ear_budget *b, const struct ear_line *line, int64_t passed_us)
+{
+    double ms = least_ms(b, 3);
+    if (b->sample_count == 0 || b->outage || b->unheard)
+        return;
+    if (ms > UNCALM_MS)
+        b->calm_us = 0;
+    else if (ms < CALM_MS && line->sent_bps >= UNDER_LOAD * b->steady_bps)
+        b->calm_us += passed_us;
+}
+
+/* ---- down ---- */
+
+static void begin_test(struct ear_budget *b, const struct ear_line *line, enum ear_ladder_why why,
+                       int64_t now_us)
+{
+    size_t oldest = b->sample_count - 1;
+    while (oldest > 1 && b->samples[oldest].queueing_ms < EMPTY_MS)
+        oldest--;
+    double bps = 0;
+    if (oldest > 0)
+        bps = carried_bps(&b->samples[0], &b->samples[oldest], line->loss_random);
+    if (bps <= 0)
+        bps = fmin(line->sent_bps, b->steady_bps);
+    double load_bps = floor_step(fmin(TEST_BUDGET * b->steady_bps, TEST_CARRIED * bps));
+    b->test_why = why;
+    b->carried_bps = bps;
+    enter(b, EAR_BUDGET_TEST, fmin(load_bps, b->steady_bps), now_us);
+}
+
+/* The queue is ours: what the line carries is known now. */
+static void step_down(struct ear_budget *b, const struct ear_line *line, double bps, int64_t now_us)
+{
+    b->steady_bps = fmin(floor_step(KEEP_SHARE * bps), previous_step(b->steady_bps));
+    b->why = b->test_why;
+    b->restore_bps = 0;
+    b->fast = false;
+    b->wait_us = ear_max64(b->wait_us, WAIT_DOWN_US);
+    b->calm_us = 0;
+    b->hold_until_us = now_us + SETTLE_US + (int64_t)(line->rtt_ms * EAR_US_PER_MS);
+    b->rising_us = b->standing_us = b->lossy_us = INT64_MAX;
+    enter(b, EAR_BUDGET_DRAIN, fmin(floor_step(DRAIN_SHARE * bps), b->steady_bps), now_us);
+}
+
+/* Somebody else's queue, or none any more. */
+static void let_be(struct ear_budget *b, bool foreign, int64_t now_us)
+{
+    if (now_us - b->foreign_us > HOLD_FORGET_US)
+        b->hold_us = HOLD_US;
+    b->foreign_us = now_us;
+    b->hold_until_us = now_us + b->hold_us;
+    b->hold_us = ear_min64(2 * b->hold_us, HOLD_MOST_US);
+    b->rising_us = b->standing_us = b->lossy_us = INT64_MAX;
+    if (foreign) {
+        b->why = EAR_LADDER_SHARED;
+        if (b->steady_bps > FAIR_MOST_BPS)
+            b->steady_bps = FAIR_MOST_BPS;
+        else if (b->steady_bps < FAIR_LEAST_BPS)
+            b->steady_bps = next_step(b->steady_bps);
+    }
+    enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
+}
+
+/* Less load must empty a queue of ours by what the line carries beyond it; a queue of others goes
+ * its own way. */
+static void judge_test(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
+{
+    const struct ear_budget_sample *s = &b->samples[0];
+    double passed_s = (double)(s->sent_us - b->first.sent_us) / EAR_US_PER_S;
+    double load_bps = 8 * (double)(s->sent_bytes - b->first.sent_bytes) / passed_s;
+    double fall_ms = fmax(1 - load_bps / b->carried_bps, 0) * passed_s * 1000;
+    fall_ms = fmin(fall_ms, b->first.queueing_ms);
+    double off_ms = s->queueing_ms - (b->first.queueing_ms - fall_ms);
+    bool match = fabs(off_ms) <= MATCH_SHARE * fall_ms + MATCH_MS;
+    if (fall_ms < MATCH_LEAST_MS && now_us - b->phase_us < TEST_GIVE_UP_US)
+        return;
+    if (!match || fall_ms < MATCH_LEAST_MS) {
+        let_be(b, off_ms > 0 || s->queueing_ms > GONE_MS, now_us);
+        return;
+    }
+    double bps = b->carried_bps;
+    if (s->queueing_ms >= EMPTY_MS)
+        bps = carried_bps(s, &b->first, line->loss_random);
+    step_down(b, line, bps, now_us);
+}
+
+static void test(struct ear_budget *b, const struct ear_line *line, bool news, int64_t now_us)
+{
+    if (now_us - b->phase_us > TEST_GIVE_UP_US + (int64_t)(line->rtt_ms * EAR_US_PER_MS)) {
+        let_be(b, false, now_us);
+        return;
+    }
+    const struct ear_budget_sample *s = &b->samples[0];
+    if (!news || s->sent_us < b->phase_us + TEST_SETTLE_US)
+        return;
+    if (!b->has_first) {
+        b->first = *s;
+        b->has_first = true;
+        if (s->queueing_ms >= GONE_MS)
+            return;
+        if (b->test_why == EAR_LADDER_QUEUE_LOSS)
+            step_down(b, line, b->carried_bps, now_us); /* a short queue is gone at once */
+        else
+            let_be(b, false, now_us);
+        return;
+    }
+    int64_t passed_us = s->sent_us - b->first.sent_us;
+    if (passed_us >= TEST_US || (passed_us >= TEST_EMPTY_US && s->queueing_ms < EMPTY_MS))
+        judge_test(b, line, now_us);
+}
+
+static void drain(struct ear_budget *b, int64_t now_us)
+{
+    bool shows = b->samples[0].sent_us >= b->phase_us + TEST_SETTLE_US;
+    if ((shows && b->samples[0].queueing_ms < DRAINED_MS) || now_us - b->phase_us > DRAIN_US)
+        enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
+}
+
+/* ---- up ---- */
+
+static void fail_probe(struct ear_budget *b, int64_t now_us)
+{
+    b->fast = false;
+    b->wait_us = ear_min64(ear_max64(2 * b->wait_us, WAIT_DOWN_US), WAIT_MOST_US);
+    b->calm_us = 0;
+    b->rising_us = b->standing_us = b->lossy_us = INT64_MAX;
+    enter(b, EAR_BUDGET_DRAIN, floor_step(DRAIN_SHARE * b->steady_bps), now_us);
+}
+
+static void probe(struct ear_budget *b, const struct ear_line *line, int user_bps, bool news,
+                  int64_t now_us)
+{
+    const struct ear_budget_sample *s = &b->samples[0];
+    enum ear_ladder_why why;
+    if (news && s->sent_us >= b->phase_us + TEST_SETTLE_US) {
+        b->over = s->queueing_ms > b->before_ms + PROBE_FAIL_MS ? b->over + 1 : 0;
+        if (b->over >= 2 || is_overfull(b, line, now_us, &why)) {
+            fail_probe(b, now_us);
+            return;
+        }
+    }
+    if (now_us - b->phase_us > PROBE_GIVE_UP_US ||
+        (now_us - b->phase_us > PROBE_US && line->sent_bps < UNDER_LOAD * b->load_bps)) {
+        enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
+        b->calm_us = 0;
+        return;
+    }
+    if (!news || s->sent_us < b->phase_us + PROBE_US)
+        return;
+    if (least_ms(b, 3) > b->before_ms + PROBE_MORE_MS) {
+        fail_probe(b, now_us);
+        return;
+    }
+    b->steady_bps = b->load_bps;
+    b->why = b->steady_bps >= user_bps ? EAR_LADDER_BUDGET : EAR_LADDER_ROOM;
+    b->wait_us = b->fast ? WAIT_FAST_US : WAIT_MORE_US;
+    b->calm_us = 0;
+    enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
+}
+
+/* Back to what was before an outage, the last step of it after a second look. */
+static bool restore(struct ear_budget *b, int user_bps)
+{
+    if (b->restore_bps <= b->steady_bps || b->calm_us < RESTORE_US)
+        return false;
+    double below_bps = previous_step(b->restore_bps);
+    b->steady_bps = b->steady_bps < below_bps ? below_bps : b->restore_bps;
+    b->why = b->steady_bps >= user_bps ? EAR_LADDER_BUDGET : EAR_LADDER_ROOM;
+    b->calm_us = 0;
+    if (b->steady_bps >= b->restore_bps)
+        b->restore_bps = 0;
+    return true;
+}
+
+static void steady(struct ear_budget *b, const struct ear_line *line, int user_bps, bool may_probe,
+                   int64_t now_us)
+{
+    enum ear_ladder_why why;
+    if (is_overfull(b, line, now_us, &why)) {
+        if (b->steady_bps > steps_bps[0])
+            begin_test(b, line, why, now_us);
+        return;
+    }
+    if (restore(b, user_bps) || b->steady_bps >= user_bps || !may_probe ||
+        b->calm_us < b->wait_us || line->sent_bps < UNDER_LOAD * b->steady_bps)
+        return;
+    b->before_ms = least_ms(b, 3);
+    enter(b, EAR_BUDGET_PROBE, fmin(next_step(b->steady_bps), user_bps), now_us);
+}
+
+/* ---- outages ---- */
+
+/* Nothing moves: what we have is kept, and taken up again with care. Returns whether it is so. */
+static bool watch_outage(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
+{
+    int64_t rtt_us = (int64_t)((line->rtt_ms + 4 * line->rtt_var_ms) * EAR_US_PER_MS);
+    bool outage = line->silent_us > OUTAGE_US;
+    int64_t unheard_us = line->known ? UNHEARD_US + rtt_us : UNHEARD_FIRST_US;
+    bool unheard = !outage && line->unanswered_us > unheard_us;
+    bool before = b->outage || b->unheard;
+    if ((outage || unheard) && !before) {
+        b->restore_bps = fmax(b->restore_bps, b->steady_bps);
+        enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
+        forget_evidence(b);
+    }
+    if (unheard && !b->unheard) {
+        b->steady_bps = fmin(b->steady_bps, floor_step(b->steady_bps / 2));
+        b->why = EAR_LADDER_UNHEARD;
+    }
+    if (!outage && b->outage && !unheard) {
+        b->steady_bps = fmin(b->steady_bps, previous_step(b->restore_bps));
+        b->why = EAR_LADDER_OUTAGE;
+    }
+    if (before && !outage && !unheard)
+        b->hold_until_us = ear_max64(b->hold_until_us, now_us + OUTAGE_HOLD_US + rtt_us);
+    b->outage = outage;
+    b->unheard = unheard;
+    return outage || unheard;
+}
+
+void ear_budget_step(struct ear_budget *b, const struct ear_line *line, int user_bps,
+                     bool may_probe, int64_t now_us)
+{
+    bool news = line->reports != b->reports;
+    int64_t passed_us = now_us - b->stepped_us;
+    b->stepped_us = now_us;
+    if (b->steady_bps > user_bps || (b->steady_bps == user_bps && b->why == EAR_LADDER_ROOM)) {
+        b->steady_bps = user_bps;
+        b->load_bps = fmin(b->load_bps, user_bps);
+        b->why = EAR_LADDER_BUDGET;
+    }
+    if (news)
+        take_report(b, line, now_us);
+    if (watch_outage(b, line, now_us))
+        return;
+    watch_calm(b, line, passed_us);
+    switch (b->phase) {
+    case EAR_BUDGET_STEADY:
+        steady(b, line, user_bps, may_probe, now_us);
+        break;
+    case EAR_BUDGET_TEST:
+        test(b, line, news, now_us);
+        break;
+    case EAR_BUDGET_DRAIN:
+        drain(b, now_us);
+        break;
+    case EAR_BUDGET_PROBE:
+        probe(b, line, user_bps, news, now_us);
+        break;
+    }
+}

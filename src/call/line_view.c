@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the talker knows of its outgoing line, from what it sent and what the listener reports. */
+#include "call/line_view.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Round trips: RFC 6298. */
+#define RTT_GAIN 0.125
+#define RTT_VAR_GAIN 0.25
+/* Memories of the loss shares, in seconds. A queue's loss must be seen within a few packets; what
+ * chance takes is learnt slowly. */
+#define LOSS_FAST_S 2.0
+#define LOSS_SLOW_S 15.0
+#define LOSS_RANDOM_S 60.0
+#define LOSS_QUEUED_S 3.0
+/* Packets that met less than the first met no queue, more than the second a long one. Jitter of
+ * 40 ms is below. */
+#define QUEUE_NONE_MS 50.0
+#define QUEUE_LONG_MS 80.0
+/* So much of the mean loss burst is the newest burst's. */
+#define BURST_GAIN 0.1
+#define SLOPE_US (1500 * EAR_US_PER_MS)
+#define SLOPE_POINTS 3
+/* The delay's least is taken over six bins: queues of others may stand for a minute. */
+#define LEAST_BIN_US (10 * (int64_t)EAR_US_PER_S)
+/* Clocks: sound cards are off by up to 100 ppm, bad ones by 500. Two minutes tell 10 ms apart. */
+#define DRIFT_SPAN_US (120 * (int64_t)EAR_US_PER_S)
+#define DRIFT_POINTS 8
+#define DRIFT_QUEUE_MS 20.0
+#define DRIFT_MOST_MS_S 0.5
+/* The line's rate shows only while a queue stands, between reports this far apart. */
+#define CARRIED_QUEUE_MS 40.0
+#define CARRIED_US (350 * EAR_US_PER_MS)
+/* The capacity is the median of those this fresh. */
+#define CARRIED_FRESH_US (5 * (int64_t)EAR_US_PER_S)
+/* Closer pairs tell nothing: 100 B in 8 ms are 100 kbit/s, and the clock ticks in 4. */
+#define PAIR_LEAST 2
+#define RATE_US (2 * (int64_t)EAR_US_PER_S)
+
+void ear_line_view_init(struct ear_line_view *view, int64_t now_us)
+{
+    *view = (struct ear_line_view){.heard_us = now_us, .highest = -1};
+    view->unanswered_since_us = INT64_MAX;
+    view->burst_begin_us = INT64_MIN;
+}
+
+void ear_line_view_move(struct ear_line_view *view, int64_t now_us)
+{
+    (void)now_us;
+    view->least_count = view->drift_count = view->delay_count = view->carried_count = 0;
+    view->drift_ms_s = 0;
+    view->mark.valid = false;
+    view->random = view->queued = (struct ear_line_view_share){0};
+    view->line.known = false;
+    view->line.queueing_ms = view->line.slope_ms_s = view->line.capacity_bps = 0;
+    view->line.rtt_ms = 0;
+}
+
+static struct ear_line_view_packet *nth_newest(struct ear_line_view *view, size_t n)
+{
+    return &view->sent[(view->sent_count - 1 - n) % EAR_LINE_VIEW_SENT];
+}
+
+static size_t kept(const struct ear_line_view *view)
+{
+    return view->sent_count < EAR_LINE_VIEW_SENT ? view->sent_count : EAR_LINE_VIEW_SENT;
+}
+
+void ear_line_view_sent(struct ear_line_view *view, int64_t index, size_t bytes, bool back_to_back,
+                        int64_t now_us)
+{
+    view->sent[view->sent_count++ % EAR_LINE_VIEW_SENT] = (struct ear_line_view_packet){
+        .index = index,
+        .at_us = now_us,
+        .bytes = (int64_t)bytes,
+        .bytes_before = view->sent_bytes,
+        .back_to_back = back_to_back,
+    };
+    view->sent_bytes += (int64_t)bytes;
+    view->unanswered_since_us = ear_min64(view->unanswered_since_us, now_us);
+}
+
+void ear_line_view_heard(struct ear_line_view *view, int64_t now_us)
+{
+    view->heard_us = now_us;
+}
+
+/* ---- loss ---- */
+
+static void share_add(struct ear_line_view_share *share, double passed_s, double memory_s,
+                      bool lost)
+{
+    double keep = exp(-passed_s / memory_s);
+    share->lost = share->lost * keep + lost;
+    share->all = share->all * keep + 1;
+}
+
+static double share_get(const struct ear_line_view_share *share)
+{
+    return share->all > 0 ? share->lost / share->all : 0;
+}
+
+static void count_burst(struct ear_line_view *view, int64_t at_us, bool lost)
+{
+    if (lost) {
+        if (view->burst_begin_us == INT64_MIN)
+            view->burst_begin_us = at_us;
+        return;
+    }
+    if (view->burst_begin_us == INT64_MIN)
+        return;
+    double ms = (double)(at_us - view->burst_begin_us) / EAR_US_PER_MS;
+    double *mean = &view->line.burst_ms;
+    *mean += *mean > 0 ? BURST_GAIN * (ms - *mean) : ms;
+    view->burst_begin_us = INT64_MIN;
+}
+
+static void count_fate(struct ear_line_view *view, const struct ear_line_view_packet *packet,
+                       bool lost)
+{
+    double passed_s = (double)(packet->at_us - view->fate_us) / EAR_US_PER_S;
+    view->fate_us = packet->at_us;
+    share_add(&view->fast, passed_s, LOSS_FAST_S, lost);
+    share_add(&view->slow, passed_s, LOSS_SLOW_S, lost);
+    if (view->line.queueing_ms >= QUEUE_LONG_MS)
+        share_add(&view->queued, passed_s, LOSS_QUEUED_S, lost);
+    else if (view->line.queueing_ms <= QUEUE_NONE_MS)
+        share_add(&view->random, passed_s, LOSS_RANDOM_S, lost);
+    count_burst(view, packet->at_us, lost);
+}
+
+/* What became of all packets up to the newest-th newest. Unknown ones are taken for arrived. */
+static void settle_fates(struct ear_line_view *view, const struct ear_line_report *report,
+                         size_t newest)
+{
+    int64_t slot = nth_newest(view, newest)->index / EAR_LINE_SLOT_UNITS;
+    size_t oldest = newest;
+    while (oldest + 1 < kept(view) && !nth_newest(view, oldest + 1)->settled)
+        oldest++;
+    for (size_t i = oldest + 1; i-- > newest;) {
+        struct ear_line_view_packet *packet = nth_newest(view, i);
+        if (packet->settled)
+            continue;
+        int64_t back = slot - packet->index / EAR_LINE_SLOT_UNITS;
+        bool told = report->brief || (back >= 0 && back < EAR_LINE_SLOTS);
+        bool lost = !report->brief && told && !(report->came >> back & 1);
+        if (told)
+            count_fate(view, packet, lost);
+        packet->settled = true;
+        if (!lost)
+            view->line.arrived_bytes += packet->bytes;
+    }
+    view->line.loss = share_get(&view->fast);
+    view->line.loss_slow = share_get(&view->slow);
+    view->line.loss_random = share_get(&view->random);
+    view->line.loss_queued = share_get(&view->queued);
+}
+
+/* ---- delay ---- */
+
+static double without_drift(const struct ear_line_view *view, const struct ear_line_view_point *p)
+{
+    return p->ms - view->drift_ms_s * (double)p->at_us / EAR_US_PER_S;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median slope over all pairs of points (Theil and Sen), ms/s. */
+static double median_slope(const struct ear_line_view_point *points, size_t count)
+{
+    double slopes[EAR_LINE_VIEW_DRIFTS * (EAR_LINE_VIEW_DRIFTS - 1) / 2];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i + 1; j < count; j++) {
+            double s = (double)(points[j].at_us - points[i].at_us) / EAR_US_PER_S;
+            slopes[n++] = (points[j].ms - points[i].ms) / s;
+        }
+    }
+    qsort(slopes, n, sizeof slopes[0], by_value);
+    return n > 0 ? slopes[n / 2] : 0;
+}
+
+/* A line along the lower edge of the bins' least delays: those with a queue are left out. */
+static void learn_drift(struct ear_line_view *view)
+{
+    struct ear_line_view_point low[EAR_LINE_VIEW_DRIFTS];
+    size_t count = view->drift_count, n = 0;
+    if (count < DRIFT_POINTS ||
+        view->drifts[count - 1].at_us - view->drifts[0].at_us < DRIFT_SPAN_US)
+        return;
+    double slope = median_slope(view->drifts, count), least = INFINITY;
+    for (size_t i = 0; i < count; i++)
+        least =
+            fmin(least, view->drifts[i].ms - slope * (double)view->drifts[i].at_us / EAR_US_PER_S);
+    for (size_t i = 0; i < count; i++) {
+        const struct ear_line_view_point *p = &view->drifts[i];
+        if (p->ms - slope * (double)p->at_us / EAR_US_PER_S - least <= DRIFT_QUEUE_MS)
+            low[n++] = *p;
+    }
+    if (n >= DRIFT_POINTS)
+        slope = median_slope(low, n);
+    view->drift_ms_s = fmax(fmin(slope, DRIFT_MOST_MS_S), -DRIFT_MOST_MS_S);
+    view->line.drift_ppm = view->drift_ms_s * 1000;
+}
+
+/* Drops the first of count points where all places are taken. Returns how many are left. */
+static size_t make_room(struct ear_line_view_point *points, size_t count, size_t places)
+{
+    if (count < places)
+        return count;
+    for (size_t i = 1; i < count; i++)
+        points[i - 1] = points[i];
+    return count - 1;
+}
+
+static void add_least(struct ear_line_view *view, const struct ear_line_view_point *point)
+{
+    bool any = view->least_count > 0;
+    struct ear_line_view_point *bin = &view->leasts[any ? view->least_count - 1 : 0];
+    if (any && point->at_us - view->bin_us < LEAST_BIN_US) {
+        if (without_drift(view, point) < without_drift(view, bin))
+            *bin = *point;
+        return;
+    }
+    if (any) {
+        view->drift_count = make_room(view->drifts, view->drift_count, EAR_LINE_VIEW_DRIFTS);
+        view->drifts[view->drift_count++] = *bin;
+        learn_drift(view);
+    }
+    view->least_count = make_room(view->leasts, view->least_count, EAR_LINE_VIEW_LEASTS);
+    view->leasts[view->least_count++] = *point;
+    view->bin_us = point->at_us;
+}
+
+static double least_squares(const struct ear_line_view *view)
+{
+    const struct ear_line_view_point *newest = &view->delays[view->delay_count - 1];
+    double n = 0, t = 0, d = 0, tt = 0, td = 0;
+    for (size_t i = 0; i < view->delay_count; i++) {
+        double s = (double)(view->delays[i].at_us - newest->at_us) / EAR_US_PER_S;
+        if (view->delays[i].at_us < newest->at_us - SLOPE_US)
+            continue;
+        double ms = without_drift(view, &view->delays[i]) - without_drift(view, newest);
+        n++;
+        t += s;
+        d += ms;
+        tt += s * s;
+        td += s * ms;
+    }
+    double spread = n * tt - t * t;
+    return n >= SLOPE_POINTS && spread > 0 ? (n * td - t * d) / spread : 0;
+}
+
+static void add_delay(struct ear_line_view *view, int64_t sent_us)
+{
+    struct ear_line_view_point point = {.at_us = sent_us, .ms = view->delay_ms};
+    view->delay_count = make_room(view->delays, view->delay_count, EAR_LINE_VIEW_DELAYS);
+    view->delays[view->delay_count++] = point;
+    add_least(view, &point);
+    double least = INFINITY;
+    for (size_t i = 0; i < view->least_count; i++)
+        least = fmin(least, without_drift(view, &view->leasts[i]));
+    view->line.queueing_ms = without_drift(view, &point) - least;
+    view->line.slope_ms_s = least_squares(view);
+}
+
+/* The delay comes modulo 8 s, and seldom changes by 4. */
+static void take_delay(struct ear_line_view *view, const struct ear_line_report *report)
+{
+    if (report->brief)
+        return;
+    int units = report->delay_8ms;
+    if (view->has_delay) {
+        int half = EAR_LINE_DELAY_MODULO / 2;
+        int change = (units - view->delay_units + EAR_LINE_DELAY_MODULO) % EAR_LINE_DELAY_MODULO;
+        change = (change + half) % EAR_LINE_DELAY_MODULO - half;
+        view->delay_ms += (double)change * EAR_LINE_DELAY_UNIT_US / EAR_US_PER_MS;
+    }
+    view->delay_units = units;
+    view->has_delay = true;
+}
+
+/* ---- capacity ---- */
+
+static void add_carried(struct ear_line_view *view, double bps, int64_t now_us)
+{
+    struct ear_line_view_point point = {.at_us = now_us, .ms = bps};
+    view->carried_count = make_room(view->carried, view->carried_count, EAR_LINE_VIEW_PAIRS);
+    view->carried[view->carried_count++] = point;
+    double fresh[EAR_LINE_VIEW_PAIRS];
+    size_t n = 0;
+    for (size_t i = 0; i < view->carried_count; i++) {
+        if (now_us - view->carried[i].at_us <= CARRIED_FRESH_US)
+            fresh[n++] = view->carried[i].ms;
+    }
+    qsort(fresh, n, sizeof fresh[0], by_value);
+    view->line.capacity_bps = (fresh[(n - 1) / 2] + fresh[n / 2]) / 2;
+    view->line.capacity_us = now_us;
+}
+
+/* What arrived, over the time in which it arrived: that is longer than the time in which it was
+ * sent by the growth of the delay. What chance took had its share of the line as well. */
+static void measure_carried(struct ear_line_view *view, int64_t sent_us, int64_t now_us)
+{
+    double delay_ms = view->delays[view->delay_count - 1].ms;
+    double queueing_ms = view->line.queueing_ms;
+    bool stands = queueing_ms >= CARRIED_QUEUE_MS;
+    if (stands && view->mark.valid && sent_us - view->mark.sent_us < CARRIED_US)
+        return;
+    if (stands && view->mark.valid && view->mark.queueing_ms >= CARRIED_QUEUE_MS) {
+        double s = (double)(sent_us - view->mark.sent_us) / EAR_US_PER_S +
+                   (delay_ms - view->mark.delay_ms) / 1000;
+        double bytes = (double)(view->line.arrived_bytes - view->mark.arrived_bytes);
+        if (s > 0 && bytes > 0)
+            add_carried(view, 8 * bytes / (1 - view->line.loss_random) / s, now_us);
+    }
+    view->mark.valid = true;
+    view->mark.sent_us = sent_us;
+    view->mark.arrived_bytes = view->line.arrived_bytes;
+    view->mark.delay_ms = delay_ms;
+    view->mark.queueing_ms = queueing_ms;
+}
+
+static void take_pair(struct ear_line_view *view, const struct ear_line_report *report,
+                      size_t newest, int64_t now_us)
+{
+    if (report->brief || !report->has_pair || report->extra < PAIR_LEAST ||
+        report->extra >= EAR_LINE_EXTRA_MAX)
+        return;
+    for (size_t i = newest; i < kept(view) && i < newest + EAR_LINE_VIEW_PAIRS; i++) {
+        const struct ear_line_view_packet *packet = nth_newest(view, i);
+        if (!packet->back_to_back)
+            continue;
+        double s = (double)report->extra * EAR_LINE_PAIR_UNIT_US / EAR_US_PER_S;
+        add_carried(view, 8 * (double)packet->bytes / s, now_us);
+        return;
+    }
+}
+
+/* ---- reports ---- */
+
+static void take_rtt(struct ear_line_view *view, const struct ear_line_report *report,
+                     int64_t sent_us, int64_t now_us)
+{
+    if (report->age_20ms >= EAR_LINE_AGE_UNKNOWN)
+        return;
+    double age_ms = (report->age_20ms + 0.5) * EAR_LINE_AGE_UNIT_US / EAR_US_PER_MS;
+    double rtt_ms = fmax((double)(now_us - sent_us) / EAR_US_PER_MS - age_ms, 1);
+    struct ear_line *line = &view->line;
+    if (line->rtt_ms <= 0) {
+        line->rtt_ms = rtt_ms;
+        line->rtt_var_ms = rtt_ms / 2;
+        return;
+    }
+    line->rtt_var_ms += RTT_VAR_GAIN * (fabs(rtt_ms - line->rtt_ms) - line->rtt_var_ms);
+    line->rtt_ms += RTT_GAIN * (rtt_ms - line->rtt_ms);
+}
+
+/* The place, from the newest, of the packet that the report tells as its highest; of two with one
+ * index the first. -1: none. */
+static int find(struct ear_line_view *view, uint16_t highest)
+{
+    int found = -1;
+    for (size_t i = 0; i < kept(view); i++) {
+        if (nth_newest(view, i)->index % EAR_LINE_INDEX_MODULO == highest)
+            found = (int)i;
+        else if (found >= 0)
+            break;
+    }
+    return found;
+}
+
+void ear_line_view_report(struct ear_line_view *view, const struct ear_line_report *report,
+                          int64_t now_us)
+{
+    ear_line_view_heard(view, now_us);
+    int place = find(view, report->highest);
+    if (place < 0)
+        return;
+    size_t newest = (size_t)place;
+    const struct ear_line_view_packet *packet = nth_newest(view, newest);
+    if (packet->index <= view->highest)
+        return;
+    view->highest = packet->index;
+    view->unanswered_since_us = newest > 0 ? nth_newest(view, newest - 1)->at_us : INT64_MAX;
+    take_rtt(view, report, packet->at_us, now_us);
+    take_delay(view, report);
+    if (!view->has_delay)
+        return;
+    add_delay(view, packet->at_us);
+    settle_fates(view, report, newest);
+    measure_carried(view, packet->at_us, now_us);
+    take_pair(view, report, newest, now_us);
+    if (!report->brief && !report->has_pair)
+        view->line.playout_ms = (double)report->extra * EAR_LINE_PLAYOUT_UNIT_US / EAR_US_PER_MS;
+    view->line.known = true;
+    view->line.reports++;
+    view->line.acked_sent_us = packet->at_us;
+    view->line.acked_bytes = packet->bytes_before + packet->bytes;
+}
+
+void ear_line_view_get(const struct ear_line_view *view, int64_t now_us, struct ear_line *ret)
+{
+    *ret = view->line;
+    ret->silent_us = now_us - view->heard_us;
+    ret->unanswered_us = ear_max64(now_us - view->unanswered_since_us, 0);
+    if (view->unanswered_since_us == INT64_MAX)
+        ret->unanswered_us = 0;
+    int64_t bytes = 0;
+    for (size_t i = 0; i < kept(view); i++) {
+        const struct ear_line_view_packet *p =
+            &view->sent[(view->sent_count - 1 - i) % EAR_LINE_VIEW_SENT];
+        if (now_us - p->at_us >= RATE_US)
+            break;
+        bytes += p->bytes;
+    }
+    ret->sent_bps = (double)bytes * 8 * EAR_US_PER_S / RATE_US;
+}
