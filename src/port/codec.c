@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <opus.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,29 @@
 const struct ear_codec_opus_config ear_codec_opus_usual = {.encoder_complexity = 6,
                                                            .decoder_complexity = 7};
 
+/* Filling a cap: VBR leaves 12 to 17 % of a cap that equals its aim unused, and more where speech
+ * is soft. Where the datagram is padded anyway, the part is encoded up to FILL_TRIES times at rates
+ * that lead towards the cap, and the longest that fits is kept. ESTOI, complexity 6, narrowband,
+ * 60 ms packets of exactly so many bytes, by the number of tries (plain: one encode under the cap):
+ *
+ *   bytes  plain  1 try  2     3     5       encodes (3 tries)
+ *   60     .891   .870   .894  .900  .901    2.7
+ *   75     .922   .908   .923  .930  .932    2.5
+ *   90     .943   .935   .945  .949  .949    2.5
+ *   120    .967   .962   .968  .970  .971    2.4
+ *
+ * Parts of a long packet then share it evenly; 110 instead of 100 % differ by .001. To tell libopus
+ * of losses makes it less dependent on what came before, and never pays: at 2 % loss .913 against
+ * .910, at 10 % .857 against .858 (80 ms, 109 bytes). */
+#define FILL_TRIES 3
+#define FILL_ENOUGH 0.97
+#define FILL_SHARE_PERCENT 100
+#define FILL_RATE_BPS_MIN 5000
+#define FILL_RATE_BPS_MAX 40000 /* well below where libopus would leave SILK */
+#define FILL_GAIN_MIN 0.7
+#define FILL_GAIN_MAX 1.6
+#define OPUS_FRAME_BYTES_MAX 1275 /* RFC 6716, section 3.4 */
+
 /* Frames in one Opus packet have one length (RFC 6716, 3.1): 100 ms are five of 20. */
 static const struct layout {
     int packet_ms, parts, part_ms;
@@ -51,6 +75,9 @@ static const struct layout {
 struct opus_codec {
     struct ear_codec codec; /* first: free gets its address */
     OpusEncoder *encoder;
+    OpusEncoder *before, *best; /* what the encoder was before a part, and after its best try */
+    size_t encoder_bytes;
+    double fill_gain; /* aim over cap that filled the last part */
     OpusDecoder *decoder;
     OpusRepacketizer *joiner;
     int rate_bps; /* as the encoder is set; 0: not yet */
@@ -58,6 +85,7 @@ struct opus_codec {
     size_t spare; /* samples at the end of made_up that were not asked for yet */
     int16_t made_up[EAR_FRAME];
     uint8_t parts[PARTS_MAX][EAR_PAYLOAD_MAX];
+    uint8_t try[OPUS_FRAME_BYTES_MAX];
 };
 
 static_assert(offsetof(struct opus_codec, codec) == 0, "free casts back");
@@ -99,6 +127,16 @@ bool ear_codec_format_is_possible(const struct ear_codec_format *format)
            format->rate_bps >= RATE_BPS_MIN && format->rate_bps <= RATE_BPS_MAX;
 }
 
+static int set_rate(struct opus_codec *c, int rate_bps)
+{
+    if (rate_bps == c->rate_bps)
+        return 0;
+    if (opus_encoder_ctl(c->encoder, OPUS_SET_BITRATE(rate_bps)) != OPUS_OK)
+        return -EIO;
+    c->rate_bps = rate_bps;
+    return 0;
+}
+
 static int set_format(struct opus_codec *c, const struct ear_codec_format *format)
 {
     int bandwidth = format->wideband ? OPUS_BANDWIDTH_WIDEBAND : OPUS_BANDWIDTH_NARROWBAND;
@@ -110,12 +148,91 @@ static int set_format(struct opus_codec *c, const struct ear_codec_format *forma
             return -EIO;
         c->bandwidth = bandwidth;
     }
-    if (format->rate_bps != c->rate_bps) {
-        if (opus_encoder_ctl(c->encoder, OPUS_SET_BITRATE(format->rate_bps)) != OPUS_OK)
-            return -EIO;
-        c->rate_bps = format->rate_bps;
-    }
     return 0;
+}
+
+/* The encoder's state is one block, of which a copy is a state as well (opus.h, "Opus Encoder"). */
+static void copy_state(struct opus_codec *c, OpusEncoder *to, const OpusEncoder *from)
+{
+    memcpy(to, from, c->encoder_bytes);
+}
+
+/* Where to aim next, between two aims of which one is too low and one too high, or beyond the only
+ * one that is known. */
+struct aims {
+    double low, high; /* aim over cap; 0: not known */
+    double low_bytes, high_bytes;
+};
+
+static double next_aim(struct aims *aims, double aim, double len, double cap)
+{
+    if (len <= cap) {
+        aims->low = aim;
+        aims->low_bytes = len;
+    } else {
+        aims->high = aim;
+        aims->high_bytes = len;
+    }
+    if (aims->low <= 0 || aims->high <= 0)
+        return aim * cap / len * 0.99; /* to just below the cap */
+    double goal = cap * (1 + FILL_ENOUGH) / 2;
+    double share = (goal - aims->low_bytes) / (aims->high_bytes - aims->low_bytes);
+    return aims->low + (aims->high - aims->low) * fmin(0.9, fmax(0.1, share));
+}
+
+static opus_int32 try_aim(struct opus_codec *c, double rate, const int16_t *pcm, int samples)
+{
+    int rate_bps = (int)fmin(FILL_RATE_BPS_MAX, fmax(FILL_RATE_BPS_MIN, rate));
+    if (set_rate(c, rate_bps))
+        return -1;
+    return opus_encode(c->encoder, pcm, samples, c->try, sizeof c->try);
+}
+
+/* Encodes one part into nearly cap bytes; returns its length, 0 when no try was short enough and
+ * the encoder is as before, or what Opus says. */
+static opus_int32 fill(struct opus_codec *c, const int16_t *pcm, int samples, size_t cap,
+                       uint8_t *ret)
+{
+    double even = (double)cap * 8 * EAR_RATE_HZ / samples, aim = c->fill_gain;
+    struct aims aims = {0};
+    opus_int32 longest = 0;
+    copy_state(c, c->before, c->encoder);
+    for (int i = 0; i < FILL_TRIES && longest < FILL_ENOUGH * (double)cap; i++) {
+        if (i > 0) {
+            copy_state(c, c->encoder, c->before);
+            c->rate_bps = 0;
+        }
+        opus_int32 len = try_aim(c, even * aim, pcm, samples);
+        if (len < 1)
+            return len < 0 ? len : -1;
+        if ((size_t)len <= cap && len > longest) {
+            longest = len;
+            memcpy(ret, c->try, (size_t)len);
+            copy_state(c, c->best, c->encoder);
+            c->fill_gain = fmin(FILL_GAIN_MAX, fmax(FILL_GAIN_MIN, aim));
+        }
+        aim = next_aim(&aims, aim, len, (double)cap);
+    }
+    copy_state(c, c->encoder, longest ? c->best : c->before);
+    c->rate_bps = 0;
+    return longest;
+}
+
+/* Encodes one part into at most cap bytes. Returns its length or what Opus says. */
+static opus_int32 encode_part(struct opus_codec *c, const struct ear_codec_format *format,
+                              const int16_t *pcm, int samples, size_t cap, uint8_t *ret)
+{
+    int rate_bps = format->rate_bps;
+    if (format->fill) {
+        opus_int32 len = fill(c, pcm, samples, cap, ret);
+        if (len != 0)
+            return len;
+        c->fill_gain = 1;
+        rate_bps = (int)(cap * 8 * EAR_RATE_HZ / (size_t)samples);
+    }
+    if (set_rate(c, rate_bps))
+        return -1;
+    return opus_encode(c->encoder, pcm, samples, ret, (opus_int32)cap);
 }
 
 /* Encodes the parts of a long packet and joins them. left counts bytes of speech still free. */
@@ -125,6 +242,7 @@ static int encode_joint(struct opus_codec *c, const struct layout *layout,
 {
     size_t left = format->max_bytes - joint_overhead(layout);
     size_t floor = part_floor(layout, format->wideband);
+    size_t share = format->fill ? FILL_SHARE_PERCENT : PART_SHARE_PERCENT;
     int samples = layout->part_ms * EAR_SAMPLES_PER_MS;
 
     opus_repacketizer_init(c->joiner);
@@ -132,12 +250,11 @@ static int encode_joint(struct opus_codec *c, const struct layout *layout,
         size_t behind = (size_t)(layout->parts - i - 1);
         size_t cap = left;
         if (behind > 0) {
-            size_t fair = left * PART_SHARE_PERCENT / 100 / (behind + 1);
+            size_t fair = left * share / 100 / (behind + 1);
             size_t most = left - behind * floor;
             cap = fair > most ? most : fair < floor ? floor : fair;
         }
-        opus_int32 len =
-            opus_encode(c->encoder, pcm + i * samples, samples, c->parts[i], (opus_int32)cap + 1);
+        opus_int32 len = encode_part(c, format, pcm + i * samples, samples, cap + 1, c->parts[i]);
         if (len < 1 || opus_repacketizer_cat(c->joiner, c->parts[i], len) != OPUS_OK)
             return -EIO;
         left -= (size_t)len - 1;
@@ -158,8 +275,8 @@ static int codec_encode(void *ctx, const struct ear_codec_format *format, const 
     const struct layout *layout = layout_of(format->packet_ms);
     if (layout->parts > 1)
         return encode_joint(c, layout, format, pcm, ret_packet);
-    opus_int32 len = opus_encode(c->encoder, pcm, layout->part_ms * EAR_SAMPLES_PER_MS, ret_packet,
-                                 (opus_int32)format->max_bytes);
+    opus_int32 len = encode_part(c, format, pcm, layout->part_ms * EAR_SAMPLES_PER_MS,
+                                 format->max_bytes, ret_packet);
     return len < 2 ? -EIO : len;
 }
 
@@ -226,6 +343,7 @@ static void codec_reset(void *ctx)
     struct opus_codec *c = ctx;
     opus_encoder_ctl(c->encoder, OPUS_RESET_STATE);
     opus_decoder_ctl(c->decoder, OPUS_RESET_STATE);
+    c->fill_gain = 1;
     c->spare = 0;
 }
 
@@ -294,10 +412,14 @@ int ear_codec_opus_new(struct ear_codec **ret, const struct ear_codec_opus_confi
         return -ENOMEM;
     int err = -ENOMEM, failed;
     opus_int32 lookahead = 0;
+    c->fill_gain = 1;
+    c->encoder_bytes = (size_t)opus_encoder_get_size(1);
+    c->before = malloc(c->encoder_bytes);
+    c->best = malloc(c->encoder_bytes);
     c->encoder = opus_encoder_create(EAR_RATE_HZ, 1, OPUS_APPLICATION_VOIP, &failed);
     c->decoder = opus_decoder_create(EAR_RATE_HZ, 1, &failed);
     c->joiner = opus_repacketizer_create();
-    if (!c->encoder || !c->decoder || !c->joiner)
+    if (!c->encoder || !c->before || !c->best || !c->decoder || !c->joiner)
         goto out;
     err = set_up_encoder(c->encoder, config->encoder_complexity);
     if (!err)
@@ -330,6 +452,8 @@ void ear_codec_opus_free(struct ear_codec *codec)
         return;
     if (c->encoder)
         opus_encoder_destroy(c->encoder);
+    free(c->before);
+    free(c->best);
     if (c->decoder)
         opus_decoder_destroy(c->decoder);
     if (c->joiner)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Codes raw speech (16 kHz, 16 bit, mono) from stdin to stdout and tells bytes and time on stderr.
- * Usage: codec PACKET_MS RATE_BPS CAP_BYTES WIDE ENCODER_COMPLEXITY DECODER_COMPLEXITY */
+ * Usage: codec PACKET_MS RATE_BPS CAP_BYTES WIDE FILL ENCODER_COMPLEXITY DECODER_COMPLEXITY */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +45,17 @@ static int code_one(struct ear_codec *codec, const struct ear_codec_format *form
 
 int main(int argc, char **argv)
 {
-    if (argc != 7) {
-        fprintf(stderr, "usage: codec PACKET_MS RATE_BPS CAP_BYTES WIDE ENCODER_COMPLEXITY "
+    if (argc != 8) {
+        fprintf(stderr, "usage: codec PACKET_MS RATE_BPS CAP_BYTES WIDE FILL ENCODER_COMPLEXITY "
                         "DECODER_COMPLEXITY < PCM > PCM\n");
         return 2;
     }
     struct ear_codec_format format = {.packet_ms = atoi(argv[1]),
                                       .rate_bps = atoi(argv[2]),
                                       .max_bytes = (size_t)atoi(argv[3]),
-                                      .wideband = atoi(argv[4]) != 0};
-    struct ear_codec_opus_config config = {atoi(argv[5]), atoi(argv[6])};
+                                      .wideband = atoi(argv[4]) != 0,
+                                      .fill = atoi(argv[5]) != 0};
+    struct ear_codec_opus_config config = {atoi(argv[6]), atoi(argv[7])};
     struct ear_codec *codec;
     if (ear_codec_opus_new(&codec, &config) || !ear_codec_format_is_possible(&format)) {
         fprintf(stderr, "codec: no such format\n");

@@ -48,7 +48,8 @@ static void every_length_round_trips_below_its_cap(void **state)
     uint8_t packet[EAR_PAYLOAD_MAX + 1];
     for (int round = 0; round < 600; round++) {
         int ms = lengths_ms[ear_random_below(&r, EAR_COUNT(lengths_ms))];
-        struct ear_codec_format f = {.packet_ms = ms, .wideband = ear_random_below(&r, 2)};
+        struct ear_codec_format f = {
+            .packet_ms = ms, .wideband = ear_random_below(&r, 2), .fill = ear_random_below(&r, 2)};
         f.rate_bps = 6000 + (int)ear_random_below(&r, 26001);
         size_t least = ear_codec_least_cap(ms, f.wideband);
         f.max_bytes = least + ear_random_below(&r, ear_random_below(&r, 2) ? 8 : 200);
@@ -99,7 +100,7 @@ static void speech_comes_out_as_it_went_in(void **state)
     for (size_t i = 0; i < EAR_COUNT(said); i += 1600)
         voice(&r, said + i, 1600);
     for (size_t l = 0; l < EAR_COUNT(lengths_ms); l++) {
-        struct ear_codec_format f = {lengths_ms[l], 32000, EAR_PAYLOAD_MAX, true};
+        struct ear_codec_format f = {lengths_ms[l], 32000, EAR_PAYLOAD_MAX, true, false};
         size_t step = (size_t)f.packet_ms * EAR_SAMPLES_PER_MS, at = 0;
         codec->reset(codec->ctx);
         for (; at + step <= EAR_COUNT(said); at += step) {
@@ -132,7 +133,7 @@ static void rate_is_met_and_silence_is_cheap(void **state)
     int16_t pcm[EAR_PACKET_SAMPLES_MAX], nothing[EAR_PACKET_SAMPLES_MAX] = {0};
     uint8_t packet[EAR_PAYLOAD_MAX];
     for (size_t l = 0; l < EAR_COUNT(lengths_ms); l++) {
-        struct ear_codec_format f = {lengths_ms[l], 12000, EAR_PAYLOAD_MAX, false};
+        struct ear_codec_format f = {lengths_ms[l], 12000, EAR_PAYLOAD_MAX, false, false};
         size_t samples = (size_t)f.packet_ms * EAR_SAMPLES_PER_MS;
         double bytes = 0, quiet = 0;
         for (int i = 0; i < 100; i++) {
@@ -153,6 +154,39 @@ static void rate_is_met_and_silence_is_cheap(void **state)
     ear_codec_opus_free(codec);
 }
 
+/* Mean share of the cap that packets use. */
+static double used(struct ear_codec *codec, const struct ear_codec_format *f)
+{
+    struct ear_random r = ear_random_seeded(7);
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX];
+    uint8_t packet[EAR_PAYLOAD_MAX];
+    double bytes = 0;
+    codec->reset(codec->ctx);
+    for (int i = 0; i < 100; i++) {
+        voice(&r, pcm, (size_t)f->packet_ms * EAR_SAMPLES_PER_MS);
+        int len = codec->encode(codec->ctx, f, pcm, packet);
+        assert_true(len > 1 && (size_t)len <= f->max_bytes);
+        bytes += len;
+    }
+    return bytes / 100 / (double)f->max_bytes;
+}
+
+static void filled_packets_use_up_their_cap(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    for (size_t l = 0; l < EAR_COUNT(lengths_ms); l++) {
+        struct ear_codec_format f = {.packet_ms = lengths_ms[l], .rate_bps = 12000};
+        f.max_bytes = (size_t)(12000 * f.packet_ms / 8000);
+        double plain = used(codec, &f);
+        f.fill = true;
+        double filled = used(codec, &f);
+        if (filled < 0.9 || filled < plain)
+            fail_msg("%d ms: %.2f of the cap plain, %.2f filled", f.packet_ms, plain, filled);
+    }
+    ear_codec_opus_free(codec);
+}
+
 static void impossible_formats_are_refused(void **state)
 {
     (void)state;
@@ -160,10 +194,12 @@ static void impossible_formats_are_refused(void **state)
     int16_t pcm[EAR_PACKET_SAMPLES_MAX] = {0};
     uint8_t packet[EAR_PAYLOAD_MAX];
     const struct ear_codec_format bad[] = {
-        {0, 12000, 300, false},   {10, 12000, 300, false},  {30, 12000, 300, false},
-        {140, 12000, 300, false}, {-60, 12000, 300, false}, {60, 5999, 300, false},
-        {60, 32001, 300, false},  {60, 12000, 0, false},    {60, 12000, 45, false},
-        {120, 6000, 92, false},   {60, 12000, 63, true},    {60, 12000, EAR_PAYLOAD_MAX + 1, true},
+        {0, 12000, 300, false, false},   {10, 12000, 300, false, false},
+        {30, 12000, 300, false, false},  {140, 12000, 300, false, false},
+        {-60, 12000, 300, false, false}, {60, 5999, 300, false, false},
+        {60, 32001, 300, false, false},  {60, 12000, 0, false, false},
+        {60, 12000, 45, false, false},   {120, 6000, 92, false, false},
+        {60, 12000, 63, true, false},    {60, 12000, EAR_PAYLOAD_MAX + 1, true, false},
     };
     for (size_t i = 0; i < EAR_COUNT(bad); i++) {
         assert_false(ear_codec_format_is_possible(&bad[i]));
@@ -182,7 +218,7 @@ static void concealment_joins_its_pieces(void **state)
     (void)state;
     struct ear_codec *codecs[2] = {new_codec(), new_codec()};
     struct ear_random r = ear_random_seeded(4);
-    struct ear_codec_format f = {60, 12000, 200, false};
+    struct ear_codec_format f = {60, 12000, 200, false, false};
     int16_t pcm[EAR_PACKET_SAMPLES_MAX], whole[EAR_PACKET_SAMPLES_MAX],
         pieces[EAR_PACKET_SAMPLES_MAX];
     uint8_t packet[EAR_PAYLOAD_MAX];
@@ -229,7 +265,7 @@ static void the_media_path_allocates_nothing(void **state)
     for (int i = 0; i < 200; i++) {
         struct ear_codec_format f = {lengths_ms[ear_random_below(&r, EAR_COUNT(lengths_ms))],
                                      6000 + (int)ear_random_below(&r, 26000), EAR_PAYLOAD_MAX,
-                                     ear_random_below(&r, 2)};
+                                     ear_random_below(&r, 2), ear_random_below(&r, 2)};
         voice(&r, pcm, EAR_COUNT(pcm));
         int len = codec->encode(codec->ctx, &f, pcm, packet);
         codec->decode(codec->ctx, packet, (size_t)len, pcm, EAR_COUNT(pcm));
@@ -291,6 +327,7 @@ int main(void)
         cmocka_unit_test(every_length_round_trips_below_its_cap),
         cmocka_unit_test(speech_comes_out_as_it_went_in),
         cmocka_unit_test(rate_is_met_and_silence_is_cheap),
+        cmocka_unit_test(filled_packets_use_up_their_cap),
         cmocka_unit_test(impossible_formats_are_refused),
         cmocka_unit_test(concealment_joins_its_pieces),
         cmocka_unit_test(the_media_path_allocates_nothing),
