@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/accord.h"
 #include "call/event.h"
 #include "call/knock.h"
 #include "call/liveness.h"
@@ -33,7 +34,6 @@ struct ear_engine {
     struct ear_session *current; /* of the call; NULL when there is none */
     struct ear_knock knock;      /* only while there is no call */
     struct ear_talk *talk;
-    struct ear_codec_format format;
     struct ear_meter sent_meter, received_meter;
 
     uint8_t binding[EAR_SIGNAL_KEYS_BYTES];
@@ -48,6 +48,7 @@ struct ear_engine {
     bool muted, they_muted, their_mic_dead;
     bool mic_dead, mic_gone, speaker_gone, relayed; /* as told last */
     struct ear_outages outages;
+    struct ear_accord accord;
     int64_t snapshot_us;
     int64_t refused; /* speech that was none */
 };
@@ -68,11 +69,12 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
     e->has_binding = config->binding != NULL;
     if (config->binding)
         memcpy(e->binding, config->binding, sizeof e->binding);
-    e->format = ear_rate_format(config->wire_budget_bps);
     const struct ear_talk_config talk = {.mic = config->mic,
                                          .speaker = config->speaker,
                                          .codec = config->codec,
+                                         .again = config->again,
                                          .always = config->send_silence,
+                                         .budget_bps = config->wire_budget_bps,
                                          .on_event = config->on_play,
                                          .ctx = config->ctx};
     int err = ear_talk_new(&e->talk, &talk);
@@ -130,8 +132,8 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
     e->they_muted = e->their_mic_dead = false;
     e->mic_dead = e->mic_gone = e->speaker_gone = e->relayed = false;
     ear_liveness_start(&e->liveness, now_us);
+    ear_accord_begin(&e->accord, !e->current->caller);
     ear_talk_start(e->talk, now_us);
-    ear_talk_set_format(e->talk, &e->format);
     if (e->muted)
         ear_say(e->current, EAR_SIGNAL_MUTE, true);
 }
@@ -150,8 +152,10 @@ static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_endi
         e->ending = ending;
     if (before == EAR_PHASE_LOST)
         ear_outages_end(&e->outages, now_us - e->talk_us);
-    if (ear_phase_is_talk(before) && !ear_phase_is_talk(e->phase))
+    if (ear_phase_is_talk(before) && !ear_phase_is_talk(e->phase)) {
         e->talked_us = now_us - e->talk_us;
+        ear_talk_end(e->talk);
+    }
     if (before == EAR_PHASE_IDLE) {
         e->ending = EAR_ENDING_NONE;
         ear_knock_drop(&e->knock, &e->board, e->current, now_us);
@@ -258,6 +262,19 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
         case EAR_COMMAND_TEXT:
             write_text(e, &command);
             break;
+        case EAR_COMMAND_TURN:
+            if (ear_phase_is_talk(e->phase) && e->current)
+                ear_accord_want_turn(&e->accord, e->current, command.on);
+            break;
+        case EAR_COMMAND_RUNG:
+            ear_accord_force(&e->accord, command.on, command.rung);
+            break;
+        case EAR_COMMAND_PLAY_MISSED:
+            ear_talk_play_missed(e->talk, command.on);
+            break;
+        case EAR_COMMAND_SKIP:
+            ear_talk_skip(e->talk);
+            break;
         case EAR_COMMAND_KNOCK:
             knock(e, &command, now_us);
             break;
@@ -348,6 +365,12 @@ static void take_signal(struct ear_engine *e, struct ear_session *session, const
         break;
     case EAR_SIGNAL_DEAD:
         tell_change(e, EAR_EVENT_THEIR_MIC_DEAD, &e->their_mic_dead, signal.on);
+        break;
+    case EAR_SIGNAL_HOLD:
+    case EAR_SIGNAL_RUNG:
+    case EAR_SIGNAL_TURN:
+        if (ear_phase_is_talk(e->phase))
+            ear_accord_take(&e->accord, e->talk, session, &signal);
         break;
     case EAR_SIGNAL_BYE:
         go(e, EAR_HAPPENING_OTHER_LEAVES,
@@ -517,8 +540,12 @@ static void run_snapshot(struct ear_engine *e, int64_t now_us)
     if (now_us - e->snapshot_us < SNAPSHOT_US)
         return;
     e->snapshot_us = now_us;
-    if (ear_phase_is_talk(e->phase))
+    if (ear_phase_is_talk(e->phase)) {
+        ear_talk_tend(e->talk, now_us);
+        if (e->current)
+            ear_accord_tend(&e->accord, e->talk, e->current, now_us - e->liveness.heard_us);
         watch_sound(e);
+    }
     if (ear_ring_room(&e->mail.snapshots) == 0)
         return;
     struct ear_engine_status status;
@@ -531,8 +558,10 @@ static void run_snapshot(struct ear_engine *e, int64_t now_us)
 static void tx_step(struct ear_engine *e, int64_t now_us)
 {
     uint8_t packet[EAR_ENET_MESSAGE_MAX];
-    const struct ear_talk_gate gate = {
-        .muted = e->muted, .speech_worth = ear_liveness_speech_worth(&e->liveness, now_us)};
+    const struct ear_talk_gate gate = {.muted = e->muted || !ear_accord_may_speak(&e->accord),
+                                       .speech_worth =
+                                           ear_accord_is_live(&e->accord) &&
+                                           ear_liveness_speech_worth(&e->liveness, now_us)};
     size_t len;
     while ((len = ear_talk_tx_step(e->talk, now_us, &gate, packet, sizeof packet)) > 0) {
         if (e->current && ear_enet_link_send_speech(e->current->link, packet, len) == 0)
@@ -582,8 +611,9 @@ void ear_engine_get_status(struct ear_engine *e, struct ear_engine_status *ret)
         .muted = e->muted,
         .they_muted = e->they_muted,
         .their_mic_dead = e->their_mic_dead,
-        .format = e->format,
         .relayed = is_relayed(e),
+        .rung = ear_accord_rung(&e->accord),
+        .turn = e->accord.turns.holder,
         .sent = ear_switchboard_sent(&e->board),
         .received_datagrams = ear_switchboard_received(&e->board).datagrams,
         .received_bytes = ear_switchboard_received(&e->board).bytes,
@@ -596,4 +626,5 @@ void ear_engine_get_status(struct ear_engine *e, struct ear_engine_status *ret)
     };
     memcpy(ret->outage, e->outages.first, sizeof ret->outage);
     ear_talk_get_status(e->talk, now_us, &ret->talk);
+    ret->format = ear_plan_format(&ret->talk.plan);
 }

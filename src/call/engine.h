@@ -10,6 +10,7 @@
 #include "call/signal.h"
 #include "call/switchboard.h"
 #include "call/talk.h"
+#include "call/turns.h"
 #include "port/datagrams.h"
 #include "store/guests.h"
 #include "store/stamps.h"
@@ -21,6 +22,7 @@ struct ear_engine_config {
     struct ear_mic *mic;
     struct ear_speaker *speaker;
     struct ear_codec *codec;
+    struct ear_codec *again;         /* a decoder for what was missed; NULL: it cannot be heard */
     const struct ear_guests *guests; /* copied: own keys, and everybody who may call or be called */
     struct ear_stamps stamps;        /* for our handshakes */
     struct ear_chance chance;        /* where fresh keys come from */
@@ -40,10 +42,14 @@ struct ear_engine_config {
 enum ear_command_kind {
     EAR_COMMAND_DIAL,
     EAR_COMMAND_ANSWER,
-    EAR_COMMAND_HANG_UP, /* also: decline, give up calling */
-    EAR_COMMAND_MUTE,    /* on: the microphone is switched off */
-    EAR_COMMAND_TEXT,    /* number, text: to the other side; only in a talk */
-    EAR_COMMAND_KNOCK,   /* guest, address: is that person there? Only while there is no call */
+    EAR_COMMAND_HANG_UP,     /* also: decline, give up calling */
+    EAR_COMMAND_MUTE,        /* on: the microphone is switched off */
+    EAR_COMMAND_TEXT,        /* number, text: to the other side; only in a talk */
+    EAR_COMMAND_TURN,        /* on: my turn; off: over. Heeded on the rung of turns */
+    EAR_COMMAND_RUNG,        /* on: hold this rung from now on; off: as the line allows */
+    EAR_COMMAND_PLAY_MISSED, /* on: what was fetched after an outage; off: stop, keep it */
+    EAR_COMMAND_SKIP,        /* live speech at once: what is caught up is fetched behind it */
+    EAR_COMMAND_KNOCK,       /* guest, address: is that person there? Only while there is no call */
 };
 
 struct ear_command {
@@ -51,7 +57,8 @@ struct ear_command {
     struct ear_address address;                        /* DIAL, KNOCK; length 0: by relays alone */
     struct ear_address others[EAR_SWITCHBOARD_OTHERS]; /* DIAL, KNOCK: further; length 0: none */
     uint32_t guest;                                    /* DIAL, KNOCK: number of the person */
-    bool on;                                           /* MUTE */
+    bool on;                                           /* MUTE, TURN, RUNG, PLAY_MISSED */
+    enum ear_rung rung;                                /* RUNG */
     uint16_t number;                   /* TEXT: the caller's own, told again by TEXT_SEEN */
     char text[EAR_TEXT_BYTES_MAX + 1]; /* TEXT: ended by 0; see ear_text_is_valid */
 };
@@ -99,6 +106,8 @@ struct ear_engine_status {
     bool muted, they_muted, their_mic_dead;
     struct ear_talk_status talk;
     struct ear_codec_format format;
+    enum ear_rung rung;          /* in force: the lower one of what both sides ask for */
+    enum ear_turns_holder turn;  /* who has the floor, on the rung of turns */
     bool relayed;                /* the call goes through a relay */
     struct ear_send_counts sent; /* relays' own included, as in received */
     int64_t received_datagrams, received_bytes;

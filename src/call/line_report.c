@@ -10,7 +10,7 @@
  * as well. */
 #define FULL_US (10 * (int64_t)EAR_US_PER_S)
 /* Two datagrams further apart did not leave together. */
-#define PAIR_US (EAR_LINE_EXTRA_MAX * (int64_t)EAR_LINE_PAIR_UNIT_US)
+#define PAIR_US (EAR_LINK_EXTRA_MAX * (int64_t)EAR_LINE_PAIR_UNIT_US)
 /* In silence something is sent every 500 ms at least: where more lies between, one was lost. */
 #define SILENCE_UNITS (600 / EAR_UNIT_MS)
 #define SLOTS_KEPT 64
@@ -39,7 +39,7 @@ static void mark_slot(struct ear_line_ear *ear, int64_t index)
 {
     int64_t ahead = ear->highest < 0
                         ? SLOTS_KEPT
-                        : index / EAR_LINE_SLOT_UNITS - ear->highest / EAR_LINE_SLOT_UNITS;
+                        : index / EAR_LINK_SLOT_UNITS - ear->highest / EAR_LINK_SLOT_UNITS;
     if (ahead >= SLOTS_KEPT)
         ear->slots = 1;
     else if (ahead >= 0)
@@ -95,13 +95,13 @@ static bool is_brief(const struct ear_line_ear *ear, int64_t now_us)
 }
 
 void ear_line_ear_report(struct ear_line_ear *ear, int64_t playout_us, int64_t now_us,
-                         struct ear_line_report *ret)
+                         struct ear_link_report *ret)
 {
     int64_t age = (now_us - ear->highest_us) / EAR_LINE_AGE_UNIT_US;
-    *ret = (struct ear_line_report){
+    *ret = (struct ear_link_report){
         .brief = is_brief(ear, now_us),
-        .highest = (uint16_t)(ear->highest % EAR_LINE_INDEX_MODULO),
-        .age_20ms = (uint8_t)ear_min64(age, EAR_LINE_AGE_UNKNOWN),
+        .highest = (uint16_t)(ear->highest % EAR_LINK_INDEX_MODULO),
+        .age_20ms = (uint8_t)ear_min64(age, EAR_LINK_AGE_UNKNOWN),
     };
     ear->told.at_us = now_us;
     if (ret->brief)
@@ -111,9 +111,9 @@ void ear_line_ear_report(struct ear_line_ear *ear, int64_t playout_us, int64_t n
     ret->has_pair = ear->pair_us >= 0;
     if (ret->has_pair)
         extra = ear->pair_us / EAR_LINE_PAIR_UNIT_US;
-    ret->delay_8ms = (uint16_t)((uint64_t)units % EAR_LINE_DELAY_MODULO);
-    ret->came = (uint16_t)(ear->slots & ((1 << EAR_LINE_SLOTS) - 1));
-    ret->extra = (uint8_t)ear_min64(extra, EAR_LINE_EXTRA_MAX);
+    ret->delay_8ms = (uint16_t)((uint64_t)units % EAR_LINK_DELAY_MODULO);
+    ret->came = (uint16_t)(ear->slots & ((1 << EAR_LINK_SLOTS) - 1));
+    ret->extra = (uint8_t)ear_min64(extra, EAR_LINK_EXTRA_MAX);
     ear->told.full_us = now_us;
     ear->told.delay_us = least_delay_us(ear);
     ear->pair_us = -1;

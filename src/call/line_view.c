@@ -131,10 +131,10 @@ static void count_fate(struct ear_line_view *view, const struct ear_line_view_pa
 }
 
 /* What became of all packets up to the newest-th newest. Unknown ones are taken for arrived. */
-static void settle_fates(struct ear_line_view *view, const struct ear_line_report *report,
+static void settle_fates(struct ear_line_view *view, const struct ear_link_report *report,
                          size_t newest)
 {
-    int64_t slot = nth_newest(view, newest)->index / EAR_LINE_SLOT_UNITS;
+    int64_t slot = nth_newest(view, newest)->index / EAR_LINK_SLOT_UNITS;
     size_t oldest = newest;
     while (oldest + 1 < kept(view) && !nth_newest(view, oldest + 1)->settled)
         oldest++;
@@ -142,8 +142,8 @@ static void settle_fates(struct ear_line_view *view, const struct ear_line_repor
         struct ear_line_view_packet *packet = nth_newest(view, i);
         if (packet->settled)
             continue;
-        int64_t back = slot - packet->index / EAR_LINE_SLOT_UNITS;
-        bool told = report->brief || (back >= 0 && back < EAR_LINE_SLOTS);
+        int64_t back = slot - packet->index / EAR_LINK_SLOT_UNITS;
+        bool told = report->brief || (back >= 0 && back < EAR_LINK_SLOTS);
         bool lost = !report->brief && told && !(report->came >> back & 1);
         if (told)
             count_fate(view, packet, lost);
@@ -270,15 +270,15 @@ static void add_delay(struct ear_line_view *view, int64_t sent_us)
 }
 
 /* The delay comes modulo 8 s, and seldom changes by 4. */
-static void take_delay(struct ear_line_view *view, const struct ear_line_report *report)
+static void take_delay(struct ear_line_view *view, const struct ear_link_report *report)
 {
     if (report->brief)
         return;
     int units = report->delay_8ms;
     if (view->has_delay) {
-        int half = EAR_LINE_DELAY_MODULO / 2;
-        int change = (units - view->delay_units + EAR_LINE_DELAY_MODULO) % EAR_LINE_DELAY_MODULO;
-        change = (change + half) % EAR_LINE_DELAY_MODULO - half;
+        int half = EAR_LINK_DELAY_MODULO / 2;
+        int change = (units - view->delay_units + EAR_LINK_DELAY_MODULO) % EAR_LINK_DELAY_MODULO;
+        change = (change + half) % EAR_LINK_DELAY_MODULO - half;
         view->delay_ms += (double)change * EAR_LINE_DELAY_UNIT_US / EAR_US_PER_MS;
     }
     view->delay_units = units;
@@ -326,11 +326,11 @@ static void measure_carried(struct ear_line_view *view, int64_t sent_us, int64_t
     view->mark.queueing_ms = queueing_ms;
 }
 
-static void take_pair(struct ear_line_view *view, const struct ear_line_report *report,
+static void take_pair(struct ear_line_view *view, const struct ear_link_report *report,
                       size_t newest, int64_t now_us)
 {
     if (report->brief || !report->has_pair || report->extra < PAIR_LEAST ||
-        report->extra >= EAR_LINE_EXTRA_MAX)
+        report->extra >= EAR_LINK_EXTRA_MAX)
         return;
     for (size_t i = newest; i < kept(view) && i < newest + EAR_LINE_VIEW_PAIRS; i++) {
         const struct ear_line_view_packet *packet = nth_newest(view, i);
@@ -344,10 +344,10 @@ static void take_pair(struct ear_line_view *view, const struct ear_line_report *
 
 /* ---- reports ---- */
 
-static void take_rtt(struct ear_line_view *view, const struct ear_line_report *report,
+static void take_rtt(struct ear_line_view *view, const struct ear_link_report *report,
                      int64_t sent_us, int64_t now_us)
 {
-    if (report->age_20ms >= EAR_LINE_AGE_UNKNOWN)
+    if (report->age_20ms >= EAR_LINK_AGE_UNKNOWN)
         return;
     double age_ms = (report->age_20ms + 0.5) * EAR_LINE_AGE_UNIT_US / EAR_US_PER_MS;
     double rtt_ms = fmax((double)(now_us - sent_us) / EAR_US_PER_MS - age_ms, 1);
@@ -367,7 +367,7 @@ static int find(struct ear_line_view *view, uint16_t highest)
 {
     int found = -1;
     for (size_t i = 0; i < kept(view); i++) {
-        if (nth_newest(view, i)->index % EAR_LINE_INDEX_MODULO == highest)
+        if (nth_newest(view, i)->index % EAR_LINK_INDEX_MODULO == highest)
             found = (int)i;
         else if (found >= 0)
             break;
@@ -375,7 +375,7 @@ static int find(struct ear_line_view *view, uint16_t highest)
     return found;
 }
 
-void ear_line_view_report(struct ear_line_view *view, const struct ear_line_report *report,
+void ear_line_view_report(struct ear_line_view *view, const struct ear_link_report *report,
                           int64_t now_us)
 {
     ear_line_view_heard(view, now_us);

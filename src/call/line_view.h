@@ -99,7 +99,7 @@ void ear_line_view_sent(struct ear_line_view *view, int64_t index, size_t bytes,
                         int64_t now_us);
 /* Anything authentic came. */
 void ear_line_view_heard(struct ear_line_view *view, int64_t now_us);
-void ear_line_view_report(struct ear_line_view *view, const struct ear_line_report *report,
+void ear_line_view_report(struct ear_line_view *view, const struct ear_link_report *report,
                           int64_t now_us);
 void ear_line_view_get(const struct ear_line_view *view, int64_t now_us, struct ear_line *ret);
 

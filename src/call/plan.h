@@ -4,22 +4,7 @@
 #define EAR_PLAN_H
 
 #include "port/codec.h"
-
-/* What goes with each packet so that the listener can do without some of those before it. */
-enum ear_protect_kind {
-    EAR_PROTECT_NONE,
-    EAR_PROTECT_COPY,     /* the packets distance[0..count) before, whole */
-    EAR_PROTECT_LOW_COPY, /* the same, encoded apart at 6 kbit/s */
-    EAR_PROTECT_XOR       /* the XOR of the two packets distance[0] and distance[1] before */
-};
-
-#define EAR_PROTECT_DISTANCES_MAX 3
-
-struct ear_protect_pattern {
-    enum ear_protect_kind kind;
-    uint8_t count;                               /* distances in use; 2 with XOR, 0 with none */
-    uint8_t distance[EAR_PROTECT_DISTANCES_MAX]; /* in packets, ascending */
-};
+#include "tx/protect.h"
 
 /* What is known of the way to the listener. */
 struct ear_plan_line {

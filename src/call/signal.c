@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/utf8.h"
 
-#define NEWEST EAR_SIGNAL_KNOCK
+#define NEWEST EAR_SIGNAL_TURN
 
 /* First and last of the characters that no text holds. Of those that turn text round only the two
  * that override letters and figures themselves are kept out: right-to-left writing needs the
@@ -37,14 +37,20 @@ bool ear_text_is_valid(const char *text, size_t len)
     return len > 0 && len <= EAR_TEXT_BYTES_MAX;
 }
 
-static bool carries_value(uint8_t kind)
+static bool is_switch(uint8_t kind)
 {
     return kind == EAR_SIGNAL_MUTE || kind == EAR_SIGNAL_DEAD;
 }
 
+static bool carries_value(uint8_t kind)
+{
+    return is_switch(kind) || kind == EAR_SIGNAL_HOLD || kind == EAR_SIGNAL_RUNG ||
+           kind == EAR_SIGNAL_TURN;
+}
+
 static bool carries_number(uint8_t kind)
 {
-    return kind == EAR_SIGNAL_TEXT || kind == EAR_SIGNAL_TEXT_SEEN;
+    return kind == EAR_SIGNAL_TEXT || kind == EAR_SIGNAL_TEXT_SEEN || kind == EAR_SIGNAL_TURN;
 }
 
 static int parse_keys(struct ear_reader *r, struct ear_signal *ret)
@@ -58,12 +64,14 @@ static int parse_keys(struct ear_reader *r, struct ear_signal *ret)
 
 static int parse_numbered(uint8_t kind, struct ear_reader *r, struct ear_signal *ret)
 {
+    uint8_t value = carries_value(kind) ? ear_reader_u8(r) : 0;
     uint16_t number = ear_reader_u16(r);
     size_t len = ear_reader_left(r);
     const char *text = (const char *)ear_reader_bytes(r, len);
     if (r->bad || !text || (kind == EAR_SIGNAL_TEXT ? !ear_text_is_valid(text, len) : len > 0))
         return -EBADMSG;
-    *ret = (struct ear_signal){.kind = (enum ear_signal_kind)kind, .number = number};
+    *ret =
+        (struct ear_signal){.kind = (enum ear_signal_kind)kind, .value = value, .number = number};
     if (kind == EAR_SIGNAL_TEXT) {
         ret->text = text;
         ret->text_len = len;
@@ -84,9 +92,13 @@ int ear_signal_parse(const uint8_t *data, size_t len, struct ear_signal *ret)
     if (carries_number(kind))
         return parse_numbered(kind, &r, ret);
     uint8_t value = carries_value(kind) ? ear_reader_u8(&r) : 0;
-    if (r.bad || ear_reader_left(&r) > 0 || value > 1)
+    if (r.bad || ear_reader_left(&r) > 0 || (is_switch(kind) && value > 1))
         return -EBADMSG;
-    *ret = (struct ear_signal){.kind = (enum ear_signal_kind)kind, .on = value == 1};
+    *ret = (struct ear_signal){.kind = (enum ear_signal_kind)kind};
+    if (is_switch(kind))
+        ret->on = value == 1;
+    else
+        ret->value = value;
     return 0;
 }
 
@@ -97,7 +109,7 @@ size_t ear_signal_build(const struct ear_signal *signal, uint8_t out[static EAR_
     if (signal->kind == EAR_SIGNAL_KEYS)
         ear_writer_bytes(&w, signal->keys, EAR_SIGNAL_KEYS_BYTES);
     if (carries_value((uint8_t)signal->kind))
-        ear_writer_u8(&w, signal->on ? 1 : 0);
+        ear_writer_u8(&w, is_switch((uint8_t)signal->kind) ? signal->on : signal->value);
     if (carries_number((uint8_t)signal->kind))
         ear_writer_u16(&w, signal->number);
     if (signal->kind == EAR_SIGNAL_TEXT)

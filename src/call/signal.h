@@ -6,8 +6,8 @@
 #include "base/ear.h"
 
 /* On the wire: one byte of kind, then one byte of value for those that carry one, 96 for KEYS; a
- * number of 2 bytes (network order) for TEXT, with the letters behind it, and TEXT_SEEN. Unknown
- * kinds are skipped, so that a later version may say more. */
+ * number of 2 bytes (network order) for TEXT, with the letters behind it, TEXT_SEEN and TURN
+ * (behind its value). Unknown kinds are skipped, so that a later version may say more. */
 enum ear_signal_kind {
     EAR_SIGNAL_RING = 1,    /* I call you */
     EAR_SIGNAL_RINGS = 2,   /* it rings here */
@@ -22,6 +22,9 @@ enum ear_signal_kind {
     EAR_SIGNAL_TEXT = 10,   /* number, then 1 to EAR_TEXT_BYTES_MAX bytes of UTF-8 */
     EAR_SIGNAL_TEXT_SEEN = 11, /* number: that text was handed to my user */
     EAR_SIGNAL_KNOCK = 12,     /* I only wanted to know that you are there */
+    EAR_SIGNAL_HOLD = 13,      /* value: wait so many times 16 ms for my repairs */
+    EAR_SIGNAL_RUNG = 14, /* value: the rung (call/ladder.h) that my side of the line asks for */
+    EAR_SIGNAL_TURN = 15, /* value, number: kind and term of a message of call/turns.h */
 };
 
 #define EAR_SIGNAL_KEYS_BYTES 96
@@ -32,9 +35,10 @@ enum ear_signal_kind {
 
 struct ear_signal {
     enum ear_signal_kind kind;
-    bool on;
+    bool on;             /* MUTE, DEAD */
+    uint8_t value;       /* HOLD, RUNG, TURN */
     const uint8_t *keys; /* KEYS: borrowed, from the bytes that were parsed */
-    uint16_t number;     /* TEXT, TEXT_SEEN: the talker's own */
+    uint16_t number;     /* TEXT, TEXT_SEEN: the talker's own; TURN */
     const char *text;    /* TEXT: borrowed likewise, not ended by 0 */
     size_t text_len;
 };

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The speech of one call: the way out in tx_step, the way in in rx_step. */
+/* The speech of one call: the way out (speak) and the way in (listen), and what either tells the
+ * other. */
 #ifndef EAR_TALK_H
 #define EAR_TALK_H
 
-#include "base/sound.h"
-#include "port/codec.h"
-#include "rx/play.h"
-#include "wire/packet.h"
+#include "call/listen.h"
+#include "call/speak.h"
 
 struct ear_talk_config {
     struct ear_mic *mic;                                             /* borrowed */
     struct ear_speaker *speaker;                                     /* borrowed */
     struct ear_codec *codec;                                         /* borrowed */
+    struct ear_codec *again;                                         /* see call/listen.h */
     bool always;                                                     /* send silence too */
+    int budget_bps;                                                  /* see call/speak.h */
     void (*on_event)(void *ctx, const struct ear_play_event *event); /* may be NULL */
     void *ctx;
 };
@@ -28,14 +29,23 @@ struct ear_talk_status {
     int64_t journal_t0_us; /* when the first sample of journal index 0 was spoken */
     int64_t packets_sent;  /* of speech */
     int64_t silences_sent;
-    int64_t spoken_us;   /* speech sent */
-    int64_t withheld_us; /* speech not sent, because the line was gone */
+    int64_t repairs_sent; /* packets sent again */
+    int64_t spoken_us;    /* speech sent */
+    int64_t withheld_us;  /* speech not sent, because the line was gone */
     bool mic_gone, mic_dead, speaker_gone;
     float mic_level_db, heard_level_db;
-    bool hears_me;           /* the other side acknowledges what we say */
-    double rtt_ms;           /* 0: not known yet */
-    double loss_there;       /* share of our speech that the network lost, as the other side says */
-    double playout_there_ms; /* their playout delay */
+    bool hears_me;                           /* the other side acknowledges what we say */
+    double rtt_ms;                           /* 0: not known yet */
+    double loss_there;                       /* share of our datagrams that the network lost */
+    double playout_there_ms;                 /* their playout delay */
+    int64_t catching_up_us;                  /* how far playout is behind after an outage */
+    int64_t fetching_us, missed_us, lost_us; /* see ear_listen_status */
+    bool plays_missed;
+    struct ear_lost_speech lost[EAR_LISTEN_LOST];
+    size_t lost_count;
+    struct ear_line line;
+    struct ear_ladder_say ladder;
+    struct ear_plan plan;
 };
 
 struct ear_talk; /* thread: media; after new nothing allocates */
@@ -44,7 +54,8 @@ EAR_CHECK int ear_talk_new(struct ear_talk **ret, const struct ear_talk_config *
 void ear_talk_free(struct ear_talk *talk);
 /* A new call begins: journal zero. */
 void ear_talk_start(struct ear_talk *talk, int64_t now_us);
-void ear_talk_set_format(struct ear_talk *talk, const struct ear_codec_format *format);
+/* The call is over: what was said is wiped. */
+void ear_talk_end(struct ear_talk *talk);
 
 /* The way out: takes what the microphone has and builds the next packet for the wire. Returns its
  * length, or 0 when nothing is to be sent now. Call until 0. */
@@ -54,7 +65,22 @@ size_t ear_talk_tx_step(struct ear_talk *talk, int64_t now_us, const struct ear_
 int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_t now_us);
 /* ... and all frames that the loudspeaker wants by now. */
 void ear_talk_rx_step(struct ear_talk *talk, int64_t now_us);
+/* Some times a second: the ladder and the plan follow the line. */
+void ear_talk_tend(struct ear_talk *talk, int64_t now_us);
 
+/* What the ladder says of our side of the line; forced: the user holds that rung. */
+struct ear_ladder_say ear_talk_ladder(const struct ear_talk *talk);
+void ear_talk_force(struct ear_talk *talk, bool forced, enum ear_rung rung);
+/* Nothing is passed over, however late it comes. */
+void ear_talk_set_whole(struct ear_talk *talk, bool whole);
+/* How long playout should wait for repairs, as the other side plans it, in ms; and what we plan for
+ * them. */
+void ear_talk_hold(struct ear_talk *talk, int hold_ms);
+int ear_talk_hold_there(const struct ear_talk *talk);
+/* Live speech at once: see ear_listen_skip. */
+void ear_talk_skip(struct ear_talk *talk);
+/* See ear_listen_play_missed. */
+void ear_talk_play_missed(struct ear_talk *talk, bool on);
 /* Something should be said at once, so that the other side knows that the line is back. */
 void ear_talk_hurry(struct ear_talk *talk);
 /* When the next step is worth making. */

@@ -436,6 +436,7 @@ int ear_codec_opus_new(struct ear_codec **ret, const struct ear_codec_opus_confi
     c->codec.packet_samples = codec_packet_samples;
     c->codec.reset = codec_reset;
     c->codec.lookahead_samples = lookahead;
+    c->codec.pads = true;
     c->codec.ctx = c;
     *ret = &c->codec;
     c = NULL;

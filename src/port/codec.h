@@ -40,6 +40,8 @@ struct ear_codec {
     void (*reset)(void *ctx);
     /* Samples by which decoded speech lags behind what was encoded. */
     int lookahead_samples;
+    /* Its packets may be padded as RFC 6716 (3.2.5) lays down. */
+    bool pads;
     /* The decoder repairs low-rate wideband by itself (libopus >= 1.5 with its networks). */
     bool enhances_wideband;
     void *ctx;

@@ -13,6 +13,7 @@ struct ear_jitter_packet {
     int units; /* 0: the talker is silent from index on */
     bool spurt_start;
     int8_t noise_db; /* of the talker's room, with units == 0 */
+    int source;      /* enum ear_play_source; not looked at here */
     int64_t arrival_us;
     size_t len;
     uint8_t bytes[EAR_PAYLOAD_MAX];

@@ -33,10 +33,13 @@ static const int64_t gather_us = 300 * MS;
 static const double pause_kept = 0.6;
 static const double pause_kept_catch_up = 0.4;
 static const int64_t catch_up_us = 400 * MS;
-/* Speech older than this when its turn comes is for the repair path, not for live playout. */
-static const int64_t oldest_us = 10 * (int64_t)EAR_US_PER_S;
+/* Speech older than this when its turn comes is too old to be played first: an outage of 10 s is
+ * caught up, and the round trip until its end has been sent again comes on top. */
+static const int64_t oldest_us = 15 * (int64_t)EAR_US_PER_S;
 /* So many packets in a row from a past long gone: the talker counts anew. */
 static const int restart_after = 25;
+/* A quiet room, until the talker told of his. */
+static const int8_t room_unknown_db = -70;
 /* Loss is remembered for this much speech. */
 static const double loss_units = 500;
 /* Offsets for the median: 20 s around the first, 5 ms each. */
@@ -59,6 +62,10 @@ struct ear_play {
     int64_t made_us;     /* made up since the last speech */
     int last_units;      /* length of the last packet played */
     int passed_in_a_row; /* packets from long ago */
+    int64_t hold_us;     /* least delay over the network's own */
+    int64_t awaited;     /* index that nothing is played behind; -1: none */
+    int8_t noise_db;     /* of the talker's room, as told last */
+    bool skips;          /* until the delay is the usual one */
 
     double lost_units;
     double told_units;
@@ -104,6 +111,8 @@ void ear_play_reset(struct ear_play *play)
     play->config = config;
     play->jitter = jitter;
     play->quiet = true;
+    play->awaited = -1;
+    play->noise_db = room_unknown_db;
     play->heard_us = INT64_MIN;
     play->last_units = 1;
     ear_arrivals_init(&play->arrivals, config.price_ms);
@@ -153,28 +162,32 @@ static int hold(struct ear_play *play, const struct ear_jitter_packet *packet)
     return result;
 }
 
-int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const uint8_t *packet,
-                 size_t len, int64_t arrival_us)
+int ear_play_put(struct ear_play *play, const struct ear_play_packet *packet, int64_t arrival_us)
 {
-    int samples = len <= EAR_PAYLOAD_MAX ? play->config.codec->packet_samples(packet, len) : -1;
+    size_t len = packet->len;
+    int samples =
+        len <= EAR_PAYLOAD_MAX ? play->config.codec->packet_samples(packet->bytes, len) : -1;
     if (samples <= 0)
         return -EBADMSG;
-    struct ear_jitter_packet in = {.index = index,
+    struct ear_jitter_packet in = {.index = packet->index,
                                    .units = samples / EAR_UNIT,
-                                   .spurt_start = spurt_start,
+                                   .spurt_start = packet->spurt_start,
+                                   .source = packet->source,
                                    .arrival_us = arrival_us,
                                    .len = len};
-    memcpy(in.bytes, packet, len);
+    memcpy(in.bytes, packet->bytes, len);
     int result = hold(play, &in);
     if (result == -ERANGE)
         result = -EEXIST;
     if (result == -EEXIST)
         play->stats.packets_duplicate++;
+    if (packet->source != EAR_PLAY_PRIMARY)
+        return result;
     if (result == 0 || result == -ESTALE) {
         play->stats.packets_received++;
         play->stats.packets_discarded += result == -ESTALE;
-        ear_arrivals_add(&play->arrivals, index * EAR_UNIT_US, arrival_us,
-                         next_frame_us(play, arrival_us), spurt_start);
+        ear_arrivals_add(&play->arrivals, packet->index * EAR_UNIT_US, arrival_us,
+                         next_frame_us(play, arrival_us), packet->spurt_start);
     }
     return result == -ESTALE ? 0 : result;
 }
@@ -182,6 +195,7 @@ int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const u
 void ear_play_put_silence(struct ear_play *play, int64_t index, int8_t noise_db, int64_t arrival_us)
 {
     struct ear_jitter_packet in = {.index = index, .noise_db = noise_db, .arrival_us = arrival_us};
+    play->noise_db = noise_db;
     ear_arrivals_hear(&play->arrivals, index * EAR_UNIT_US, arrival_us);
     if (hold(play, &in) < 0 && play->quiet)
         ear_comfort_tell(&play->decode.comfort, noise_db);
@@ -199,12 +213,17 @@ static int64_t delay_us(const struct ear_play *play, int64_t index)
     return line_end_us(play) - index * EAR_UNIT_US;
 }
 
+/* The delay to aim at: what the arrivals ask for, or the repairs. */
+static int64_t target_us(const struct ear_play *play)
+{
+    int64_t held = play->hold_us - ear_arrivals_scatter_us(&play->arrivals);
+    return ear_arrivals_target_us(&play->arrivals) + ear_max64(held, 0);
+}
+
 /* By how much that delay is more than wanted. */
 static int64_t excess_us(const struct ear_play *play, int64_t index)
 {
-    if (!ear_arrivals_known(&play->arrivals))
-        return 0;
-    return delay_us(play, index) - ear_arrivals_target_us(&play->arrivals);
+    return ear_arrivals_known(&play->arrivals) ? delay_us(play, index) - target_us(play) : 0;
 }
 
 static int64_t gap_us(const struct ear_play *play, const struct ear_jitter_packet *first)
@@ -249,10 +268,17 @@ static bool gap_is_over(const struct ear_play *play, const struct ear_jitter_pac
     return !ear_decode_faded(&play->decode) || has_gathered(play, first);
 }
 
+/* Something that comes before `first` is on its way. */
+static bool is_awaited(const struct ear_play *play, const struct ear_jitter_packet *first)
+{
+    return play->awaited >= 0 && play->awaited < first->index &&
+           (!play->started || play->awaited >= ear_jitter_next(play->jitter));
+}
+
 static bool may_start(const struct ear_play *play)
 {
     const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
-    if (!first)
+    if (!first || is_awaited(play, first))
         return false;
     if (play->quiet)
         return pause_is_over(play, first);
@@ -282,6 +308,7 @@ static void count_lost(struct ear_play *play, int64_t gap)
     int64_t units = gap / EAR_UNIT_US;
     int64_t made = ear_min64(play->made_us, gap);
     play->stats.packets_lost += (units + play->last_units - 1) / play->last_units;
+    play->stats.lost_us += gap;
     note_loss(play, (double)units, (double)units);
     struct ear_play_event event = {.index = index,
                                    .units = (int)ear_min64(units, INT32_MAX),
@@ -316,7 +343,7 @@ static void play_first(struct ear_play *play)
     struct ear_play_event event = {.index = first->index,
                                    .units = first->units,
                                    .arrival_us = first->arrival_us,
-                                   .source = EAR_PLAY_PRIMARY};
+                                   .source = first->source};
     int16_t *pcm = ear_stretch_room(&play->stretch, samples);
     if (ear_decode_packet(&play->decode, first->bytes, first->len, pcm, samples) < 0) {
         event.source = EAR_PLAY_CONCEALED;
@@ -324,6 +351,10 @@ static void play_first(struct ear_play *play)
         play->stats.concealed_us += us_of(samples);
     } else {
         play->stats.spoken_us += us_of(samples);
+        if (first->source == EAR_PLAY_REPAIRED)
+            play->stats.repaired_us += us_of(samples);
+        if (first->source == EAR_PLAY_CAUGHT_UP)
+            play->stats.caught_up_us += us_of(samples);
     }
     ear_marks_put(&play->marks, &event, ear_stretch_level(&play->stretch), samples);
     ear_stretch_put(&play->stretch, samples);
@@ -362,6 +393,17 @@ static void make_up(struct ear_play *play)
     play->made_us += us_of(samples);
 }
 
+/* Goes on from `to`: what lies before is told as lost, whether it came or not. */
+static void pass_over(struct ear_play *play, int64_t to)
+{
+    int64_t gap = (to - ear_jitter_next(play->jitter)) * EAR_UNIT_US;
+    if (play->started && !play->quiet && gap > 0) {
+        count_lost(play, gap);
+        play->made_us = ear_max64(0, play->made_us - gap);
+    }
+    play->stats.packets_discarded += ear_jitter_skip(play->jitter, to);
+}
+
 /* Too late for live playout: speech that waited longer than anybody would. */
 static void drop_stale(struct ear_play *play)
 {
@@ -369,15 +411,29 @@ static void drop_stale(struct ear_play *play)
     while (first && first->units && ear_jitter_span(play->jitter) > first->units &&
            delay_us(play, first->index) - play->lead_us - ear_arrivals_least_us(&play->arrivals) >
                oldest_us) {
-        play->stats.packets_discarded += ear_jitter_skip(play->jitter, first->index + first->units);
+        pass_over(play, first->index + first->units);
         first = ear_jitter_first(play->jitter);
     }
+}
+
+/* As the user wishes: nothing that is late is played any more, and live speech comes at once. */
+static void drop_late(struct ear_play *play)
+{
+    const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
+    while (first && ear_jitter_span(play->jitter) > first->units &&
+           excess_us(play, first->index) > band_us) {
+        pass_over(play, first->index + ear_max64(first->units, 1));
+        first = ear_jitter_first(play->jitter);
+    }
+    play->skips = false;
 }
 
 /* Takes note of silence that begins here. */
 static void settle(struct ear_play *play)
 {
     drop_stale(play);
+    if (play->skips)
+        drop_late(play);
     if (!play->quiet && ear_jitter_due(play->jitter) == EAR_JITTER_PAUSE)
         play->quiet = true;
     for (;;) {
@@ -473,6 +529,39 @@ void ear_play_frame(struct ear_play *play, int64_t now_us, int64_t heard_us,
     take(play, frame);
 }
 
+void ear_play_hold(struct ear_play *play, int64_t hold_us)
+{
+    play->hold_us = hold_us;
+}
+
+void ear_play_await(struct ear_play *play, int64_t index)
+{
+    play->awaited = index;
+}
+
+void ear_play_skip(struct ear_play *play)
+{
+    play->awaited = -1;
+    play->skips = true;
+}
+
+int8_t ear_play_noise_db(const struct ear_play *play)
+{
+    return play->noise_db;
+}
+
+int64_t ear_play_next(const struct ear_play *play)
+{
+    return play->started ? ear_jitter_next(play->jitter) : -1;
+}
+
+int64_t ear_play_behind_us(const struct ear_play *play)
+{
+    return play->started && !play->quiet
+               ? ear_max64(0, excess_us(play, ear_jitter_next(play->jitter)))
+               : 0;
+}
+
 bool ear_play_speaking(const struct ear_play *play)
 {
     return !play->quiet && !ear_decode_faded(&play->decode);
@@ -488,7 +577,7 @@ void ear_play_get_stats(const struct ear_play *play, struct ear_play_stats *ret)
     *ret = play->stats;
     if (ear_arrivals_known(&play->arrivals)) {
         int64_t least = ear_arrivals_least_us(&play->arrivals) + play->lead_us;
-        ret->target_ms = (double)(ear_arrivals_target_us(&play->arrivals) - least) / (double)MS;
+        ret->target_ms = (double)(target_us(play) - least) / (double)MS;
         ret->delay_ms = (double)(play->stats.offset_us - least) / (double)MS;
         ret->queueing_ms = (double)ear_arrivals_queueing_us(&play->arrivals) / (double)MS;
     }

@@ -8,8 +8,19 @@
 /* Where the sound of a packet's time came from. */
 enum ear_play_source {
     EAR_PLAY_PRIMARY,   /* the packet itself */
+    EAR_PLAY_REPAIRED,  /* a copy of it, an XOR, or the packet sent again, in time */
+    EAR_PLAY_CAUGHT_UP, /* sent again after an outage that playout waited for */
     EAR_PLAY_CONCEALED, /* nothing came: made up by the decoder */
     EAR_PLAY_SOURCES
+};
+
+/* A packet as it is handed in. */
+struct ear_play_packet {
+    int64_t index;    /* full, of its first 20 ms */
+    bool spurt_start; /* what lies before is silence, not loss */
+    enum ear_play_source source;
+    const uint8_t *bytes; /* borrowed */
+    size_t len;
 };
 
 /* One packet's fate, told when its last sample has left; or the fate of a gap, told when speech
@@ -37,6 +48,9 @@ struct ear_play_stats {
     int64_t packets_discarded; /* arrived but never played: after its turn, or 10 s too late */
     int64_t packets_lost;      /* packets' worth of speech that was skipped over */
     int64_t spoken_us;         /* speech played from packets, in talker's time */
+    int64_t repaired_us;       /* of that: came as a copy or was sent again ... */
+    int64_t caught_up_us;      /* ... or was waited for after an outage */
+    int64_t lost_us;           /* speech that was passed over, in talker's time */
     int64_t concealed_us;      /* made up for lost speech */
     int64_t stalled_us;        /* made up while waiting for late speech */
     int64_t scaled_us;         /* speech played with another duration than spoken */
@@ -56,20 +70,36 @@ void ear_play_free(struct ear_play *play);
 /* Forgets all that came and all counts: before another call. */
 void ear_play_reset(struct ear_play *play);
 
-/* Takes one packet of speech with its full index; one whose turn has passed unplayed teaches the
- * delay and is dropped. Returns 0; -EEXIST for one already held or played; -EBADMSG for one that no
- * decoder takes; -ENOBUFS when thousands wait already. */
-int ear_play_put(struct ear_play *play, int64_t index, bool spurt_start, const uint8_t *packet,
-                 size_t len, int64_t arrival_us);
+/* Takes one packet of speech; one whose turn has passed unplayed teaches the delay and is dropped.
+ * Only a packet that came by itself teaches: what repair takes is told by ear_play_hold. Returns 0;
+ * -ESTALE for a repaired one whose turn has passed; -EEXIST for one already held or played;
+ * -EBADMSG for one that no decoder takes; -ENOBUFS when thousands wait already. */
+int ear_play_put(struct ear_play *play, const struct ear_play_packet *packet, int64_t arrival_us);
 /* The talker is silent from `index` on, in a room of this noise. */
 void ear_play_put_silence(struct ear_play *play, int64_t index, int8_t noise_db,
                           int64_t arrival_us);
+
+/* Playout waits for this long behind the least delay of the network, so that what is missing can be
+ * given back; more where arrivals scatter more. */
+void ear_play_hold(struct ear_play *play, int64_t hold_us);
+/* What was said at index is missing and on its way: nothing later is played before it. -1: nothing
+ * is awaited. */
+void ear_play_await(struct ear_play *play, int64_t index);
+/* Leaves everything that waits for more than the usual delay unplayed, and goes on with the newest;
+ * told as concealed. The user's wish, after an outage. */
+void ear_play_skip(struct ear_play *play);
 
 /* Makes the 10 ms that will be heard from heard_us on, out of what has come until now. Always fills
  * the frame. */
 void ear_play_frame(struct ear_play *play, int64_t now_us, int64_t heard_us,
                     int16_t frame[static EAR_FRAME]);
 
+/* Index of what is played next; -1 before anything was. */
+int64_t ear_play_next(const struct ear_play *play);
+/* Noise of the talker's room as told last, dBFS. */
+int8_t ear_play_noise_db(const struct ear_play *play);
+/* How far playout is behind where it aims to be; 0 when it is not. */
+int64_t ear_play_behind_us(const struct ear_play *play);
 /* Whether a talk spurt is being played (not comfort noise). */
 bool ear_play_speaking(const struct ear_play *play);
 /* Index that a packet arriving now would carry if nothing were late: what expands wire indices. */

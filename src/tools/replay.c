@@ -178,8 +178,11 @@ static void sort_rows(struct replay *replay)
 static int put_row(struct replay *replay, size_t at)
 {
     const struct row *row = &replay->rows[at];
-    int result = ear_play_put(replay->play, row->index, row->spurt_start, row->packet,
-                              (size_t)row->bytes, row->arrival_us);
+    const struct ear_play_packet packet = {.index = row->index,
+                                           .spurt_start = row->spurt_start,
+                                           .bytes = row->packet,
+                                           .len = (size_t)row->bytes};
+    int result = ear_play_put(replay->play, &packet, row->arrival_us);
     if (at + 1 < replay->count && row[1].spurt_start)
         ear_play_put_silence(replay->play, row->index + replay->units, silence_db, row->arrival_us);
     return result == -EEXIST ? 0 : result;

@@ -71,6 +71,11 @@ int64_t ear_encode_index(const struct ear_encode *encode)
     return encode->next / FRAMES_PER_UNIT;
 }
 
+bool ear_encode_is_nearly_full(const struct ear_encode *encode)
+{
+    return (encode->queued + 1) * EAR_FRAME_MS >= encode->format.packet_ms;
+}
+
 static int64_t first_queued(const struct ear_encode *encode)
 {
     return encode->next - encode->queued;

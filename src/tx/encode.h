@@ -35,6 +35,8 @@ void ear_encode_set_always(struct ear_encode *encode, bool always);
  * the packet with units == 0. */
 int ear_encode_frame(struct ear_encode *encode, const int16_t frame[static EAR_FRAME], bool speech,
                      float noise_db, struct ear_encode_packet *ret);
+/* The next frame completes a packet, should it be within a spurt: the time to set its cap. */
+bool ear_encode_is_nearly_full(const struct ear_encode *encode);
 /* The index that the next frame belongs to. */
 int64_t ear_encode_index(const struct ear_encode *encode);
 

@@ -10,8 +10,6 @@
 #define FLAG_SPURT_START 0x8000
 #define FLAG_RIDER 0x4000
 #define INDEX_MASK (EAR_INDEX_MODULO - 1)
-#define RIDER_REPORT 0x80 /* otherwise a spurt's end */
-#define RIDER_REPORT_FULL 0x40
 #define NOISE_MASK 0x7f
 #define PARCEL_MASK 0xf0 /* clear: a parcel, of the four below */
 #define PARCEL_REPORT 0x08
@@ -19,63 +17,14 @@
 #define PARCEL_WANTS 0x02
 #define PARCEL_BLOCKS 0x01
 #define WANT_RANGE 0x8000
-#define BRIEF_INDEX_MASK (EAR_LINK_REPORT_BRIEF_MODULO - 1)
-#define BRIEF_AGE_BITS 5
-#define BRIEF_AGE_UNKNOWN ((1 << BRIEF_AGE_BITS) - 1)
-#define BRIEF_AGE_UNITS 5 /* of 4 ms */
 
-static_assert(2 + 14 + 8 + 8 + 8 + 8 == EAR_LINK_REPORT_BYTES * 8, "the report fills its bytes");
-static_assert(2 + 9 + BRIEF_AGE_BITS == EAR_LINK_REPORT_BRIEF_BYTES * 8, "so does the brief one");
 static_assert(-EAR_SPURT_END_DB_MAX == (PARCEL_MASK ^ 0xff) + 1, "no level looks like a parcel");
 static_assert((FLAG_SPURT_START | FLAG_RIDER | INDEX_MASK) == 0xffff, "the header fills its bytes");
 
-static struct ear_link_report brief_parse(uint16_t bits)
-{
-    int age = bits & BRIEF_AGE_UNKNOWN;
-    return (struct ear_link_report){
-        .brief = true,
-        .highest_index = bits >> BRIEF_AGE_BITS & BRIEF_INDEX_MASK,
-        .age_4ms = age == BRIEF_AGE_UNKNOWN ? EAR_LINK_REPORT_AGE_UNKNOWN
-                                            : (uint8_t)(age * BRIEF_AGE_UNITS),
-    };
-}
-
-static uint16_t brief_build(const struct ear_link_report *report)
-{
-    int age = (report->age_4ms + BRIEF_AGE_UNITS / 2) / BRIEF_AGE_UNITS;
-    if (age > BRIEF_AGE_UNKNOWN)
-        age = BRIEF_AGE_UNKNOWN;
-    return (uint16_t)(RIDER_REPORT << 8 |
-                      (report->highest_index & BRIEF_INDEX_MASK) << BRIEF_AGE_BITS | age);
-}
-
 static void report_parse(struct ear_reader *r, uint8_t first, struct ear_audio *ret)
 {
-    uint16_t bits = (uint16_t)(first << 8 | ear_reader_u8(r));
     ret->has_report = true;
-    if (!(first & RIDER_REPORT_FULL)) {
-        ret->report = brief_parse(bits);
-        return;
-    }
-    ret->report.highest_index = bits & INDEX_MASK;
-    ret->report.age_4ms = ear_reader_u8(r);
-    ret->report.queueing_16ms = ear_reader_u8(r);
-    ret->report.loss_255 = ear_reader_u8(r);
-    ret->report.playout_16ms = ear_reader_u8(r);
-}
-
-static void report_build(struct ear_writer *w, const struct ear_link_report *report)
-{
-    if (report->brief) {
-        ear_writer_u16(w, brief_build(report));
-        return;
-    }
-    ear_writer_u16(w, (uint16_t)((RIDER_REPORT | RIDER_REPORT_FULL) << 8 |
-                                 (report->highest_index & INDEX_MASK)));
-    ear_writer_u8(w, report->age_4ms);
-    ear_writer_u8(w, report->queueing_16ms);
-    ear_writer_u8(w, report->loss_255);
-    ear_writer_u8(w, report->playout_16ms);
+    ear_link_report_read(r, first, &ret->report);
 }
 
 static bool end_parse(uint8_t level, struct ear_audio *ret)
@@ -132,7 +81,7 @@ static size_t report_bytes(const struct ear_audio *audio)
 {
     if (!audio->has_report)
         return 0;
-    return audio->report.brief ? EAR_LINK_REPORT_BRIEF_BYTES : EAR_LINK_REPORT_BYTES;
+    return ear_link_report_bytes(&audio->report);
 }
 
 /* What a parcel would say of it; one thing alone that a rider of its own can say needs none. */
@@ -166,7 +115,7 @@ static bool parcel_parse(struct ear_reader *r, uint8_t parcel, struct ear_audio 
 {
     if (parcel & PARCEL_REPORT) {
         uint8_t first = ear_reader_u8(r);
-        if (!(first & RIDER_REPORT))
+        if (!(first & EAR_LINK_REPORT_FLAG))
             return false;
         report_parse(r, first, ret);
     }
@@ -184,7 +133,7 @@ static bool rider_parse(struct ear_reader *r, struct ear_audio *ret)
     uint8_t first = ear_reader_u8(r);
     if (!(first & PARCEL_MASK))
         return parcel_parse(r, first, ret);
-    if (!(first & RIDER_REPORT))
+    if (!(first & EAR_LINK_REPORT_FLAG))
         return end_parse(first, ret);
     report_parse(r, first, ret);
     return true;
@@ -250,7 +199,7 @@ static void head_build(struct ear_writer *w, const struct ear_audio *audio, bool
     if (parcel != 0)
         ear_writer_u8(w, parcel);
     if (audio->has_report)
-        report_build(w, &audio->report);
+        ear_link_report_write(w, &audio->report);
     if (audio->spurt_end)
         end_build(w, audio->noise_db);
     if (audio->wants_count > 0)

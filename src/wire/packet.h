@@ -9,6 +9,7 @@
 #include "port/datagrams.h"
 #include "port/sodium.h"
 #include "wire/block.h"
+#include "wire/link_report.h"
 
 /* Two programs talk only when they agree on this number. */
 #define EAR_WIRE_VERSION 1
@@ -114,17 +115,7 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
  * silence right behind would cost 42.
  *    1 bit   0: silence begins where this packet ends
  *    7 bits  its noise level, -dBFS, at least 16: what is less tells a parcel
- * What the receiver tells the talker, in full, 6 bytes:
- *    2 bits  11
- *   14 bits  highest journal index received, modulo 2^14
- *    8 bits  how long ago that was, in units of 4 ms; 255: a second or more
- *    8 bits  queueing delay of that packet over the least of the last 10 s, units of 16 ms
- *    8 bits  share of the last 10 s' speech that the network lost, units of 1/255
- *    8 bits  playout delay over the least network delay, units of 16 ms
- * or in brief, 2 bytes, when the last three are as told before:
- *    2 bits  10
- *    9 bits  highest journal index received, modulo 2^9
- *    5 bits  how long ago that was, in units of 20 ms; 31: 600 ms or more
+ * What the receiver tells the talker, 6 or 2 bytes: wire/link_report.h.
  * A parcel holds several of these, and more:
  *    4 bits  0000
  *    1 bit   each: a report, the end of a spurt, wants, blocks follow, in this order
@@ -134,10 +125,6 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
  *   the payload | the blocks, to the end.
  * What a rider of one kind can say no parcel says: each datagram has one form. */
 #define EAR_SPURT_END_BYTES 1
-#define EAR_LINK_REPORT_BYTES 6
-#define EAR_LINK_REPORT_BRIEF_BYTES 2
-#define EAR_LINK_REPORT_AGE_UNKNOWN 255
-#define EAR_LINK_REPORT_BRIEF_MODULO (1 << 9)
 
 /* A spurt's end is never louder: as a rider of its own it could not be told from a parcel. */
 #define EAR_SPURT_END_DB_MAX (-16)
@@ -147,15 +134,6 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
 #define EAR_PARCEL_BYTES 1
 /* The longest that one datagram can carry. */
 #define EAR_AUDIO_BYTES_MAX (EAR_DATAGRAM_MAX - EAR_SEALED_SPEECH_BYTES - EAR_KIND_BYTES)
-
-struct ear_link_report {
-    bool brief; /* highest_index is modulo 2^9, age_4ms is rounded; the rest is not told */
-    uint16_t highest_index;
-    uint8_t age_4ms;
-    uint8_t queueing_16ms;
-    uint8_t loss_255;
-    uint8_t playout_16ms;
-};
 
 /* What a listener asks for again, of the other one's journal. */
 struct ear_want {

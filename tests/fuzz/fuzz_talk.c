@@ -66,17 +66,15 @@ static void start(void)
         .wants = speaker_wants, .write = speaker_write, .due_us = due_us};
     FUZZ_REQUIRE(ear_codec_opus_new(&w.codec, &ear_codec_opus_usual) == 0);
     const struct ear_talk_config config = {
-        .mic = &mic, .speaker = &speaker, .codec = w.codec, .always = true};
+        .mic = &mic, .speaker = &speaker, .codec = w.codec, .always = true, .budget_bps = 9100};
     FUZZ_REQUIRE(ear_talk_new(&w.talk, &config) == 0);
 }
 
 static void begin(void)
 {
-    struct ear_codec_format format = ear_rate_format(9100);
     w.begin_us = w.now_us = w.heard_us = EAR_US_PER_S;
     w.wanted = w.written = 0;
     ear_talk_start(w.talk, w.now_us);
-    ear_talk_set_format(w.talk, &format);
 }
 
 static void pass(size_t frames)

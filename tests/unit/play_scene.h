@@ -123,7 +123,9 @@ static inline int put(const struct sent *sent)
         return 0;
     }
     size_t len = tone_packet(packet, sent->units) + (sent->garbage ? 1 : 0);
-    return ear_play_put(scene.play, sent->index, sent->spurt_start, packet, len, sent->arrival_us);
+    const struct ear_play_packet in = {
+        .index = sent->index, .spurt_start = sent->spurt_start, .bytes = packet, .len = len};
+    return ear_play_put(scene.play, &in, sent->arrival_us);
 }
 
 /* One frame of the listener's sound card, whose clock may go at another rate. */

@@ -16,7 +16,9 @@ static const struct {
     {{EAR_SIGNAL_BUSY, false}, {0x05}, 1},      {{EAR_SIGNAL_MUTE, false}, {0x06, 0x00}, 2},
     {{EAR_SIGNAL_MUTE, true}, {0x06, 0x01}, 2}, {{EAR_SIGNAL_DEAD, false}, {0x07, 0x00}, 2},
     {{EAR_SIGNAL_DEAD, true}, {0x07, 0x01}, 2}, {{EAR_SIGNAL_BYE, false}, {0x08}, 1},
-    {{EAR_SIGNAL_KNOCK, false}, {0x0c}, 1},
+    {{EAR_SIGNAL_KNOCK, false}, {0x0c}, 1},     {{EAR_SIGNAL_HOLD, .value = 20}, {0x0d, 20}, 2},
+    {{EAR_SIGNAL_RUNG, .value = 2}, {0x0e, 2}, 2},
+    {{EAR_SIGNAL_TURN, .value = 1, .number = 0x203}, {0x0f, 1, 2, 3}, 4},
 };
 
 static void every_signal_has_its_bytes(void **state)
@@ -30,6 +32,8 @@ static void every_signal_has_its_bytes(void **state)
         assert_int_equal(ear_signal_parse(out, golden[i].len, &back), 0);
         assert_int_equal(back.kind, golden[i].signal.kind);
         assert_int_equal(back.on, golden[i].signal.on);
+        assert_int_equal(back.value, golden[i].signal.value);
+        assert_int_equal(back.number, golden[i].signal.number);
     }
 }
 
@@ -50,7 +54,10 @@ static void nothing_else_parses(void **state)
             const uint8_t bytes[2] = {(uint8_t)first, (uint8_t)second};
             size_t len = second < 0 ? 1 : 2;
             struct ear_signal untouched = {.kind = (enum ear_signal_kind)99, .on = true};
-            int expected = is_golden(bytes, len) ? 0 : first > 12 ? -ENOTSUP : -EBADMSG;
+            bool value = len == 2 && (first == EAR_SIGNAL_HOLD || first == EAR_SIGNAL_RUNG);
+            int expected = is_golden(bytes, len) || value ? 0
+                           : first > EAR_SIGNAL_TURN      ? -ENOTSUP
+                                                          : -EBADMSG;
             assert_int_equal(ear_signal_parse(bytes, len, &untouched), expected);
             if (expected)
                 assert_int_equal(untouched.kind, 99);
@@ -61,7 +68,7 @@ static void nothing_else_parses(void **state)
 static void lengths_are_looked_at(void **state)
 {
     (void)state;
-    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {13, 1, 2};
+    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {16, 1, 2};
     struct ear_signal signal;
     assert_int_equal(ear_signal_parse(bytes, 0, &signal), -EBADMSG);
     assert_int_equal(ear_signal_parse(bytes, 3, &signal), -EBADMSG);

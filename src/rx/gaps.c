@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A short list of ranges in order. */
+#include "rx/gaps.h"
+
+#include <string.h>
+
+/* What is missed stands behind live speech: it is asked for this much less often. */
+#define MISSED_PATIENCE 4
+/* Two spurts fit between signs of silence that lie further apart than this, and their number would
+ * look right: then it is asked what was said. */
+#define SURE_UNITS (1000 / EAR_UNIT_MS)
+
+void ear_gaps_init(struct ear_gaps *gaps, const struct ear_gaps_config *config)
+{
+    *gaps = (struct ear_gaps){.config = *config, .silent = true};
+}
+
+static void drop(struct ear_gaps *gaps, size_t at)
+{
+    gaps->count--;
+    memmove(gaps->range + at, gaps->range + at + 1, (gaps->count - at) * sizeof gaps->range[0]);
+}
+
+static bool insert(struct ear_gaps *gaps, size_t at, const struct ear_gap *gap)
+{
+    if (gaps->count == EAR_GAPS_RANGES)
+        return false;
+    memmove(gaps->range + at + 1, gaps->range + at, (gaps->count - at) * sizeof gaps->range[0]);
+    gaps->range[at] = *gap;
+    gaps->count++;
+    return true;
+}
+
+/* Room for what is newest: the oldest that is lost goes, or the oldest of all. */
+static void make_room(struct ear_gaps *gaps)
+{
+    if (gaps->count < EAR_GAPS_RANGES)
+        return;
+    size_t oldest = 0;
+    while (oldest < gaps->count && gaps->range[oldest].kind != EAR_GAP_LOST)
+        oldest++;
+    if (oldest == gaps->count)
+        oldest = 0;
+    gaps->forgotten_units += gaps->range[oldest].to - gaps->range[oldest].from;
+    drop(gaps, oldest);
+}
+
+static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_us)
+{
+    int64_t units = to - from;
+    if (units <= 0)
+        return 0;
+    struct ear_gap gap = {.from = from, .to = to, .since_us = now_us, .asked_us = INT64_MIN / 2};
+    gap.kind = units <= gaps->config.live_units      ? EAR_GAP_LIVE
+               : units <= gaps->config.awaited_units ? EAR_GAP_AWAITED
+                                                     : EAR_GAP_MISSED;
+    make_room(gaps);
+    size_t at = gaps->count;
+    while (at > 0 && gaps->range[at - 1].from > from)
+        at--;
+    insert(gaps, at, &gap);
+    return units;
+}
+
+int64_t ear_gaps_speech(struct ear_gaps *gaps, int64_t index, int units, bool spurt_start,
+                        int64_t now_us)
+{
+    enum ear_gap_kind kind;
+    ear_gaps_settle(gaps, index, index + units, now_us, &kind);
+    if (index + units <= gaps->known)
+        return 0;
+    bool whole = spurt_start && gaps->silent && index - gaps->known <= SURE_UNITS;
+    int64_t missing = whole ? 0 : miss(gaps, gaps->known, index, now_us);
+    if (spurt_start)
+        gaps->odd = !gaps->odd;
+    if (gaps->silent) {
+        gaps->pause_from = gaps->known;
+        gaps->pause_to = whole ? index : gaps->known;
+    }
+    gaps->known = index + units;
+    gaps->silent = false;
+    return missing;
+}
+
+/* A number of spurts that does not fit: a short one was lost as a whole, in this pause or in the
+ * one before the spurt that ends now. */
+static int64_t find_lost_spurt(struct ear_gaps *gaps, int64_t index, int64_t now_us)
+{
+    if (gaps->silent)
+        return miss(gaps, gaps->known, index, now_us);
+    int64_t missing = miss(gaps, gaps->pause_from, gaps->pause_to, now_us);
+    gaps->pause_to = gaps->pause_from;
+    return missing + miss(gaps, gaps->known, index, now_us);
+}
+
+int64_t ear_gaps_silence(struct ear_gaps *gaps, int64_t index, bool odd, int64_t now_us)
+{
+    if (index < gaps->known)
+        return 0;
+    int64_t missing = 0;
+    if (odd != gaps->odd || index - gaps->known > SURE_UNITS)
+        missing = find_lost_spurt(gaps, index, now_us);
+    else if (!gaps->silent)
+        missing = miss(gaps, gaps->known, index, now_us);
+    gaps->known = index;
+    gaps->silent = true;
+    gaps->odd = odd;
+    return missing;
+}
+
+/* One range without [from, to): it may vanish, shrink or split. */
+static void cut(struct ear_gaps *gaps, size_t at, int64_t from, int64_t to)
+{
+    struct ear_gap *gap = &gaps->range[at];
+    struct ear_gap behind = *gap;
+    behind.from = to;
+    if (from <= gap->from && to >= gap->to) {
+        drop(gaps, at);
+    } else if (from <= gap->from) {
+        gap->from = to;
+    } else {
+        gap->to = from;
+        if (to < behind.to && !insert(gaps, at + 1, &behind))
+            gaps->forgotten_units += behind.to - behind.from;
+    }
+}
+
+static bool settle(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_us,
+                   enum ear_gap_kind *ret_kind, enum ear_gap_kind last)
+{
+    bool wanted = false;
+    for (size_t i = gaps->count; i-- > 0;) {
+        struct ear_gap *gap = &gaps->range[i];
+        if (gap->to <= from || gap->from >= to || gap->kind > last)
+            continue;
+        wanted = true;
+        *ret_kind = gap->kind;
+        gap->since_us = now_us;
+        cut(gaps, i, from, to);
+    }
+    return wanted;
+}
+
+bool ear_gaps_settle(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_us,
+                     enum ear_gap_kind *ret_kind)
+{
+    return settle(gaps, from, to, now_us, ret_kind, EAR_GAP_MISSED);
+}
+
+bool ear_gaps_clear(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_us,
+                    enum ear_gap_kind *ret_kind)
+{
+    return settle(gaps, from, to, now_us, ret_kind, EAR_GAP_LOST);
+}
+
+/* Lost ranges that touch are one: the list stays short where much is lost. */
+static void join_lost(struct ear_gaps *gaps)
+{
+    for (size_t i = gaps->count; i-- > 1;) {
+        struct ear_gap *a = &gaps->range[i - 1], *b = &gaps->range[i];
+        if (a->kind != EAR_GAP_LOST || b->kind != EAR_GAP_LOST || a->to != b->from)
+            continue;
+        a->to = b->to;
+        drop(gaps, i);
+    }
+}
+
+/* The part of a range before `index` becomes another kind. */
+static void turn_before(struct ear_gaps *gaps, size_t at, int64_t index, enum ear_gap_kind kind)
+{
+    struct ear_gap rest = gaps->range[at];
+    if (rest.to > index) {
+        gaps->range[at].to = index;
+        rest.from = index;
+        if (!insert(gaps, at + 1, &rest))
+            gaps->forgotten_units += rest.to - rest.from;
+    }
+    gaps->range[at].kind = kind;
+}
+
+void ear_gaps_lose(struct ear_gaps *gaps, int64_t from, int64_t to)
+{
+    for (size_t i = gaps->count; i-- > 0;) {
+        struct ear_gap *gap = &gaps->range[i];
+        if (gap->kind == EAR_GAP_LOST || gap->to <= from || gap->from >= to)
+            continue;
+        if (gap->from < from) {
+            enum ear_gap_kind kind = gap->kind;
+            turn_before(gaps, i, from, kind);
+            i++;
+        }
+        turn_before(gaps, i, to, EAR_GAP_LOST);
+    }
+    join_lost(gaps);
+}
+
+int64_t ear_gaps_awaited(const struct ear_gaps *gaps)
+{
+    for (size_t i = 0; i < gaps->count; i++) {
+        if (gaps->range[i].kind == EAR_GAP_AWAITED)
+            return gaps->range[i].from;
+    }
+    return -1;
+}
+
+void ear_gaps_pass(struct ear_gaps *gaps, int64_t index, int64_t missed_units)
+{
+    bool lost = false;
+    for (size_t i = gaps->count; i-- > 0;) {
+        struct ear_gap *gap = &gaps->range[i];
+        if (gap->kind >= EAR_GAP_MISSED || gap->from >= index)
+            continue;
+        bool fetched = gap->to - gap->from >= missed_units;
+        turn_before(gaps, i, index, fetched ? EAR_GAP_MISSED : EAR_GAP_LOST);
+        lost = lost || !fetched;
+    }
+    if (lost)
+        join_lost(gaps);
+}
+
+void ear_gaps_expire(struct ear_gaps *gaps, int64_t now_us, int64_t patience_us)
+{
+    for (size_t i = 0; i < gaps->count; i++) {
+        struct ear_gap *gap = &gaps->range[i];
+        if (gap->kind == EAR_GAP_AWAITED && now_us - gap->since_us > patience_us)
+            gap->kind = EAR_GAP_MISSED;
+    }
+}
+
+void ear_gaps_skip(struct ear_gaps *gaps)
+{
+    for (size_t i = 0; i < gaps->count; i++) {
+        if (gaps->range[i].kind == EAR_GAP_AWAITED)
+            gaps->range[i].kind = EAR_GAP_MISSED;
+    }
+}
+
+size_t ear_gaps_due(const struct ear_gaps *gaps, int64_t now_us, int64_t every_us,
+                    struct ear_gap *ret, size_t cap)
+{
+    size_t n = 0;
+    for (int kind = 0; kind < EAR_GAP_LOST; kind++) {
+        for (size_t i = 0; i < gaps->count && n < cap; i++) {
+            const struct ear_gap *gap = &gaps->range[i];
+            int64_t wait_us = kind == EAR_GAP_MISSED ? MISSED_PATIENCE * every_us : every_us;
+            /* A range that is being sent is not asked for while pieces of it come. */
+            int64_t quiet_us = ear_max64(gap->asked_us, gap->asks ? gap->since_us : INT64_MIN / 2);
+            if ((int)gap->kind == kind && now_us - quiet_us >= wait_us)
+                ret[n++] = *gap;
+        }
+    }
+    return n;
+}
+
+void ear_gaps_asked(struct ear_gaps *gaps, int64_t from, int64_t now_us)
+{
+    for (size_t i = 0; i < gaps->count; i++) {
+        if (gaps->range[i].from == from) {
+            gaps->range[i].asked_us = now_us;
+            gaps->range[i].asks++;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A list of packets in the order of their index, over one pool of bytes. */
+#include "rx/missed.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "port/sodium.h"
+
+#define KEPT_S 180
+#define KEPT_BPS 32000
+#define POOL_BYTES (KEPT_S * KEPT_BPS / 8)
+#define PACKETS_MAX (KEPT_S * 1000 / EAR_UNIT_MS)
+/* Live speech is 12 dB softer while what was missed is heard: both can be told apart. */
+#define LIVE_GAIN 0.25f
+
+struct packet {
+    int64_t index;
+    int units;
+    uint32_t at; /* in the pool */
+    uint16_t len;
+};
+
+struct ear_missed {
+    struct ear_codec *codec; /* borrowed */
+    struct packet packet[PACKETS_MAX];
+    size_t count, next; /* those before next were heard */
+    uint8_t pool[POOL_BYTES];
+    size_t used;
+    bool plays;
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX];
+    size_t pcm_at, pcm_end;
+};
+
+int ear_missed_new(struct ear_missed **ret, struct ear_codec *codec)
+{
+    struct ear_missed *missed = calloc(1, sizeof *missed);
+    if (!missed)
+        return -ENOMEM;
+    missed->codec = codec;
+    *ret = missed;
+    return 0;
+}
+
+void ear_missed_free(struct ear_missed *missed)
+{
+    if (!missed)
+        return;
+    ear_missed_wipe(missed);
+    free(missed);
+}
+
+void ear_missed_wipe(struct ear_missed *missed)
+{
+    struct ear_codec *codec = missed->codec;
+    ear_sodium_wipe(missed, sizeof *missed);
+    missed->codec = codec;
+}
+
+int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const uint8_t *data,
+                   size_t len)
+{
+    size_t at = missed->count;
+    while (at > missed->next && missed->packet[at - 1].index > index)
+        at--;
+    const struct packet *before = at > missed->next ? &missed->packet[at - 1] : NULL;
+    const struct packet *after = at < missed->count ? &missed->packet[at] : NULL;
+    if ((before && before->index + before->units > index) ||
+        (after && index + units > after->index))
+        return -EEXIST;
+    if (missed->count == PACKETS_MAX || missed->used + len > POOL_BYTES)
+        return -ENOBUFS;
+    memmove(missed->packet + at + 1, missed->packet + at,
+            (missed->count - at) * sizeof missed->packet[0]);
+    missed->packet[at] = (struct packet){
+        .index = index, .units = units, .at = (uint32_t)missed->used, .len = (uint16_t)len};
+    memcpy(missed->pool + missed->used, data, len);
+    missed->used += len;
+    missed->count++;
+    return 0;
+}
+
+int64_t ear_missed_us(const struct ear_missed *missed)
+{
+    int64_t us = (int64_t)(missed->pcm_end - missed->pcm_at) * EAR_US_PER_S / EAR_RATE_HZ;
+    for (size_t i = missed->next; i < missed->count; i++)
+        us += missed->packet[i].units * (int64_t)EAR_UNIT_US;
+    return us;
+}
+
+bool ear_missed_span(const struct ear_missed *missed, int64_t *ret_from, int64_t *ret_to)
+{
+    if (missed->next == missed->count)
+        return false;
+    const struct packet *last = &missed->packet[missed->count - 1];
+    *ret_from = missed->packet[missed->next].index;
+    *ret_to = last->index + last->units;
+    return true;
+}
+
+void ear_missed_play(struct ear_missed *missed, bool on)
+{
+    missed->plays = on && missed->codec && ear_missed_us(missed) > 0;
+}
+
+bool ear_missed_plays(const struct ear_missed *missed)
+{
+    return missed->plays;
+}
+
+/* All was heard: the pool is empty again. */
+static void finish(struct ear_missed *missed)
+{
+    ear_sodium_wipe(missed->pool, missed->used);
+    missed->used = missed->count = missed->next = 0;
+    missed->plays = false;
+}
+
+static bool decode_next(struct ear_missed *missed)
+{
+    while (missed->next < missed->count) {
+        const struct packet *packet = &missed->packet[missed->next++];
+        int n = missed->codec->decode(missed->codec->ctx, missed->pool + packet->at, packet->len,
+                                      missed->pcm, EAR_PACKET_SAMPLES_MAX);
+        if (n <= 0)
+            continue;
+        missed->pcm_at = 0;
+        missed->pcm_end = (size_t)n;
+        return true;
+    }
+    return false;
+}
+
+static int16_t mix(int16_t live, int16_t missed)
+{
+    float sum = (float)live * LIVE_GAIN + (float)missed;
+    return (int16_t)(sum > INT16_MAX ? INT16_MAX : sum < INT16_MIN ? INT16_MIN : sum);
+}
+
+void ear_missed_mix(struct ear_missed *missed, int16_t frame[static EAR_FRAME])
+{
+    for (size_t i = 0; i < EAR_FRAME && missed->plays; i++) {
+        if (missed->pcm_at == missed->pcm_end && !decode_next(missed)) {
+            finish(missed);
+            return;
+        }
+        frame[i] = mix(frame[i], missed->pcm[missed->pcm_at++]);
+    }
+}

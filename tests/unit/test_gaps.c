@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What has not come: found, asked for, given back or given up, each unit once. */
+#include "fake/test.h"
+
+#include "base/random.h"
+#include "rx/gaps.h"
+
+static const struct ear_gaps_config config = {.live_units = 25, .awaited_units = 500};
+
+static struct ear_gaps gaps;
+
+static void start(void)
+{
+    ear_gaps_init(&gaps, &config);
+}
+
+static int64_t units_of(enum ear_gap_kind kind)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < gaps.count; i++) {
+        assert_true(gaps.range[i].from < gaps.range[i].to);
+        assert_true(i == 0 || gaps.range[i - 1].to <= gaps.range[i].from);
+        if (gaps.range[i].kind == kind)
+            sum += gaps.range[i].to - gaps.range[i].from;
+    }
+    return sum;
+}
+
+static void a_gap_is_what_its_length_says(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(ear_gaps_speech(&gaps, 0, 3, true, 0), 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 6, 3, false, 0), 3);
+    assert_int_equal(units_of(EAR_GAP_LIVE), 3);
+    assert_int_equal(ear_gaps_speech(&gaps, 109, 3, false, 0), 100);
+    assert_int_equal(units_of(EAR_GAP_AWAITED), 100);
+    assert_int_equal(ear_gaps_awaited(&gaps), 9);
+    assert_int_equal(ear_gaps_speech(&gaps, 1112, 3, false, 0), 1000);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 1000);
+}
+
+static void a_pause_is_no_gap(void **state)
+{
+    (void)state;
+    start();
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    assert_int_equal(ear_gaps_silence(&gaps, 3, true, 0), 0);
+    assert_int_equal(ear_gaps_silence(&gaps, 28, true, 0), 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 40, 3, true, 0), 0);
+    assert_int_equal(gaps.count, 0);
+    /* The end of that spurt is lost: silence that begins later leaves its tail unknown. */
+    assert_int_equal(ear_gaps_silence(&gaps, 49, false, 0), 6);
+    /* So is what lies before a spurt whose predecessor never ended. */
+    ear_gaps_speech(&gaps, 60, 3, true, 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 80, 3, true, 0), 17);
+}
+
+static void a_spurt_lost_as_a_whole_is_missed(void **state)
+{
+    (void)state;
+    start();
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_silence(&gaps, 3, true, 0);
+    /* Silent again, but behind one spurt more than we heard. */
+    assert_int_equal(ear_gaps_silence(&gaps, 28, false, 0), 25);
+    /* Another is lost in the pause before a spurt that came: seen when that one ends. */
+    assert_int_equal(ear_gaps_silence(&gaps, 50, false, 0), 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 70, 3, true, 0), 0);
+    assert_int_equal(ear_gaps_silence(&gaps, 73, false, 0), 20);
+    assert_int_equal(gaps.range[1].from, 50);
+    assert_int_equal(gaps.range[1].to, 70);
+}
+
+static void an_ask_is_repeated_and_the_nearest_comes_first(void **state)
+{
+    (void)state;
+    start();
+    struct ear_gap due[4];
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_speech(&gaps, 603, 3, false, 0); /* missed */
+    ear_gaps_speech(&gaps, 609, 3, false, 0); /* live */
+    assert_int_equal(ear_gaps_due(&gaps, 0, 100, due, 4), 2);
+    assert_int_equal(due[0].kind, EAR_GAP_LIVE);
+    assert_int_equal(due[1].kind, EAR_GAP_MISSED);
+    for (int i = 0; i < 2; i++)
+        ear_gaps_asked(&gaps, due[i].from, 0);
+    assert_int_equal(ear_gaps_due(&gaps, 99, 100, due, 4), 0);
+    assert_int_equal(ear_gaps_due(&gaps, 100, 100, due, 4), 1);
+    assert_int_equal(due[0].from, 606);
+    assert_int_equal(ear_gaps_due(&gaps, 400, 100, due, 4), 2);
+}
+
+static void what_playout_passes_is_lost_or_missed(void **state)
+{
+    (void)state;
+    start();
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_speech(&gaps, 9, 3, false, 0);
+    ear_gaps_speech(&gaps, 112, 3, false, 0);
+    ear_gaps_pass(&gaps, 9, 20);
+    assert_int_equal(units_of(EAR_GAP_LOST), 6);
+    assert_int_equal(units_of(EAR_GAP_AWAITED), 100);
+    ear_gaps_expire(&gaps, 1000, 2000);
+    assert_int_equal(units_of(EAR_GAP_AWAITED), 100);
+    ear_gaps_expire(&gaps, 3000, 2000);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 100);
+    enum ear_gap_kind kind;
+    assert_true(ear_gaps_settle(&gaps, 20, 30, 0, &kind));
+    assert_int_equal(kind, EAR_GAP_MISSED);
+    assert_false(ear_gaps_settle(&gaps, 3, 9, 0, &kind));
+    assert_true(ear_gaps_clear(&gaps, 3, 6, 0, &kind));
+    assert_int_equal(units_of(EAR_GAP_LOST), 3);
+    ear_gaps_lose(&gaps, 25, 50);
+    assert_int_equal(units_of(EAR_GAP_LOST), 23);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 70);
+}
+
+/* Whatever is lost, doubled or late: each unit of speech has come, or is in just one range. */
+static void each_unit_is_in_one_place(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        static uint8_t came[20000];
+        struct ear_random random = ear_random_seeded(seed);
+        memset(came, 0, sizeof came);
+        start();
+        int64_t index = 0;
+        bool odd = false, spurt = true;
+        for (int i = 0; i < 600; i++) {
+            bool lost = ear_random_below(&random, 100) < seed % 60;
+            if (i % 8 == 7 && ear_random_below(&random, 2) == 0) {
+                for (int k = 0; k < 5; k++, index += 9) {
+                    if (ear_random_below(&random, 100) >= seed % 60)
+                        ear_gaps_silence(&gaps, index, odd, i);
+                    memset(came + index, 1, 9);
+                }
+                spurt = true;
+                continue;
+            }
+            odd = odd != spurt;
+            if (!lost) {
+                ear_gaps_speech(&gaps, index, 3, spurt, i);
+                memset(came + index, 1, 3);
+            }
+            spurt = false;
+            index += 3;
+            if (ear_random_below(&random, 5) == 0 && gaps.count > 0) {
+                const struct ear_gap *gap = &gaps.range[ear_random_below(&random, gaps.count)];
+                int64_t from = gap->from, to = gap->to;
+                enum ear_gap_kind kind;
+                if (ear_gaps_settle(&gaps, from, to, i, &kind))
+                    memset(came + from, 1, (size_t)(to - from));
+            }
+            if (ear_random_below(&random, 9) == 0)
+                ear_gaps_pass(&gaps, index - 20, 20);
+        }
+        ear_gaps_speech(&gaps, index, 3, false, 600);
+        ear_gaps_silence(&gaps, index + 3, odd, 600);
+        for (size_t i = 0; i < gaps.count; i++) {
+            assert_true(i == 0 || gaps.range[i - 1].to <= gaps.range[i].from);
+            for (int64_t u = gaps.range[i].from; u < gaps.range[i].to; u++)
+                came[u] |= 2;
+        }
+        int64_t nowhere = 0;
+        for (int64_t u = 0; u < index; u++)
+            nowhere += came[u] == 0;
+        if (nowhere != 0)
+            fail_msg("seed %d: %d units nowhere", (int)seed, (int)nowhere);
+        assert_int_equal(gaps.forgotten_units, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_gap_is_what_its_length_says),
+        cmocka_unit_test(a_pause_is_no_gap),
+        cmocka_unit_test(a_spurt_lost_as_a_whole_is_missed),
+        cmocka_unit_test(an_ask_is_repeated_and_the_nearest_comes_first),
+        cmocka_unit_test(what_playout_passes_is_lost_or_missed),
+        cmocka_unit_test(each_unit_is_in_one_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
