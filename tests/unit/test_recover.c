@@ -95,9 +95,9 @@ static void model_solve(int by)
             if (!pair->open || (!near && !far))
                 continue;
             pair->open = false;
-            struct packet *p = &packets[near ? pair->far : pair->near];
             if (near && far)
                 continue;
+            struct packet *p = &packets[near ? pair->far : pair->near];
             p->exact = again = true;
             if (!p->had)
                 p->had_by = by;
