@@ -49,7 +49,8 @@ static void take(const uint8_t *data, size_t len, int64_t near, int64_t *newest)
     int64_t index = ear_index_expand(audio.index, near);
     if (index < 0 || index >= UNITS_MAX)
         return;
-    *newest = ear_max64(*newest, index);
+    if (!audio.silence || audio.blocks_len > 0) /* what recover hears of */
+        *newest = ear_max64(*newest, index);
     if (!audio.silence) {
         ear_recover_put(recover, index, audio.payload, audio.payload_len);
         know(index);
