@@ -32,9 +32,11 @@ static const double steps_bps[] = {
 #define QUEUE_LOSS 0.05
 #define QUEUE_LOSS_MS 80.0
 #define QUEUE_LOSS_US (1 * (int64_t)EAR_US_PER_S)
-/* While a test is held back: only a queue that has grown for so long. */
+/* While a test is held back: only a queue that has grown for so long, or for a share of the hold.
+ */
 #define URGENT_MS 400.0
 #define URGENT_US (3 * (int64_t)EAR_US_PER_S)
+#define URGENT_HOLDS 8
 /* A queue without load is not ours. */
 #define LOAD_LEAST_BPS 5000.0
 
@@ -43,7 +45,7 @@ static const double steps_bps[] = {
 #define TEST_CARRIED 0.65
 /* Packets sent after so long are of the lesser load. */
 #define TEST_SETTLE_US (150 * EAR_US_PER_MS)
-#define TEST_US (900 * EAR_US_PER_MS)
+#define TEST_US (1200 * EAR_US_PER_MS)
 #define TEST_EMPTY_US (400 * EAR_US_PER_MS)
 #define TEST_GIVE_UP_US (4 * (int64_t)EAR_US_PER_S)
 /* Gone before it could drain: a spike. */
@@ -51,6 +53,7 @@ static const double steps_bps[] = {
 #define EMPTY_MS 40.0
 /* Ours when the delay is within this of what less load must make it: share of the fall, and ms. */
 #define MATCH_SHARE 0.4
+#define MATCH_STEP_SHARE 0.6
 #define MATCH_MS 25.0
 /* Below this fall nothing can be told. */
 #define MATCH_LEAST_MS 40.0
@@ -59,6 +62,15 @@ static const double steps_bps[] = {
 #define HOLD_US (8 * (int64_t)EAR_US_PER_S)
 #define HOLD_MOST_US (64 * (int64_t)EAR_US_PER_S)
 #define HOLD_FORGET_US (120 * (int64_t)EAR_US_PER_S)
+/* After other people's queue our own needs two tests within the second. */
+#define SHARED_US (60 * (int64_t)EAR_US_PER_S)
+#define SUSPECT_US (20 * (int64_t)EAR_US_PER_S)
+/* A queue as long as the first that is gone again while our load stayed, as the second share of
+ * the budget, was not ours. Judged again after the third. */
+#define PEAK_MS 150.0
+#define SAME_LOAD 0.85
+#define RATE_US (2 * (int64_t)EAR_US_PER_S) /* what sent_bps is the mean of */
+#define PEAK_US (5 * (int64_t)EAR_US_PER_S)
 /* After a step down its effect must show first. */
 #define SETTLE_US (1 * (int64_t)EAR_US_PER_S)
 
@@ -83,9 +95,12 @@ static const double steps_bps[] = {
 /* Evidence is of this share of the budget at least. */
 #define UNDER_LOAD 0.6
 
-/* Gone both ways: liveness says the same. */
+/* Gone both ways: liveness says the same. Who is back after the second begins one step lower;
+ * sparse signs of life make shorter ones on a lossy line. */
 #define OUTAGE_US (1800 * EAR_US_PER_MS)
-/* Heard, but nothing of ours confirmed, beyond the round trip; the second before anything was. */
+#define OUTAGE_LONG_US (2500 * EAR_US_PER_MS)
+/* The listener says that nothing of ours came for so long; or, before anything ever came, says
+ * nothing at all. */
 #define UNHEARD_US (2 * (int64_t)EAR_US_PER_S)
 #define UNHEARD_FIRST_US (5 * (int64_t)EAR_US_PER_S)
 #define RESTORE_US (10 * (int64_t)EAR_US_PER_S)
@@ -143,7 +158,8 @@ void ear_budget_move(struct ear_budget *b, int64_t now_us)
     enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
     forget_evidence(b);
     b->hold_us = HOLD_US;
-    b->hold_until_us = b->foreign_us = INT64_MIN / 2;
+    b->hold_until_us = b->foreign_us = b->let_be_us = INT64_MIN / 2;
+    b->suspected_us = b->peak_us = b->back_us = INT64_MIN / 2;
     b->wait_us = WAIT_FAST_US;
     b->fast = true;
 }
@@ -185,6 +201,11 @@ static bool lasts(int64_t since_us, int64_t for_us, int64_t now_us)
     return since_us != INT64_MAX && now_us - since_us >= for_us;
 }
 
+static bool loses_in_queue(const struct ear_line *line)
+{
+    return line->queueing_ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS;
+}
+
 static double least_ms(const struct ear_budget *b, size_t count)
 {
     double least = INFINITY;
@@ -193,15 +214,19 @@ static double least_ms(const struct ear_budget *b, size_t count)
     return least;
 }
 
-/* What the line carried between two reports: what arrived, over the time in which it did. What
- * chance took had its share of the line. 0: cannot be told. */
+/* What the line carried between two reports: what was sent, over the time in which it arrived. What
+ * chance took had its share of the line, what a full queue threw away had none. 0: cannot be told.
+ */
 static double carried_bps(const struct ear_budget_sample *newer,
-                          const struct ear_budget_sample *older, double loss_random)
+                          const struct ear_budget_sample *older, const struct ear_line *line)
 {
     double s = (double)(newer->sent_us - older->sent_us) / EAR_US_PER_S +
                (newer->queueing_ms - older->queueing_ms) / 1000;
-    double bytes = (double)(newer->arrived_bytes - older->arrived_bytes);
-    return s > 0.05 ? 8 * bytes / (1 - fmin(loss_random, 0.9)) / s : 0;
+    double bytes = (double)(newer->sent_bytes - older->sent_bytes);
+    if (loses_in_queue(line))
+        bytes = (double)(newer->arrived_bytes - older->arrived_bytes) /
+                (1 - fmin(line->loss_random, 0.9));
+    return s > 0.05 ? 8 * bytes / s : 0;
 }
 
 static void watch_thin(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
@@ -211,10 +236,38 @@ static void watch_thin(struct ear_budget *b, const struct ear_line *line, int64_
     bool thin = false;
     if (least && b->sample_count == EAR_BUDGET_SAMPLES && line->sent_bps >= LOAD_LEAST_BPS &&
         least_ms(b, 3) > THIN_MS) {
-        double bps = carried_bps(&s[0], &s[EAR_BUDGET_SAMPLES - 1], line->loss_random);
+        double bps = carried_bps(&s[0], &s[EAR_BUDGET_SAMPLES - 1], line);
         thin = bps < THIN_SHARE * fmin(b->steady_bps, line->sent_bps);
     }
     watch(&b->thin_us, thin, now_us);
+}
+
+/* Others fill the queue: a fair share, one step at a time. */
+static void share(struct ear_budget *b, int64_t now_us)
+{
+    b->foreign_us = now_us;
+    b->why = EAR_LADDER_SHARED;
+    if (b->steady_bps > FAIR_MOST_BPS)
+        b->steady_bps = FAIR_MOST_BPS;
+    else if (b->steady_bps < FAIR_LEAST_BPS)
+        b->steady_bps = next_step(b->steady_bps);
+}
+
+/* A queue of ours stays while our load does. */
+static void watch_peak(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
+{
+    if (b->phase != EAR_BUDGET_STEADY || line->sent_bps < SAME_LOAD * b->steady_bps ||
+        now_us < b->phase_us + RATE_US)
+        b->peak_ms = 0;
+    else if (b->samples[0].queueing_ms > PEAK_MS && least_ms(b, 2) > GONE_MS)
+        b->peak_ms = b->samples[0].queueing_ms;
+    if (b->peak_ms <= 0 || b->samples[0].queueing_ms > GONE_MS)
+        return;
+    b->peak_ms = 0;
+    b->foreign_us = now_us;
+    if (b->steady_bps < FAIR_LEAST_BPS && now_us - b->peak_us > PEAK_US)
+        share(b, now_us);
+    b->peak_us = now_us;
 }
 
 static void take_report(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
@@ -236,6 +289,7 @@ static void take_report(struct ear_budget *b, const struct ear_line *line, int64
     watch(&b->lossy_us, ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS,
           now_us);
     watch_thin(b, line, now_us);
+    watch_peak(b, line, now_us);
 }
 
 static bool is_steep(const struct ear_budget *b)
@@ -262,8 +316,10 @@ static bool is_overfull(const struct ear_budget *b, const struct ear_line *line,
     *ret_why = EAR_LADDER_FULL_LINE;
     if (line->sent_bps < LOAD_LEAST_BPS || b->sample_count == 0)
         return false;
-    if (now_us < b->hold_until_us)
-        return b->samples[0].queueing_ms > URGENT_MS && lasts(b->rising_us, URGENT_US, now_us);
+    if (now_us < b->hold_until_us) {
+        int64_t urgent_us = ear_max64(URGENT_US, b->hold_us / URGENT_HOLDS);
+        return b->samples[0].queueing_ms > URGENT_MS && lasts(b->rising_us, urgent_us, now_us);
+    }
     if (is_steep(b) || lasts(b->rising_us, RISING_US, now_us) ||
         lasts(b->standing_us, STANDING_US, now_us))
         return true;
@@ -293,7 +349,7 @@ static void begin_test(struct ear_budget *b, const struct ear_line *line, enum e
         oldest--;
     double bps = 0;
     if (oldest > 0)
-        bps = carried_bps(&b->samples[0], &b->samples[oldest], line->loss_random);
+        bps = carried_bps(&b->samples[0], &b->samples[oldest], line);
     if (bps <= 0)
         bps = fmin(line->sent_bps, b->steady_bps);
     double load_bps = floor_step(fmin(TEST_BUDGET * b->steady_bps, TEST_CARRIED * bps));
@@ -316,45 +372,67 @@ static void step_down(struct ear_budget *b, const struct ear_line *line, double 
     enter(b, EAR_BUDGET_DRAIN, fmin(floor_step(DRAIN_SHARE * bps), b->steady_bps), now_us);
 }
 
-/* Somebody else's queue, or none any more. */
-static void let_be(struct ear_budget *b, bool foreign, int64_t now_us)
+static void hold(struct ear_budget *b, int64_t for_us, int64_t now_us)
 {
-    if (now_us - b->foreign_us > HOLD_FORGET_US)
-        b->hold_us = HOLD_US;
-    b->foreign_us = now_us;
-    b->hold_until_us = now_us + b->hold_us;
-    b->hold_us = ear_min64(2 * b->hold_us, HOLD_MOST_US);
+    b->hold_until_us = now_us + for_us;
     b->rising_us = b->standing_us = b->lossy_us = INT64_MAX;
-    if (foreign) {
-        b->why = EAR_LADDER_SHARED;
-        if (b->steady_bps > FAIR_MOST_BPS)
-            b->steady_bps = FAIR_MOST_BPS;
-        else if (b->steady_bps < FAIR_LEAST_BPS)
-            b->steady_bps = next_step(b->steady_bps);
-    }
     enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
 }
 
-/* Less load must empty a queue of ours by what the line carries beyond it; a queue of others goes
- * its own way. */
+/* Somebody else's queue, or none any more. */
+static void let_be(struct ear_budget *b, bool foreign, int64_t now_us)
+{
+    if (now_us - b->let_be_us > HOLD_FORGET_US)
+        b->hold_us = HOLD_US;
+    b->let_be_us = now_us;
+    if (foreign)
+        share(b, now_us);
+    hold(b, b->hold_us, now_us);
+    b->hold_us = ear_min64(2 * b->hold_us, HOLD_MOST_US);
+}
+
+/* How much the delay must have fallen from one report to a later one if the queue is ours: less
+ * load empties it by what the line carries beyond it. */
+static double due_fall_ms(const struct ear_budget *b, const struct ear_budget_sample *older,
+                          const struct ear_budget_sample *newer)
+{
+    double passed_s = (double)(newer->sent_us - older->sent_us) / EAR_US_PER_S;
+    double load_bps = 8 * (double)(newer->sent_bytes - older->sent_bytes) / passed_s;
+    double fall_ms = fmax(1 - load_bps / b->carried_bps, 0) * passed_s * 1000;
+    return fmin(fall_ms, older->queueing_ms);
+}
+
+static bool falls_as_due(const struct ear_budget *b, const struct ear_budget_sample *older,
+                         const struct ear_budget_sample *newer, double share)
+{
+    double fall_ms = due_fall_ms(b, older, newer);
+    double off_ms = newer->queueing_ms - (older->queueing_ms - fall_ms);
+    return fabs(off_ms) <= share * fall_ms + MATCH_MS;
+}
+
+/* A queue of others goes its own way, and seldom the same between all reports. */
 static void judge_test(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
 {
-    const struct ear_budget_sample *s = &b->samples[0];
-    double passed_s = (double)(s->sent_us - b->first.sent_us) / EAR_US_PER_S;
-    double load_bps = 8 * (double)(s->sent_bytes - b->first.sent_bytes) / passed_s;
-    double fall_ms = fmax(1 - load_bps / b->carried_bps, 0) * passed_s * 1000;
-    fall_ms = fmin(fall_ms, b->first.queueing_ms);
-    double off_ms = s->queueing_ms - (b->first.queueing_ms - fall_ms);
-    bool match = fabs(off_ms) <= MATCH_SHARE * fall_ms + MATCH_MS;
-    if (fall_ms < MATCH_LEAST_MS && now_us - b->phase_us < TEST_GIVE_UP_US)
+    const struct ear_budget_sample *s = b->samples;
+    bool tells = due_fall_ms(b, &b->first, s) >= MATCH_LEAST_MS;
+    if (!tells && now_us - b->phase_us < TEST_GIVE_UP_US)
         return;
-    if (!match || fall_ms < MATCH_LEAST_MS) {
-        let_be(b, off_ms > 0 || s->queueing_ms > GONE_MS, now_us);
+    bool ours = tells && falls_as_due(b, &b->first, s, MATCH_SHARE);
+    for (size_t i = 0; i + 1 < b->sample_count && s[i].sent_us > b->first.sent_us; i++)
+        ours = ours && falls_as_due(b, &s[i + 1], &s[i], MATCH_STEP_SHARE);
+    if (!ours) {
+        let_be(b, s->queueing_ms > GONE_MS, now_us);
+        return;
+    }
+    /* Among queues of others one looks like ours now and then: twice, and it is. */
+    if (now_us - b->foreign_us < SHARED_US && now_us - b->suspected_us > SUSPECT_US) {
+        b->suspected_us = now_us;
+        hold(b, SETTLE_US + (int64_t)(line->rtt_ms * EAR_US_PER_MS), now_us);
         return;
     }
     double bps = b->carried_bps;
     if (s->queueing_ms >= EMPTY_MS)
-        bps = carried_bps(s, &b->first, line->loss_random);
+        bps = carried_bps(s, &b->first, line);
     step_down(b, line, bps, now_us);
 }
 
@@ -467,10 +545,11 @@ static void steady(struct ear_budget *b, const struct ear_line *line, int user_b
 /* Nothing moves: what we have is kept, and taken up again with care. Returns whether it is so. */
 static bool watch_outage(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
 {
-    int64_t rtt_us = (int64_t)((line->rtt_ms + 4 * line->rtt_var_ms) * EAR_US_PER_MS);
     bool outage = line->silent_us > OUTAGE_US;
-    int64_t unheard_us = line->known ? UNHEARD_US + rtt_us : UNHEARD_FIRST_US;
-    bool unheard = !outage && line->unanswered_us > unheard_us;
+    bool unheard =
+        !outage &&
+        (line->unheard_us > UNHEARD_US ||
+         (!line->known && ear_min64(line->unanswered_us, now_us - b->back_us) > UNHEARD_FIRST_US));
     bool before = b->outage || b->unheard;
     if ((outage || unheard) && !before) {
         b->restore_bps = fmax(b->restore_bps, b->steady_bps);
@@ -481,12 +560,15 @@ static bool watch_outage(struct ear_budget *b, const struct ear_line *line, int6
         b->steady_bps = fmin(b->steady_bps, floor_step(b->steady_bps / 2));
         b->why = EAR_LADDER_UNHEARD;
     }
-    if (!outage && b->outage && !unheard) {
+    if (line->silent_us > OUTAGE_LONG_US && b->steady_bps > previous_step(b->restore_bps)) {
         b->steady_bps = fmin(b->steady_bps, previous_step(b->restore_bps));
         b->why = EAR_LADDER_OUTAGE;
     }
+    if (outage)
+        b->back_us = now_us;
     if (before && !outage && !unheard)
-        b->hold_until_us = ear_max64(b->hold_until_us, now_us + OUTAGE_HOLD_US + rtt_us);
+        b->hold_until_us = ear_max64(b->hold_until_us, now_us + OUTAGE_HOLD_US +
+                                                           (int64_t)(line->rtt_ms * EAR_US_PER_MS));
     b->outage = outage;
     b->unheard = unheard;
     return outage || unheard;

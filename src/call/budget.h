@@ -61,7 +61,11 @@ struct ear_budget {
     double carried_bps;    /* what the line seemed to carry when the test began */
     int64_t hold_until_us; /* no test before */
     int64_t hold_us;       /* how long the next hold lasts */
-    int64_t foreign_us;    /* the last time that a queue was not ours */
+    int64_t let_be_us;     /* the last one that found nothing of ours */
+    int64_t suspected_us;  /* the last that found it, but must be made again */
+    int64_t foreign_us;    /* the last time that a queue was another's */
+    double peak_ms;        /* of a queue that stands while our load stays */
+    int64_t peak_us;       /* the last that went by itself */
     /* PROBE */
     double before_ms; /* queueing delay before */
     int over;         /* reports in a row above it */
@@ -70,6 +74,7 @@ struct ear_budget {
     /* outages */
     double restore_bps; /* the budget before; 0: all is as before */
     bool outage, unheard;
+    int64_t back_us; /* end of the last outage */
 };
 
 /* user_bps: what the user allows. known_bps: what this line carried the last time; 0: not known. */

@@ -18,6 +18,9 @@
  * 40 ms is below. */
 #define QUEUE_NONE_MS 50.0
 #define QUEUE_LONG_MS 80.0
+/* Chance takes two of ten often enough: fewer packets and losses in a queue tell nothing. */
+#define TELLING_PACKETS 10
+#define TELLING_LOST 2.5
 /* So much of the mean loss burst is the newest burst's. */
 #define BURST_GAIN 0.1
 #define SLOPE_US (1500 * EAR_US_PER_MS)
@@ -154,7 +157,9 @@ static void settle_fates(struct ear_line_view *view, const struct ear_link_repor
     view->line.loss = share_get(&view->fast);
     view->line.loss_slow = share_get(&view->slow);
     view->line.loss_random = share_get(&view->random);
-    view->line.loss_queued = share_get(&view->queued);
+    bool tells = view->queued.all >= TELLING_PACKETS && view->queued.lost >= TELLING_LOST &&
+                 view->random.all >= TELLING_PACKETS;
+    view->line.loss_queued = tells ? share_get(&view->queued) : view->line.loss_random;
 }
 
 /* ---- delay ---- */
@@ -375,6 +380,17 @@ static int find(struct ear_line_view *view, uint16_t highest)
     return found;
 }
 
+/* A report without news: what we sent since, a round trip ago and more, did not come. */
+static void take_old(struct ear_line_view *view, const struct ear_line_view_packet *packet,
+                     int64_t now_us)
+{
+    if (packet->index < view->highest || view->unanswered_since_us == INT64_MAX)
+        return;
+    double trip_ms = view->line.rtt_ms + 2 * view->line.rtt_var_ms;
+    int64_t us = now_us - view->unanswered_since_us - (int64_t)(trip_ms * EAR_US_PER_MS);
+    view->line.unheard_us = ear_max64(us, 0);
+}
+
 void ear_line_view_report(struct ear_line_view *view, const struct ear_link_report *report,
                           int64_t now_us)
 {
@@ -384,9 +400,12 @@ void ear_line_view_report(struct ear_line_view *view, const struct ear_link_repo
         return;
     size_t newest = (size_t)place;
     const struct ear_line_view_packet *packet = nth_newest(view, newest);
-    if (packet->index <= view->highest)
+    if (packet->index <= view->highest) {
+        take_old(view, packet, now_us);
         return;
+    }
     view->highest = packet->index;
+    view->line.unheard_us = 0;
     view->unanswered_since_us = newest > 0 ? nth_newest(view, newest - 1)->at_us : INT64_MAX;
     take_rtt(view, report, packet->at_us, now_us);
     take_delay(view, report);

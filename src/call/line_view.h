@@ -11,7 +11,8 @@ struct ear_line {
     double loss;           /* over about 2 s of packets */
     double loss_slow;      /* over about 15 s */
     double loss_random;    /* among packets that met no queue */
-    double loss_queued;    /* among packets that met a long one */
+    double loss_queued;    /* among packets that met a long one; as loss_random while
+                            * too few did */
     double burst_ms;       /* mean length of a loss */
     double rtt_ms;         /* smoothed; 0: not known */
     double rtt_var_ms;     /* mean deviation */
@@ -27,7 +28,8 @@ struct ear_line {
     int64_t acked_bytes;   /* sum of all that was sent up to that one */
     int64_t arrived_bytes; /* ... of it those that came */
     int64_t unanswered_us; /* how long we have been sending without news of newer packets */
-    int64_t silent_us;     /* how long nothing at all has come from the other side */
+    int64_t unheard_us; /* for how long nothing of ours had come when the listener last said so */
+    int64_t silent_us;  /* how long nothing at all has come from the other side */
 };
 
 #define EAR_LINE_VIEW_SENT 256 /* 5 s of 20 ms packets, 15 s of 60 ms ones */

@@ -5,16 +5,17 @@
 
 #include "base/ear.h"
 
-/* The floor is taken in the moment one asks, for a line may need seconds to say yes. Each change
- * has a term, one more than the newest known; of two in the same term a TAKE goes before anything
- * else, and of two TAKEs that of the end with the lower number. So both hold it for one way's delay
- * at most, and all that is on its way settles it without an answer. The channel is reliable and
- * keeps order; messages that it lost with a broken connection are made good by ear_turns_again. */
+/* The floor is taken in the moment one asks, for a line may need seconds to say yes. TAKE and GRANT
+ * begin a term, one more than the newest known, and of two TAKEs of one term that of the end with
+ * the lower number holds; GIVE ends one's own term and no other. So both hold it for one way's
+ * delay at most, and what is on its way settles all without an answer (test_turns tries every
+ * order). The channel is reliable and keeps order; what it lost with a broken connection
+ * ear_turns_again says once more. */
 enum ear_turns_kind {
     EAR_TURNS_TAKE,  /* I hold it now */
     EAR_TURNS_GIVE,  /* nobody holds it now */
     EAR_TURNS_GRANT, /* you hold it now */
-    EAR_TURNS_WISH,  /* I would like to have it; the term is that of the floor's holder */
+    EAR_TURNS_WISH,  /* I would like to have it from you; your term */
 };
 
 /* 3 bytes on the wire: kind, term. */
@@ -35,6 +36,7 @@ struct ear_turns {
     bool lower; /* our number is the lower one */
     uint16_t term;
     enum ear_turns_holder holder;
+    bool took;        /* the term, by a TAKE of ours */
     bool wants;       /* we wish to speak */
     bool other_wants; /* the other said so */
     bool wish_sent;   /* in this term */
@@ -49,8 +51,8 @@ void ear_turns_init(struct ear_turns *turns, bool lower);
 void ear_turns_want(struct ear_turns *turns, bool wants);
 /* A message came. */
 void ear_turns_take(struct ear_turns *turns, const struct ear_turns_message *message);
-/* Nothing has come from the other side for silent_us. Whoever holds loses the floor after
- * EAR_TURNS_VANISHED_US: the other because it is gone, we because nobody hears us. */
+/* Nothing has come from the other side for silent_us. A holder that vanished loses the floor as
+ * soon as we want it; its end learns that when the line is back. */
 void ear_turns_tick(struct ear_turns *turns, int64_t silent_us);
 /* The channel was built anew: what was ours and may be lost is said again. */
 void ear_turns_again(struct ear_turns *turns);

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What reports tell of a line, against what the line did. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../fake/line_scene.h"
+
+#define SEED 5
+
+static void near_to(const char *what, double value, double want, double by)
+{
+    if (fabs(value - want) <= by)
+        return;
+    print_message("%s: %g, expected %g +- %g (seed %d)\n", what, value, want, by, SEED);
+    fail();
+}
+
+static void reports_are_brief_where_nothing_happens(void **state)
+{
+    (void)state;
+    struct ear_line_ear ear;
+    struct ear_link_report report;
+    ear_line_ear_init(&ear);
+    assert_false(ear_line_ear_due(&ear, 0));
+    int full = 0, brief = 0;
+    for (int i = 0; i < 500; i++) {
+        int64_t now_us = (3 * i + 3) * EAR_UNIT_US + 100 * LINE_MS;
+        ear_line_ear_take(&ear, 3 * i, 3, i == 0, now_us);
+        if (!ear_line_ear_due(&ear, now_us))
+            continue;
+        ear_line_ear_report(&ear, 320 * LINE_MS, now_us, &report);
+        full += !report.brief;
+        brief += report.brief;
+        assert_int_equal(report.highest, 3 * i % EAR_LINK_INDEX_MODULO);
+        if (!report.brief)
+            assert_int_equal(report.extra, 10);
+    }
+    assert_in_range(full, 3, 4); /* each 10 s */
+    assert_in_range(brief, 45, 55);
+}
+
+static void a_gap_is_told_at_once_and_where(void **state)
+{
+    (void)state;
+    struct ear_line_ear ear;
+    struct ear_link_report report;
+    ear_line_ear_init(&ear);
+    ear_line_ear_take(&ear, 0, 2, true, 0);
+    ear_line_ear_report(&ear, 0, 0, &report);
+    ear_line_ear_take(&ear, 2, 2, false, 40 * LINE_MS);
+    ear_line_ear_take(&ear, 8, 2, false, 160 * LINE_MS);
+    assert_false(ear_line_ear_due(&ear, 160 * LINE_MS));
+    assert_true(ear_line_ear_due(&ear, 250 * LINE_MS));
+    ear_line_ear_report(&ear, 0, 250 * LINE_MS, &report);
+    assert_false(report.brief);
+    assert_int_equal(report.came, 0x19); /* slots 4, 1 and 0 */
+    assert_int_equal(report.age_20ms, 4);
+    /* Late, and out of order. */
+    ear_line_ear_take(&ear, 6, 2, false, 260 * LINE_MS);
+    ear_line_ear_report(&ear, 0, 600 * LINE_MS, &report);
+    assert_int_equal(report.came, 0x1b);
+    assert_int_equal(report.highest, 8);
+}
+
+static void loss_and_round_trip_are_the_links(void **state)
+{
+    (void)state;
+    struct line_scene *s = line_scene_new("delay = 150 ms\nup.loss = 20 %", 16000, SEED);
+    double sum = 0, rtt = 0;
+    for (int i = 1; i <= 300; i++) {
+        line_run(s, 20 + i);
+        sum += s->line.loss_slow;
+        rtt += s->line.rtt_ms;
+    }
+    near_to("loss", sum / 300, 0.2, 0.02);
+    near_to("round trip", rtt / 300, 300, 25);
+    near_to("random", s->line.loss_random, 0.2, 0.05);
+    assert_true(s->line.loss_queued == s->line.loss_random);
+    line_scene_free(s);
+}
+
+static void fades_show_as_long_losses(void **state)
+{
+    (void)state;
+    struct line_scene *s =
+        line_scene_new("delay = 50 ms\nfade = 400 ms every 4 s, losing 100 %", 28000, SEED);
+    double sum = 0;
+    for (int i = 1; i <= 500; i++) {
+        line_run(s, 20 + i);
+        sum += s->line.burst_ms;
+    }
+    /* Exponential with mean 400; those between two packets are not seen. */
+    near_to("burst", sum / 500, 430, 130);
+    line_scene_free(s);
+}
+
+static void a_queue_shows_with_slope_and_capacity(void **state)
+{
+    (void)state;
+    struct line_scene *s =
+        line_scene_new("delay = 50 ms\nrate = 20 kbit/s\nqueue = 5 s", 24000, SEED);
+    s->ladder.budget.steady_bps = 16000;
+    line_run(s, 3);
+    near_to("no queue", s->line.queueing_ms, 0, 60);
+    assert_true(s->line.capacity_bps == 0);
+    /* 25 % too much, whatever the ladder says. */
+    for (int i = 0; i < 600; i++) {
+        s->say.budget_bps = 25000;
+        line_run(s, 3 + 0.005 * i);
+        s->say.budget_bps = 25000;
+        s->ladder.budget.hold_until_us = INT64_MAX;
+    }
+    near_to("slope", s->line.slope_ms_s, 250, 60);
+    near_to("queue", s->line.queueing_ms, 500, 200);
+    near_to("capacity", s->line.capacity_bps, 20000, 1500);
+    line_scene_free(s);
+}
+
+static void clocks_drift_apart_without_a_queue(void **state)
+{
+    (void)state;
+    struct line_scene *s = line_scene_new("delay = 50 ms\njitter = 5 ms", 16000, SEED);
+    s->drift = 400e-6;
+    line_run(s, 600);
+    near_to("drift", s->line.drift_ppm, 400, 60);
+    double most = 0;
+    for (int i = 1; i <= 60; i++) {
+        line_run(s, 600 + i);
+        most = fmax(most, s->line.queueing_ms);
+    }
+    near_to("queue", most, 15, 25);
+    assert_int_equal(s->tests, 0);
+    line_scene_free(s);
+}
+
+static void who_hears_nothing_says_so(void **state)
+{
+    (void)state;
+    struct line_scene *s = line_scene_new("delay = 100 ms", 16000, SEED);
+    line_run(s, 10);
+    assert_true(s->line.unheard_us == 0 && s->line.unanswered_us < LINE_S);
+    s->cut[0] = true;
+    line_run(s, 14);
+    assert_true(s->line.unheard_us > 2 * LINE_S);
+    assert_true(s->line.silent_us < LINE_S);
+    s->cut[1] = true; /* and now both ways */
+    line_run(s, 17);
+    assert_true(s->line.silent_us > 2 * LINE_S);
+    s->cut[0] = s->cut[1] = false;
+    line_run(s, 19);
+    assert_true(s->line.unheard_us == 0 && s->line.silent_us < LINE_S);
+    line_scene_free(s);
+}
+
+static void a_pair_tells_the_capacity(void **state)
+{
+    (void)state;
+    struct ear_line_ear ear;
+    struct ear_line_view view;
+    struct ear_link_report report;
+    struct ear_line line;
+    ear_line_ear_init(&ear);
+    ear_line_view_init(&view, 0);
+    /* 150 B behind 60 B over 12 kbit/s. */
+    ear_line_view_sent(&view, 0, 60, false, 60 * LINE_MS);
+    ear_line_view_sent(&view, 3, 150, true, 60 * LINE_MS);
+    ear_line_ear_take(&ear, 0, 3, true, 200 * LINE_MS);
+    ear_line_ear_take(&ear, 3, 0, false, 300 * LINE_MS);
+    ear_line_ear_report(&ear, 0, 310 * LINE_MS, &report);
+    assert_true(report.has_pair);
+    ear_line_view_report(&view, &report, 410 * LINE_MS);
+    ear_line_view_get(&view, 410 * LINE_MS, &line);
+    near_to("capacity", line.capacity_bps, 12000, 600);
+    near_to("round trip", line.rtt_ms, 340, 11);
+}
+
+static void nonsense_is_ignored(void **state)
+{
+    (void)state;
+    struct ear_line_view view;
+    struct ear_line line;
+    ear_line_view_init(&view, 0);
+    struct ear_random chance = ear_random_seeded(SEED);
+    for (int i = 0; i < 100000; i++) {
+        struct ear_link_report report = {
+            .brief = ear_random_below(&chance, 2),
+            .highest = (uint16_t)ear_random_below(&chance, EAR_LINK_INDEX_MODULO),
+            .age_20ms = (uint8_t)ear_random_below(&chance, 32),
+            .delay_8ms = (uint16_t)ear_random_below(&chance, EAR_LINK_DELAY_MODULO),
+            .came = (uint16_t)ear_random_below(&chance, 1 << EAR_LINK_SLOTS),
+            .has_pair = ear_random_below(&chance, 2),
+            .extra = (uint8_t)ear_random_below(&chance, 128),
+        };
+        if (i > 100)
+            ear_line_view_sent(&view, i, 100, ear_random_below(&chance, 9) == 0, i * 20 * LINE_MS);
+        ear_line_view_report(&view, &report, i * 20 * LINE_MS);
+        ear_line_view_get(&view, i * 20 * LINE_MS, &line);
+        assert_true(line.loss >= 0 && line.loss <= 1 && line.loss_slow <= 1);
+        assert_true(isfinite(line.queueing_ms) && line.queueing_ms >= 0);
+        assert_true(isfinite(line.slope_ms_s) && isfinite(line.capacity_bps));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reports_are_brief_where_nothing_happens),
+        cmocka_unit_test(a_gap_is_told_at_once_and_where),
+        cmocka_unit_test(loss_and_round_trip_are_the_links),
+        cmocka_unit_test(fades_show_as_long_losses),
+        cmocka_unit_test(a_queue_shows_with_slope_and_capacity),
+        cmocka_unit_test(clocks_drift_apart_without_a_queue),
+        cmocka_unit_test(who_hears_nothing_says_so),
+        cmocka_unit_test(a_pair_tells_the_capacity),
+        cmocka_unit_test(nonsense_is_ignored),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
