@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Chooses how speech is packed and protected for a line: one row of a table made offline. */
+/* Chooses how speech is packed and protected for a line, from what simulation says is heard. */
 #ifndef EAR_PLAN_H
 #define EAR_PLAN_H
 
@@ -8,31 +8,44 @@
 
 /* What is known of the way to the listener. */
 struct ear_plan_line {
-    int budget_bps;         /* wire rate while speaking, EAR_SPEECH_FIXED_BYTES a packet included */
-    double loss;            /* share of datagrams, 0 to 1 */
-    int burst_ms;           /* mean time that a loss lasts; 0: losses do not hang together */
-    int rtt_ms;             /* of the network alone, without queues of our own */
-    int jitter_ms;          /* how long the listener holds packets anyway */
-    int delay_ms;           /* most mouth-to-ear delay; 0: as the loss demands, 500 to 1500 */
-    bool no_repair;         /* the listener cannot ask, or asks in vain */
-    bool enhances_wideband; /* the listener's decoder repairs wideband from 8.6 kbit/s */
+    int budget_bps; /* wire rate of speech while speaking, EAR_SPEECH_FIXED_BYTES a packet and what
+                     * repair adds in the worst 10 s included; all else is the caller's to leave */
+    double loss;    /* share of datagrams, 0 to 1 */
+    int burst_ms;   /* mean time that the line stays bad; 0: losses do not hang together */
+    int rtt_ms;     /* of the network, without queues of our own */
+    int jitter_ms;  /* how long the listener holds packets anyway */
+    int delay_ms;   /* most mouth-to-ear delay; 0: as the loss demands, 500 to 1500 */
+    bool no_repair; /* the listener cannot ask, or asks in vain */
+    bool enhances_wideband; /* the listener's decoder repairs wideband from 8.6 kbit/s on */
 };
 
 struct ear_plan {
     int packet_ms;
-    int rate_bps;      /* what the encoder aims at */
+    int rate_bps;      /* of the primary packets */
     size_t body_bytes; /* of each datagram: all but the EAR_SPEECH_FIXED_BYTES */
     bool wideband;
     struct ear_protect_pattern pattern;
     bool repair; /* the listener asks for what it misses; datagrams grow by what it gets */
+    int answers; /* datagrams in a row that carry what was asked for: 1 or 2; 0 without repair */
     int hold_ms; /* how long it waits for what protection and repair give back, beyond the
                   * packet's own arrival */
 };
 
-/* Always finds one: the leanest where the budget is below all. Pure. */
+/* Always finds one: the leanest where the budget is below all. Pure; 0.1 ms. */
 void ear_plan_choose(const struct ear_plan_line *line, struct ear_plan *ret);
-/* How its packets are encoded, where nothing but the primary is in the body. Pure. */
+/* What the chooser expects of a plan on a line, in units of ESTOI (0 to 1), what is lost, delay and
+ * narrow band charged for: a plan in use is worth leaving when another promises clearly more.
+ * -1: the line does not carry it (above the budget, or too late). Pure. */
+double ear_plan_expect(const struct ear_plan_line *line, const struct ear_plan *plan);
+/* Share of speech that a plan leaves lost on a line. Pure. */
+double ear_plan_residual(const struct ear_plan_line *line, const struct ear_plan *plan);
+/* Blocks of repair for each packet that the budget must hold over any 10 s. Pure. */
+double ear_plan_repair_load(const struct ear_plan_line *line, const struct ear_plan *plan);
+
+/* How its primary packets are encoded: max_bytes is what fits beside full protection. Pure. */
 struct ear_codec_format ear_plan_format(const struct ear_plan *plan);
+/* How copies of their own are encoded (EAR_PROTECT_LOW_COPY): the least there is. Pure. */
+struct ear_codec_format ear_plan_low_format(const struct ear_plan *plan);
 /* Wire rate of its datagrams while speaking, repairs apart, bit/s. Pure. */
 int ear_plan_wire_bps(const struct ear_plan *plan);
 
