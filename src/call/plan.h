@@ -16,6 +16,7 @@ struct ear_plan_line {
     int jitter_ms;  /* how long the listener holds packets anyway */
     int delay_ms;   /* most mouth-to-ear delay; 0: as the loss demands, 500 to 1500 */
     bool no_repair; /* the listener cannot ask, or asks in vain */
+    bool no_low_copy;       /* the talker encodes once */
     bool enhances_wideband; /* the listener's decoder repairs wideband from 8.6 kbit/s on */
 };
 
@@ -33,9 +34,9 @@ struct ear_plan {
 
 /* Always finds one: the leanest where the budget is below all. Pure; 0.1 ms. */
 void ear_plan_choose(const struct ear_plan_line *line, struct ear_plan *ret);
-/* What the chooser expects of a plan on a line, in units of ESTOI (0 to 1), what is lost, delay and
- * narrow band charged for: a plan in use is worth leaving when another promises clearly more.
- * -1: the line does not carry it (above the budget, or too late). Pure. */
+/* What the chooser expects of a plan on a line: ESTOI, less what loss and delay cost. A plan in use
+ * is worth leaving when another promises clearly more, .02 say; it may miss budget and delay by
+ * what estimates waver before this is -INFINITY. Pure. */
 double ear_plan_expect(const struct ear_plan_line *line, const struct ear_plan *plan);
 /* Share of speech that a plan leaves lost on a line. Pure. */
 double ear_plan_residual(const struct ear_plan_line *line, const struct ear_plan *plan);

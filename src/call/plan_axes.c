@@ -15,7 +15,7 @@ const struct ear_protect_pattern ear_plan_patterns[EAR_PLAN_PATTERNS] = {
     {EAR_PROTECT_COPY, 3, {1, 2, 3}}, {EAR_PROTECT_COPY, 3, {1, 2, 4}},
     {EAR_PROTECT_LOW_COPY, 1, {1}},   {EAR_PROTECT_LOW_COPY, 1, {2}},
     {EAR_PROTECT_LOW_COPY, 1, {3}},   {EAR_PROTECT_LOW_COPY, 2, {1, 3}},
-    {EAR_PROTECT_XOR, 2, {1, 2}},     {EAR_PROTECT_XOR, 2, {1, 3}},
+    {EAR_PROTECT_XOR, 2, {2, 3}},     {EAR_PROTECT_XOR, 2, {1, 3}},
     {EAR_PROTECT_XOR, 2, {1, 4}},     {EAR_PROTECT_XOR, 2, {2, 5}},
 };
 

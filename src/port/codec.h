@@ -12,7 +12,7 @@ struct ear_codec_format {
     size_t max_bytes; /* cap of one packet; VBR stays below it */
     bool wideband;    /* 50-8000 Hz; otherwise narrowband, 50-4000 Hz */
     bool fill;        /* use up the cap, whatever VBR aims at: for datagrams of one size, where it
-                       * costs nothing but 2.5 times the CPU and gives .005 to .01 of ESTOI */
+                       * costs nothing but twice the CPU and gives .005 to .01 of ESTOI */
 };
 
 /* Whether Opus can encode so: lengths and rates as above, and room for 6 kbit/s (wideband: 8.4)

@@ -13,7 +13,7 @@ static void print_losses(const uint16_t row[EAR_PLAN_LOSSES])
     printf("}, ");
 }
 
-static void print_bursts(const uint16_t rows[EAR_PLAN_BURSTS][EAR_PLAN_LOSSES])
+static void print_bursts(uint16_t rows[EAR_PLAN_BURSTS][EAR_PLAN_LOSSES])
 {
     printf("{");
     for (int i = 0; i < EAR_PLAN_BURSTS; i++)
