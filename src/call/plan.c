@@ -52,9 +52,10 @@ static const struct {
 #define LOSS_MANY 0.08
 #define LOSS_PRICE_MS 240 /* a packet longer than 60 ms by this costs twice as much */
 
-/* Each doubling of 150 ms + mouth-to-ear delay costs this: on a good line 40 ms are worth 1 kbit/s
- * at 12, on a long one four times as many. */
-#define DELAY_PRICE 0.055
+/* Each doubling of 150 ms + mouth-to-ear delay costs this: 40 ms are worth .6 kbit/s at 12 on a
+ * good line and a quarter of that on a long one, and repair at 100 ms of RTT pays from 3 % loss on.
+ */
+#define DELAY_PRICE 0.040
 #define DELAY_MS_UNNOTICED 150
 /* Speech heard from copies at 6 kbit/s has their ESTOI, less what the step to another encoder's
  * packet costs: measured .942, .934, .928, .907 with 0, 5, 10, 20 % of packets of 11.5 kbit/s, 80
@@ -270,12 +271,14 @@ static double clean_quality(int packet_ms, double bps, bool wideband, bool repai
     return in_curve(clean[row].narrow, 0, kbps) + bonus - below;
 }
 
-static double loss_price(double loss, const struct ear_plan *plan)
+static double loss_price(const struct ear_plan_line *line, const struct ear_plan *plan)
 {
-    double many = (loss - LOSS_FEW) / (LOSS_MANY - LOSS_FEW);
+    double many = (line->loss - LOSS_FEW) / (LOSS_MANY - LOSS_FEW);
     double most = plan->repair ? LOSS_PRICE_REPAIRED : LOSS_PRICE_MANY;
     double price = between(LOSS_PRICE_FEW, most, fmin(1, fmax(0, many)));
-    return price * (1 + (plan->packet_ms - 60.0) / LOSS_PRICE_MS);
+    /* Where losses hang together the gap is the line's, not the packet's. */
+    double alone = fmax(0, 1 - (double)line->burst_ms / plan->packet_ms);
+    return price * (1 + alone * (plan->packet_ms - 60) / LOSS_PRICE_MS);
 }
 
 static double delay_price(double delay_ms)
@@ -303,7 +306,7 @@ static double expect(const struct ear_plan_line *line, const struct ear_plan *pl
         double low = clean_quality(plan->packet_ms, RATE_BPS_MIN, false, false);
         heard -= (line->loss - left) * fmax(0, heard - low + COPY_PRICE);
     }
-    return heard - loss_price(line->loss, plan) * left - delay_price(delay_of(line, plan));
+    return heard - loss_price(line, plan) * left - delay_price(delay_of(line, plan));
 }
 
 double ear_plan_expect(const struct ear_plan_line *line, const struct ear_plan *plan)
