@@ -35,6 +35,11 @@ static const struct {
 /* Room for what was asked for in one datagram: the longest stays below 400 bytes, 160 ms of a line
  * of 20 kbit/s. */
 #define REPAIR_BYTES_MAX 300
+/* ENet would cut a longer datagram into pieces that it sends reliably: peer->mtu 480 less its
+ * headers, and a little for squeeze. */
+#define AUDIO_BYTES_MAX 440
+/* What a datagram of silence costs that carries one repair. */
+#define REPAIR_CARRIER_BYTES 48
 /* Repairs may bring the rate of one second to this many times the budget, where the last 10 s left
  * room for it: who waits for what an outage took should not wait longer than needed. */
 #define REPAIR_SURGE 1.5
@@ -164,6 +169,7 @@ static void set_plan(struct ear_speak *speak, int64_t now_us)
         .loss = fmax(speak->line.loss, speak->line.loss_slow),
         .burst_ms = (int)speak->line.burst_ms,
         .rtt_ms = (int)speak->line.rtt_ms,
+        .no_low_copy = true,
     };
     struct ear_plan before = speak->plan;
     ear_plan_choose(&view, &speak->plan);
@@ -233,13 +239,24 @@ static size_t repair_room(struct ear_speak *speak, int64_t now_us)
     double budget = speak->say.budget_bps / 8.0;
     double room = fmin(10 * (budget - ear_meter_rate(&speak->meter, now_us, 10)),
                        REPAIR_SURGE * budget - ear_meter_rate(&speak->meter, now_us, 1));
-    return (size_t)fmax(0, fmin(room, REPAIR_BYTES_MAX));
+    double left = AUDIO_BYTES_MAX - (double)speak->plan.body_bytes;
+    return (size_t)fmax(0, fmin(room, fmin(left, REPAIR_BYTES_MAX)));
 }
 
 static bool is_crossed(const struct ear_speak *speak, int64_t index, int64_t now_us)
 {
     double rtt_us = speak->line.rtt_ms * EAR_US_PER_MS;
     return ear_repair_is_recent(&speak->repair, index, now_us - (int64_t)(REPAIR_CROSSED * rtt_us));
+}
+
+/* Whether the oldest packet asked for may be sent now. */
+static bool repair_fits(struct ear_speak *speak, int64_t now_us)
+{
+    struct ear_journal_entry entry = {0};
+    if (!ear_repair_waits(&speak->repair))
+        return false;
+    (void)ear_journal_next(speak->journal, ear_repair_first(&speak->repair).from, &entry);
+    return entry.len + REPAIR_CARRIER_BYTES <= repair_room(speak, now_us);
 }
 
 /* Tells that nothing was said from `from` to `to`, or is kept no more. */
@@ -296,8 +313,7 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, struct ear_a
         ;
     audio->blocks = speak->blocks;
     audio->blocks_len = w.at;
-    if (w.at > from)
-        speak->repaired_us = now_us;
+    speak->repaired_us = now_us;
     return w.at - from;
 }
 
@@ -398,12 +414,12 @@ static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
     return true;
 }
 
-static bool needs_silence(const struct ear_speak *speak, const struct ear_speak_gate *gate,
+static bool needs_silence(struct ear_speak *speak, const struct ear_speak_gate *gate,
                           int64_t now_us)
 {
     if (!gate->speech_worth || speak->in_spurt)
         return false;
-    if (ear_repair_waits(&speak->repair) && now_us - speak->repaired_us >= REPAIR_EVERY_US)
+    if (now_us - speak->repaired_us >= REPAIR_EVERY_US && repair_fits(speak, now_us))
         return true;
     if (ear_protect_owes(speak->protect, ear_encode_index(speak->encode)))
         return now_us - speak->sent_us >= speak->plan.packet_ms * (int64_t)EAR_US_PER_MS;
