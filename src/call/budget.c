@@ -4,11 +4,9 @@
 
 #include <math.h>
 
-/* Whole configurations of packet, codec and protection differ by about this much. */
-static const double steps_bps[] = {
-    9100,  10000, 11000, 12000, 13500, 15000, 16000, 18000,
-    20000, 22000, 24000, 28000, 32000, 40000, 48000,
-};
+#include "call/budget_steps.h"
+#include "call/since.h"
+
 /* Where nothing is known. */
 #define START_BPS 16000.0
 /* What we keep where others fill the queue: yielding would only feed them. */
@@ -51,11 +49,13 @@ static const double steps_bps[] = {
 /* Gone before it could drain: a spike. */
 #define GONE_MS 60.0
 #define EMPTY_MS 40.0
-/* Ours when the delay is within this of what less load must make it: share of the fall, and ms. */
+/* Ours when the delay is within this of what less load must make it: share of the change, which
+ * counts as a third of the load's own at least, and ms. Over one report to the next, more. */
+#define MATCH_RELIEF (1.0 / 3)
 #define MATCH_SHARE 0.4
 #define MATCH_STEP_SHARE 0.6
 #define MATCH_MS 25.0
-/* Below this fall nothing can be told. */
+/* With less effect than this nothing can be told. */
 #define MATCH_LEAST_MS 40.0
 /* How long no test is made after one that found nothing of ours; doubles up to the second, and
  * starts anew after the third without. */
@@ -111,35 +111,10 @@ static const double steps_bps[] = {
 #define THIN_MS 200.0
 #define THIN_SHARE 0.97
 
-static double floor_step(double bps)
-{
-    size_t i = EAR_COUNT(steps_bps) - 1;
-    while (i > 0 && steps_bps[i] > bps)
-        i--;
-    return steps_bps[i];
-}
-
-static double next_step(double bps)
-{
-    for (size_t i = 0; i < EAR_COUNT(steps_bps); i++) {
-        if (steps_bps[i] > bps)
-            return steps_bps[i];
-    }
-    return bps;
-}
-
-static double previous_step(double bps)
-{
-    size_t i = EAR_COUNT(steps_bps) - 1;
-    while (i > 0 && steps_bps[i] >= bps)
-        i--;
-    return steps_bps[i];
-}
-
 static void forget_evidence(struct ear_budget *b)
 {
     b->sample_count = 0;
-    b->rising_us = b->standing_us = b->lossy_us = b->thin_us = INT64_MAX;
+    b->rising_us = b->standing_us = b->lossy_us = b->thin_us = EAR_SINCE_NEVER;
     b->calm_us = 0;
 }
 
@@ -166,7 +141,7 @@ void ear_budget_move(struct ear_budget *b, int64_t now_us)
 
 void ear_budget_init(struct ear_budget *b, int user_bps, int known_bps, int64_t now_us)
 {
-    double start_bps = known_bps > 0 ? floor_step(KEEP_SHARE * known_bps) : START_BPS;
+    double start_bps = known_bps > 0 ? ear_budget_steps_at(KEEP_SHARE * known_bps) : START_BPS;
     *b = (struct ear_budget){
         .steady_bps = fmin(user_bps, start_bps),
         .why = start_bps < user_bps ? EAR_LADDER_START : EAR_LADDER_BUDGET,
@@ -187,20 +162,6 @@ double ear_budget_probe_bps(const struct ear_budget *b)
 
 /* ---- evidence ---- */
 
-/* When a condition began that holds or not. */
-static void watch(int64_t *since_us, bool holds, int64_t now_us)
-{
-    if (!holds)
-        *since_us = INT64_MAX;
-    else
-        *since_us = ear_min64(*since_us, now_us);
-}
-
-static bool lasts(int64_t since_us, int64_t for_us, int64_t now_us)
-{
-    return since_us != INT64_MAX && now_us - since_us >= for_us;
-}
-
 static bool loses_in_queue(const struct ear_line *line)
 {
     return line->queueing_ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS;
@@ -214,32 +175,45 @@ static double least_ms(const struct ear_budget *b, size_t count)
     return least;
 }
 
-/* What the line carried between two reports: what was sent, over the time in which it arrived. What
- * chance took had its share of the line, what a full queue threw away had none. 0: cannot be told.
- */
+/* What the line carried between two reports: so many bytes, over the time in which they arrived. 0:
+ * cannot be told. */
 static double carried_bps(const struct ear_budget_sample *newer,
-                          const struct ear_budget_sample *older, const struct ear_line *line)
+                          const struct ear_budget_sample *older, double bytes)
 {
     double s = (double)(newer->sent_us - older->sent_us) / EAR_US_PER_S +
                (newer->queueing_ms - older->queueing_ms) / 1000;
-    double bytes = (double)(newer->sent_bytes - older->sent_bytes);
-    if (loses_in_queue(line))
-        bytes = (double)(newer->arrived_bytes - older->arrived_bytes) /
-                (1 - fmin(line->loss_random, 0.9));
     return s > 0.05 ? 8 * bytes / s : 0;
+}
+
+/* What a full queue throws away has no share of the line, what chance takes has. */
+static double kept_bytes(const struct ear_budget_sample *newer,
+                         const struct ear_budget_sample *older, const struct ear_line *line)
+{
+    return (double)(newer->arrived_bytes - older->arrived_bytes) /
+           (1 - fmin(line->loss_random, 0.9));
+}
+
+static double measure_bps(const struct ear_budget_sample *newer,
+                          const struct ear_budget_sample *older, const struct ear_line *line)
+{
+    double bytes = loses_in_queue(line) ? kept_bytes(newer, older, line)
+                                        : (double)(newer->sent_bytes - older->sent_bytes);
+    return carried_bps(newer, older, bytes);
 }
 
 static void watch_thin(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
 {
     const struct ear_budget_sample *s = b->samples;
-    bool least = b->phase == EAR_BUDGET_STEADY && b->steady_bps <= steps_bps[0];
+    bool least =
+        b->steady_bps <= EAR_BUDGET_STEPS_LEAST_BPS && b->load_bps <= EAR_BUDGET_STEPS_LEAST_BPS;
     bool thin = false;
     if (least && b->sample_count == EAR_BUDGET_SAMPLES && line->sent_bps >= LOAD_LEAST_BPS &&
         least_ms(b, 3) > THIN_MS) {
-        double bps = carried_bps(&s[0], &s[EAR_BUDGET_SAMPLES - 1], line);
+        const struct ear_budget_sample *oldest = &s[EAR_BUDGET_SAMPLES - 1];
+        double bps = carried_bps(&s[0], oldest, kept_bytes(&s[0], oldest, line));
         thin = bps < THIN_SHARE * fmin(b->steady_bps, line->sent_bps);
     }
-    watch(&b->thin_us, thin, now_us);
+    ear_since_watch(&b->thin_us, thin, now_us);
 }
 
 /* Others fill the queue: a fair share, one step at a time. */
@@ -250,7 +224,7 @@ static void share(struct ear_budget *b, int64_t now_us)
     if (b->steady_bps > FAIR_MOST_BPS)
         b->steady_bps = FAIR_MOST_BPS;
     else if (b->steady_bps < FAIR_LEAST_BPS)
-        b->steady_bps = next_step(b->steady_bps);
+        b->steady_bps = ear_budget_steps_above(b->steady_bps);
 }
 
 /* A queue of ours stays while our load does. */
@@ -284,10 +258,11 @@ static void take_report(struct ear_budget *b, const struct ear_line *line, int64
     if (b->sample_count < EAR_BUDGET_SAMPLES)
         b->sample_count++;
     double ms = line->queueing_ms;
-    watch(&b->rising_us, ms > RISING_MS && line->slope_ms_s > RISING_MS_S, now_us);
-    watch(&b->standing_us, least_ms(b, 3) > STANDING_MS, now_us);
-    watch(&b->lossy_us, ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS,
-          now_us);
+    ear_since_watch(&b->rising_us, ms > RISING_MS && line->slope_ms_s > RISING_MS_S, now_us);
+    ear_since_watch(&b->standing_us, least_ms(b, 3) > STANDING_MS, now_us);
+    ear_since_watch(&b->lossy_us,
+                    ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS,
+                    now_us);
     watch_thin(b, line, now_us);
     watch_peak(b, line, now_us);
 }
@@ -318,13 +293,14 @@ static bool is_overfull(const struct ear_budget *b, const struct ear_line *line,
         return false;
     if (now_us < b->hold_until_us) {
         int64_t urgent_us = ear_max64(URGENT_US, b->hold_us / URGENT_HOLDS);
-        return b->samples[0].queueing_ms > URGENT_MS && lasts(b->rising_us, urgent_us, now_us);
+        return b->samples[0].queueing_ms > URGENT_MS &&
+               ear_since_lasts(b->rising_us, urgent_us, now_us);
     }
-    if (is_steep(b) || lasts(b->rising_us, RISING_US, now_us) ||
-        lasts(b->standing_us, STANDING_US, now_us))
+    if (is_steep(b) || ear_since_lasts(b->rising_us, RISING_US, now_us) ||
+        ear_since_lasts(b->standing_us, STANDING_US, now_us))
         return true;
     *ret_why = EAR_LADDER_QUEUE_LOSS;
-    return lasts(b->lossy_us, QUEUE_LOSS_US, now_us);
+    return ear_since_lasts(b->lossy_us, QUEUE_LOSS_US, now_us);
 }
 
 /* Time without a queue counts only under load. */
@@ -349,10 +325,10 @@ static void begin_test(struct ear_budget *b, const struct ear_line *line, enum e
         oldest--;
     double bps = 0;
     if (oldest > 0)
-        bps = carried_bps(&b->samples[0], &b->samples[oldest], line);
+        bps = measure_bps(&b->samples[0], &b->samples[oldest], line);
     if (bps <= 0)
         bps = fmin(line->sent_bps, b->steady_bps);
-    double load_bps = floor_step(fmin(TEST_BUDGET * b->steady_bps, TEST_CARRIED * bps));
+    double load_bps = ear_budget_steps_at(fmin(TEST_BUDGET * b->steady_bps, TEST_CARRIED * bps));
     b->test_why = why;
     b->carried_bps = bps;
     enter(b, EAR_BUDGET_TEST, fmin(load_bps, b->steady_bps), now_us);
@@ -361,21 +337,22 @@ static void begin_test(struct ear_budget *b, const struct ear_line *line, enum e
 /* The queue is ours: what the line carries is known now. */
 static void step_down(struct ear_budget *b, const struct ear_line *line, double bps, int64_t now_us)
 {
-    b->steady_bps = fmin(floor_step(KEEP_SHARE * bps), previous_step(b->steady_bps));
+    b->steady_bps =
+        fmin(ear_budget_steps_at(KEEP_SHARE * bps), ear_budget_steps_below(b->steady_bps));
     b->why = b->test_why;
     b->restore_bps = 0;
     b->fast = false;
     b->wait_us = ear_max64(b->wait_us, WAIT_DOWN_US);
     b->calm_us = 0;
     b->hold_until_us = now_us + SETTLE_US + (int64_t)(line->rtt_ms * EAR_US_PER_MS);
-    b->rising_us = b->standing_us = b->lossy_us = INT64_MAX;
-    enter(b, EAR_BUDGET_DRAIN, fmin(floor_step(DRAIN_SHARE * bps), b->steady_bps), now_us);
+    b->rising_us = b->standing_us = b->lossy_us = EAR_SINCE_NEVER;
+    enter(b, EAR_BUDGET_DRAIN, fmin(ear_budget_steps_at(DRAIN_SHARE * bps), b->steady_bps), now_us);
 }
 
 static void hold(struct ear_budget *b, int64_t for_us, int64_t now_us)
 {
     b->hold_until_us = now_us + for_us;
-    b->rising_us = b->standing_us = b->lossy_us = INT64_MAX;
+    b->rising_us = b->standing_us = b->lossy_us = EAR_SINCE_NEVER;
     enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
 }
 
@@ -392,14 +369,22 @@ static void let_be(struct ear_budget *b, bool foreign, int64_t now_us)
 }
 
 /* How much the delay must have fallen from one report to a later one if the queue is ours: less
- * load empties it by what the line carries beyond it. */
+ * load empties it by what the line carries beyond it. Negative where even that is too much. */
 static double due_fall_ms(const struct ear_budget *b, const struct ear_budget_sample *older,
                           const struct ear_budget_sample *newer)
 {
     double passed_s = (double)(newer->sent_us - older->sent_us) / EAR_US_PER_S;
     double load_bps = 8 * (double)(newer->sent_bytes - older->sent_bytes) / passed_s;
-    double fall_ms = fmax(1 - load_bps / b->carried_bps, 0) * passed_s * 1000;
-    return fmin(fall_ms, older->queueing_ms);
+    return fmin((1 - load_bps / b->carried_bps) * passed_s * 1000, older->queueing_ms);
+}
+
+/* What the lesser load takes off in that time, against the budget. */
+static double relief_ms(const struct ear_budget *b, const struct ear_budget_sample *older,
+                        const struct ear_budget_sample *newer)
+{
+    double passed_s = (double)(newer->sent_us - older->sent_us) / EAR_US_PER_S;
+    double load_bps = 8 * (double)(newer->sent_bytes - older->sent_bytes) / passed_s;
+    return fmax(b->steady_bps - load_bps, 0) / b->carried_bps * passed_s * 1000;
 }
 
 static bool falls_as_due(const struct ear_budget *b, const struct ear_budget_sample *older,
@@ -407,14 +392,15 @@ static bool falls_as_due(const struct ear_budget *b, const struct ear_budget_sam
 {
     double fall_ms = due_fall_ms(b, older, newer);
     double off_ms = newer->queueing_ms - (older->queueing_ms - fall_ms);
-    return fabs(off_ms) <= share * fall_ms + MATCH_MS;
+    double scale_ms = fmax(fabs(fall_ms), MATCH_RELIEF * relief_ms(b, older, newer));
+    return fabs(off_ms) <= share * scale_ms + MATCH_MS;
 }
 
 /* A queue of others goes its own way, and seldom the same between all reports. */
 static void judge_test(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
 {
     const struct ear_budget_sample *s = b->samples;
-    bool tells = due_fall_ms(b, &b->first, s) >= MATCH_LEAST_MS;
+    bool tells = relief_ms(b, &b->first, s) >= MATCH_LEAST_MS;
     if (!tells && now_us - b->phase_us < TEST_GIVE_UP_US)
         return;
     bool ours = tells && falls_as_due(b, &b->first, s, MATCH_SHARE);
@@ -432,7 +418,7 @@ static void judge_test(struct ear_budget *b, const struct ear_line *line, int64_
     }
     double bps = b->carried_bps;
     if (s->queueing_ms >= EMPTY_MS)
-        bps = carried_bps(s, &b->first, line);
+        bps = measure_bps(s, &b->first, line);
     step_down(b, line, bps, now_us);
 }
 
@@ -475,8 +461,8 @@ static void fail_probe(struct ear_budget *b, int64_t now_us)
     b->fast = false;
     b->wait_us = ear_min64(ear_max64(2 * b->wait_us, WAIT_DOWN_US), WAIT_MOST_US);
     b->calm_us = 0;
-    b->rising_us = b->standing_us = b->lossy_us = INT64_MAX;
-    enter(b, EAR_BUDGET_DRAIN, floor_step(DRAIN_SHARE * b->steady_bps), now_us);
+    b->rising_us = b->standing_us = b->lossy_us = EAR_SINCE_NEVER;
+    enter(b, EAR_BUDGET_DRAIN, ear_budget_steps_at(DRAIN_SHARE * b->steady_bps), now_us);
 }
 
 static void probe(struct ear_budget *b, const struct ear_line *line, int user_bps, bool news,
@@ -515,7 +501,7 @@ static bool restore(struct ear_budget *b, int user_bps)
 {
     if (b->restore_bps <= b->steady_bps || b->calm_us < RESTORE_US)
         return false;
-    double below_bps = previous_step(b->restore_bps);
+    double below_bps = ear_budget_steps_below(b->restore_bps);
     b->steady_bps = b->steady_bps < below_bps ? below_bps : b->restore_bps;
     b->why = b->steady_bps >= user_bps ? EAR_LADDER_BUDGET : EAR_LADDER_ROOM;
     b->calm_us = 0;
@@ -529,7 +515,7 @@ static void steady(struct ear_budget *b, const struct ear_line *line, int user_b
 {
     enum ear_ladder_why why;
     if (is_overfull(b, line, now_us, &why)) {
-        if (b->steady_bps > steps_bps[0])
+        if (b->steady_bps > EAR_BUDGET_STEPS_LEAST_BPS)
             begin_test(b, line, why, now_us);
         return;
     }
@@ -537,7 +523,7 @@ static void steady(struct ear_budget *b, const struct ear_line *line, int user_b
         b->calm_us < b->wait_us || line->sent_bps < UNDER_LOAD * b->steady_bps)
         return;
     b->before_ms = least_ms(b, 3);
-    enter(b, EAR_BUDGET_PROBE, fmin(next_step(b->steady_bps), user_bps), now_us);
+    enter(b, EAR_BUDGET_PROBE, fmin(ear_budget_steps_above(b->steady_bps), user_bps), now_us);
 }
 
 /* ---- outages ---- */
@@ -557,11 +543,12 @@ static bool watch_outage(struct ear_budget *b, const struct ear_line *line, int6
         forget_evidence(b);
     }
     if (unheard && !b->unheard) {
-        b->steady_bps = fmin(b->steady_bps, floor_step(b->steady_bps / 2));
+        b->steady_bps = fmin(b->steady_bps, ear_budget_steps_at(b->steady_bps / 2));
         b->why = EAR_LADDER_UNHEARD;
     }
-    if (line->silent_us > OUTAGE_LONG_US && b->steady_bps > previous_step(b->restore_bps)) {
-        b->steady_bps = fmin(b->steady_bps, previous_step(b->restore_bps));
+    if (line->silent_us > OUTAGE_LONG_US &&
+        b->steady_bps > ear_budget_steps_below(b->restore_bps)) {
+        b->steady_bps = fmin(b->steady_bps, ear_budget_steps_below(b->restore_bps));
         b->why = EAR_LADDER_OUTAGE;
     }
     if (outage)

@@ -50,8 +50,8 @@ struct ear_budget {
     int64_t reports;                                      /* of the line, seen so far */
     struct ear_budget_sample samples[EAR_BUDGET_SAMPLES]; /* newest first */
     size_t sample_count;
-    int64_t rising_us, standing_us, lossy_us; /* since when; INT64_MAX: not now */
-    int64_t thin_us; /* since when even the least overfills the line; INT64_MAX: not now */
+    int64_t rising_us, standing_us, lossy_us; /* since when; EAR_SINCE_NEVER: not now */
+    int64_t thin_us; /* since when even the least overfills the line; EAR_SINCE_NEVER: not now */
     int64_t stepped_us;
     int64_t calm_us; /* how long there was no queue under load */
     /* TEST */

@@ -2,6 +2,8 @@
 /* How much of the line we may use now, and in which way we talk over it. */
 #include "call/ladder.h"
 
+#include "call/since.h"
+
 /* Below this the header's share asks for packets of 120 ms. */
 #define LONGER_BELOW_BPS 13500.0
 /* Up to FULL after so long above. */
@@ -69,8 +71,8 @@ void ear_ladder_init(struct ear_ladder *l, int budget_bps, int known_bps, int64_
 {
     *l = (struct ear_ladder){
         .rung_us = now_us,
-        .good_us = INT64_MAX,
-        .gaps_us = INT64_MAX,
+        .good_us = EAR_SINCE_NEVER,
+        .gaps_us = EAR_SINCE_NEVER,
         .wait_us = CLIMB_US,
         .climbed_us = INT64_MIN / 2,
     };
@@ -83,17 +85,7 @@ void ear_ladder_move(struct ear_ladder *l, int64_t now_us)
 {
     ear_budget_move(&l->budget, now_us);
     l->wait_us = CLIMB_US;
-    l->good_us = l->gaps_us = INT64_MAX;
-}
-
-static void watch(int64_t *since_us, bool holds, int64_t now_us)
-{
-    *since_us = holds ? ear_min64(*since_us, now_us) : INT64_MAX;
-}
-
-static bool lasts(int64_t since_us, int64_t for_us, int64_t now_us)
-{
-    return since_us != INT64_MAX && now_us - since_us >= for_us;
+    l->good_us = l->gaps_us = EAR_SINCE_NEVER;
 }
 
 static void change(struct ear_ladder *l, enum ear_rung rung, enum ear_ladder_why why,
@@ -109,7 +101,7 @@ static void change(struct ear_ladder *l, enum ear_rung rung, enum ear_ladder_why
     l->rung = rung;
     l->why = why;
     l->rung_us = now_us;
-    l->good_us = l->gaps_us = INT64_MAX;
+    l->good_us = l->gaps_us = EAR_SINCE_NEVER;
 }
 
 /* Down at once on evidence. Returns whether it was so. */
@@ -120,11 +112,11 @@ static bool fall(struct ear_ladder *l, const struct ear_line *line,
         change(l, EAR_RUNG_MESSAGE, EAR_LADDER_NOTHING, now_us);
         return true;
     }
-    if (l->rung == EAR_RUNG_TURNS && lasts(l->gaps_us, GAPS_US, now_us)) {
+    if (l->rung == EAR_RUNG_TURNS && ear_since_lasts(l->gaps_us, GAPS_US, now_us)) {
         change(l, EAR_RUNG_STREAM, EAR_LADDER_GAPS, now_us);
         return true;
     }
-    if (l->rung < EAR_RUNG_TURNS && lasts(l->budget.thin_us, THIN_US, now_us)) {
+    if (l->rung < EAR_RUNG_TURNS && ear_since_lasts(l->budget.thin_us, THIN_US, now_us)) {
         change(l, EAR_RUNG_TURNS, EAR_LADDER_TOO_THIN, now_us);
         return true;
     }
@@ -146,7 +138,7 @@ static bool is_good(const struct ear_ladder *l, const struct ear_line *line,
     case EAR_RUNG_STREAM:
         return through && ask->concealed < GAPS_LESS;
     case EAR_RUNG_TURNS:
-        return through && ask->concealed < GAPS_LESS && l->budget.thin_us == INT64_MAX &&
+        return through && ask->concealed < GAPS_LESS && l->budget.thin_us == EAR_SINCE_NEVER &&
                l->budget.steady_bps >= (user_bps < ROOM_BPS ? user_bps : ROOM_BPS);
     case EAR_RUNG_LONGER:
         return duplex_rung(l) == EAR_RUNG_FULL;
@@ -160,7 +152,7 @@ static bool is_good(const struct ear_ladder *l, const struct ear_line *line,
 static void climb(struct ear_ladder *l, int64_t now_us)
 {
     int64_t wait_us = l->rung == EAR_RUNG_LONGER ? FULL_US : l->wait_us;
-    if (!lasts(l->good_us, wait_us, now_us))
+    if (!ear_since_lasts(l->good_us, wait_us, now_us))
         return;
     enum ear_rung rung = l->rung == EAR_RUNG_TURNS ? duplex_rung(l) : (enum ear_rung)(l->rung - 1);
     change(l, rung, EAR_LADDER_ROOM, now_us);
@@ -171,7 +163,7 @@ static void consider_offer(struct ear_ladder *l, const struct ear_ladder_ask *as
     bool echo = ask->mouth_to_ear_rtt_ms > ECHO_MS && ask->collisions_per_min >= COLLISIONS;
     bool no_echo =
         ask->mouth_to_ear_rtt_ms < ECHO_LESS_MS || ask->collisions_per_min < COLLISIONS_LESS;
-    bool gaps = lasts(l->gaps_us, GAPS_US, now_us);
+    bool gaps = ear_since_lasts(l->gaps_us, GAPS_US, now_us);
     if (l->rung >= EAR_RUNG_TURNS) {
         l->offered = false;
     } else if (!l->offered && (echo || gaps)) {
@@ -187,7 +179,7 @@ static void choose(struct ear_ladder *l, const struct ear_line *line,
                    const struct ear_ladder_ask *ask, int64_t now_us)
 {
     bool outage = line->silent_us > THROUGH_US;
-    watch(&l->gaps_us, ask->concealed > GAPS && !outage, now_us);
+    ear_since_watch(&l->gaps_us, ask->concealed > GAPS && !outage, now_us);
     if (ask->forced) {
         if (l->rung != ask->rung)
             change(l, ask->rung, EAR_LADDER_USER, now_us);
@@ -198,7 +190,7 @@ static void choose(struct ear_ladder *l, const struct ear_line *line,
         change(l, duplex_rung(l), l->budget.why, now_us);
     if (outage) /* the line is gone both ways: no rung would help */
         return;
-    watch(&l->good_us, is_good(l, line, ask, ask->budget_bps), now_us);
+    ear_since_watch(&l->good_us, is_good(l, line, ask, ask->budget_bps), now_us);
     if (!fall(l, line, ask, now_us))
         climb(l, now_us);
     consider_offer(l, ask, now_us);

@@ -45,8 +45,8 @@ struct ear_ladder {
     enum ear_rung rung;
     enum ear_ladder_why why;
     int64_t rung_us;    /* since when */
-    int64_t good_us;    /* evidence for the rung above, since when; INT64_MAX: not now */
-    int64_t gaps_us;    /* too much is missing, since when; INT64_MAX: not now */
+    int64_t good_us;    /* evidence for the rung above, since when; EAR_SINCE_NEVER: not now */
+    int64_t gaps_us;    /* too much is missing, since when; EAR_SINCE_NEVER: not now */
     int64_t wait_us;    /* how long it must be good before a step up from TURNS or below */
     int64_t climbed_us; /* the last such step */
     bool offered;

@@ -21,6 +21,7 @@
 /* Chance takes two of ten often enough: fewer packets and losses in a queue tell nothing. */
 #define TELLING_PACKETS 10
 #define TELLING_LOST 2.5
+#define TELLING_FREE 5
 /* So much of the mean loss burst is the newest burst's. */
 #define BURST_GAIN 0.1
 #define SLOPE_US (1500 * EAR_US_PER_MS)
@@ -43,7 +44,7 @@
 
 void ear_line_view_init(struct ear_line_view *view, int64_t now_us)
 {
-    *view = (struct ear_line_view){.heard_us = now_us, .highest = -1};
+    *view = (struct ear_line_view){.heard_us = now_us, .highest = -1, .missed_us = INT64_MIN};
     view->unanswered_since_us = INT64_MAX;
     view->burst_begin_us = INT64_MIN;
 }
@@ -139,8 +140,13 @@ static void settle_fates(struct ear_line_view *view, const struct ear_link_repor
 {
     int64_t slot = nth_newest(view, newest)->index / EAR_LINK_SLOT_UNITS;
     size_t oldest = newest;
-    while (oldest + 1 < kept(view) && !nth_newest(view, oldest + 1)->settled)
+    bool oldest_lost = false;
+    while (oldest + 1 < kept(view) && !nth_newest(view, oldest + 1)->settled) {
         oldest++;
+        int64_t back = slot - nth_newest(view, oldest)->index / EAR_LINK_SLOT_UNITS;
+        if (back >= 0 && back < EAR_LINK_SLOTS)
+            oldest_lost = !report->brief && !(report->came >> back & 1);
+    }
     for (size_t i = oldest + 1; i-- > newest;) {
         struct ear_line_view_packet *packet = nth_newest(view, i);
         if (packet->settled)
@@ -148,6 +154,9 @@ static void settle_fates(struct ear_line_view *view, const struct ear_link_repor
         int64_t back = slot - packet->index / EAR_LINK_SLOT_UNITS;
         bool told = report->brief || (back >= 0 && back < EAR_LINK_SLOTS);
         bool lost = !report->brief && told && !(report->came >> back & 1);
+        /* A loss longer than the report reaches: the listener had missed its beginning before. */
+        if (!told && oldest_lost && packet->at_us <= view->missed_us)
+            told = lost = true;
         if (told)
             count_fate(view, packet, lost);
         packet->settled = true;
@@ -158,7 +167,7 @@ static void settle_fates(struct ear_line_view *view, const struct ear_link_repor
     view->line.loss_slow = share_get(&view->slow);
     view->line.loss_random = share_get(&view->random);
     bool tells = view->queued.all >= TELLING_PACKETS && view->queued.lost >= TELLING_LOST &&
-                 view->random.all >= TELLING_PACKETS;
+                 view->random.all >= TELLING_FREE;
     view->line.loss_queued = tells ? share_get(&view->queued) : view->line.loss_random;
 }
 
@@ -389,6 +398,7 @@ static void take_old(struct ear_line_view *view, const struct ear_line_view_pack
     double trip_ms = view->line.rtt_ms + 2 * view->line.rtt_var_ms;
     int64_t us = now_us - view->unanswered_since_us - (int64_t)(trip_ms * EAR_US_PER_MS);
     view->line.unheard_us = ear_max64(us, 0);
+    view->missed_us = now_us - (int64_t)(trip_ms * EAR_US_PER_MS);
 }
 
 void ear_line_view_report(struct ear_line_view *view, const struct ear_link_report *report,

@@ -81,7 +81,8 @@ struct ear_line_view {
     /* loss */
     struct ear_line_view_share fast, slow, random, queued;
     int64_t burst_begin_us; /* of the loss that is going on; INT64_MIN: none */
-    int64_t fate_us;        /* sending time of the newest packet whose fate is known */
+    int64_t missed_us; /* what was sent until then had not come when the listener last said so */
+    int64_t fate_us;   /* sending time of the newest packet whose fate is known */
     /* capacity */
     struct {
         bool valid;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "call/ladder.h"
 #include "sim/path.h"
@@ -14,7 +15,7 @@
 #define LINE_MS ((int64_t)EAR_US_PER_MS)
 #define LINE_S ((int64_t)EAR_US_PER_S)
 #define LINE_TICK_US (5 * LINE_MS)
-#define LINE_UNDERWAY 1024
+#define LINE_UNDERWAY 192 /* 6 s of packets and more */
 #define LINE_NOTES_US (100 * LINE_MS)
 #define LINE_NOTES (2 * 36000) /* two hours */
 #define LINE_SILENCE_BYTES 43
@@ -45,6 +46,7 @@ struct line_scene {
     struct ear_ladder_ask ask;
     struct ear_ladder_say say;
     struct ear_line line;
+    uint64_t seed;
     int64_t now_us;
     /* the talker */
     int64_t next_unit;    /* journal */
@@ -84,6 +86,7 @@ static inline struct line_scene *line_scene_new(const char *text, int user_bps, 
         ear_path_init(&s->paths[i], &s->effects[i], 0, seed, i);
     }
     ear_profile_free(profile);
+    s->seed = seed;
     ear_line_view_init(&s->view, 0);
     ear_line_ear_init(&s->ear);
     ear_ladder_init(&s->ladder, user_bps, 0, 0);
