@@ -8,8 +8,8 @@
 
 #include "call/accord.h"
 #include "call/event.h"
-#include "call/knock.h"
 #include "call/liveness.h"
+#include "call/lookout.h"
 #include "call/mailbox.h"
 #include "call/meter.h"
 #include "call/say.h"
@@ -32,7 +32,7 @@ struct ear_engine {
     struct ear_mailbox mail;
     struct ear_switchboard board;
     struct ear_session *current; /* of the call; NULL when there is none */
-    struct ear_knock knock;      /* only while there is no call */
+    struct ear_lookout lookout;  /* only while there is no call */
     struct ear_talk *talk;
     struct ear_meter sent_meter, received_meter;
 
@@ -69,6 +69,7 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
     e->has_binding = config->binding != NULL;
     if (config->binding)
         memcpy(e->binding, config->binding, sizeof e->binding);
+    ear_lookout_init(&e->lookout, &e->board, &e->mail);
     const struct ear_talk_config talk = {.mic = config->mic,
                                          .speaker = config->speaker,
                                          .codec = config->codec,
@@ -158,7 +159,7 @@ static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_endi
     }
     if (before == EAR_PHASE_IDLE) {
         e->ending = EAR_ENDING_NONE;
-        ear_knock_drop(&e->knock, &e->board, e->current, now_us);
+        ear_lookout_drop(&e->lookout, e->current, now_us);
     }
     if (ear_phase_is_talk(e->phase) && !ear_phase_is_talk(before))
         begin_talk(e, now_us);
@@ -229,19 +230,6 @@ static void write_text(struct ear_engine *e, const struct ear_command *command)
                                                         .text_len = len});
 }
 
-static void tell_there(struct ear_engine *e, uint32_t guest, bool on)
-{
-    ear_mailbox_tell(&e->mail,
-                     &(struct ear_event){.kind = EAR_EVENT_THERE, .guest = guest, .on = on});
-}
-
-static void knock(struct ear_engine *e, const struct ear_command *command, int64_t now_us)
-{
-    if (e->phase == EAR_PHASE_IDLE && ear_knock_begin(&e->knock, &e->board, command->guest,
-                                                      &command->address, command->others, now_us))
-        tell_there(e, command->guest, true);
-}
-
 static void run_commands(struct ear_engine *e, int64_t now_us)
 {
     struct ear_command command;
@@ -276,7 +264,9 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
             ear_talk_skip(e->talk);
             break;
         case EAR_COMMAND_KNOCK:
-            knock(e, &command, now_us);
+        case EAR_COMMAND_CHECK:
+            ear_lookout_command(&e->lookout, &command, e->phase != EAR_PHASE_IDLE,
+                                e->config.wire_budget_bps, now_us);
             break;
         }
     }
@@ -416,17 +406,10 @@ static void lose_session(struct ear_engine *e, const struct ear_session *session
     go(e, EAR_HAPPENING_OTHER_LEAVES, ending, now_us);
 }
 
-static void connected(struct ear_engine *e, struct ear_session *session, int64_t now_us)
+static void connected(struct ear_engine *e, struct ear_session *session)
 {
     if (session->caller && session == e->current)
         ear_say_ring(session, e->has_binding ? e->binding : NULL);
-    if (!ear_knock_connected(&e->knock, session))
-        return;
-    tell_there(e, session->guest, true);
-    if (!session->caller)
-        return; /* their call crossed our knock, and may ring */
-    ear_say(session, EAR_SIGNAL_KNOCK, false);
-    ear_switchboard_release(&e->board, session, now_us);
 }
 
 static void tell_from(struct ear_engine *e, const struct ear_switchboard_event *from)
@@ -443,7 +426,7 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         heard_from(e, event->session, now_us);
         break;
     case EAR_SWITCHBOARD_CONNECTED:
-        connected(e, event->session, now_us);
+        connected(e, event->session);
         break;
     case EAR_SWITCHBOARD_SPEECH:
         take_speech(e, event, now_us);
@@ -452,7 +435,6 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         take_signal(e, event->session, event->data, event->len, now_us);
         break;
     case EAR_SWITCHBOARD_DISCONNECTED:
-        ear_knock_lose(&e->knock, event->session);
         lose_session(e, event->session, EAR_ENDING_VANISHED, now_us);
         break;
     case EAR_SWITCHBOARD_REPLACED:
@@ -474,7 +456,8 @@ static void run_network(struct ear_engine *e, int64_t now_us)
 {
     struct ear_switchboard_event event;
     while (ear_switchboard_next(&e->board, now_us, &event))
-        take_event(e, &event, now_us);
+        if (!ear_lookout_take(&e->lookout, &event, e->current, now_us))
+            take_event(e, &event, now_us);
 }
 
 /* ---- time ---- */
@@ -511,9 +494,7 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
                 ear_enet_link_is_settled(e->current->link))) {
         go(e, EAR_HAPPENING_GOODBYE_DONE, EAR_ENDING_NONE, now_us);
     }
-    uint32_t sought = e->knock.guest;
-    if (ear_knock_is_vain(&e->knock, &e->board, now_us))
-        tell_there(e, sought, false);
+    ear_lookout_step(&e->lookout, now_us);
     ear_switchboard_tidy(&e->board, e->current, now_us);
 }
 

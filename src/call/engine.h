@@ -4,6 +4,7 @@
 #define EAR_ENGINE_H
 
 #include "base/clock.h"
+#include "call/line_verdict.h"
 #include "call/outages.h"
 #include "call/phase.h"
 #include "call/rate.h"
@@ -50,14 +51,15 @@ enum ear_command_kind {
     EAR_COMMAND_PLAY_MISSED, /* on: what was fetched after an outage; off: stop, keep it */
     EAR_COMMAND_SKIP,        /* live speech at once: what is caught up is fetched behind it */
     EAR_COMMAND_KNOCK,       /* guest, address: is that person there? Only while there is no call */
+    EAR_COMMAND_CHECK,       /* guest, address, on: how good is the line there? off: never mind */
 };
 
 struct ear_command {
     enum ear_command_kind kind;
-    struct ear_address address;                        /* DIAL, KNOCK; length 0: by relays alone */
-    struct ear_address others[EAR_SWITCHBOARD_OTHERS]; /* DIAL, KNOCK: further; length 0: none */
-    uint32_t guest;                                    /* DIAL, KNOCK: number of the person */
-    bool on;                                           /* MUTE, TURN, RUNG, PLAY_MISSED */
+    struct ear_address address; /* DIAL, KNOCK, CHECK; length 0: relays alone */
+    struct ear_address others[EAR_SWITCHBOARD_OTHERS]; /* likewise, further; length 0: none */
+    uint32_t guest;                                    /* likewise, number of the person */
+    bool on;                                           /* MUTE, TURN, RUNG, PLAY_MISSED, CHECK */
     enum ear_rung rung;                                /* RUNG */
     uint16_t number;                   /* TEXT: the caller's own, told again by TEXT_SEEN */
     char text[EAR_TEXT_BYTES_MAX + 1]; /* TEXT: ended by 0; see ear_text_is_valid */
@@ -79,7 +81,9 @@ enum ear_event_kind {
     EAR_EVENT_RELAY,     /* on: it answers; relay, relay_state. Those that answer from the start are
                           * not told */
     EAR_EVENT_RELAYED,   /* on: the talk goes through a relay from now on */
-    EAR_EVENT_THERE, /* guest, on: KNOCK's answer; none when a call or another KNOCK came first */
+    EAR_EVENT_THERE,   /* guest, on: KNOCK's answer; none when a call, a CHECK or another KNOCK came
+                          first */
+    EAR_EVENT_CHECKED, /* guest, check: CHECK's answer, one for each within EAR_LINKCHECK_US */
 };
 
 struct ear_event {
@@ -96,6 +100,7 @@ struct ear_event {
     enum ear_relay_state relay_state;    /* RELAY */
     uint16_t number;                     /* TEXT: the other side's; TEXT_SEEN: ours */
     char text[EAR_TEXT_BYTES_MAX + 1];   /* TEXT: valid UTF-8, ended by 0 */
+    struct ear_line_check check;         /* CHECKED */
 };
 
 /* A snapshot for people and reports. */

@@ -12,6 +12,7 @@
 int ear_demo_main(int argc, char **argv);
 int ear_listen_main(int argc, char **argv);
 int ear_dial_main(int argc, char **argv);
+int ear_linkcheck_main(int argc, char **argv);
 int ear_devices_main(int argc, char **argv);
 int ear_replay_main(int argc, char **argv);
 int ear_simulate_main(int argc, char **argv);

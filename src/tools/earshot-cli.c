@@ -16,6 +16,8 @@ static const struct {
      "[--link NAME] [--seconds N] [--out DIR]   two ends in this program over a simulated link"},
     {"listen", ear_listen_main, "--bind HOST:PORT [--auto-answer] ...      answer calls"},
     {"dial", ear_dial_main, "HOST:PORT ...                             call somebody"},
+    {"linkcheck", ear_linkcheck_main,
+     "HOST:PORT ...                            what will work now, and what it will cost"},
     {"identity", ear_identity_main,
      "--profile DIR [--name NAME]               who you are, made at first use"},
     {"invite", ear_invite_main,
@@ -32,7 +34,7 @@ static void print_help(FILE *file)
 {
     fputs("Earshot " EAR_VERSION ": talk where the line is bad.\n\n", file);
     for (size_t i = 0; i < EAR_COUNT(commands); i++)
-        fprintf(file, "  earshot-cli %-8s %s\n", commands[i].name, commands[i].help);
+        fprintf(file, "  earshot-cli %-9s %s\n", commands[i].name, commands[i].help);
     fputs("\nearshot-cli COMMAND --help tells more.\n", file);
 }
 

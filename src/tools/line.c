@@ -34,9 +34,11 @@ struct line {
     struct ear_media *media;
     struct ear_worker *worker;
     struct ear_live_line live;
+    struct ear_line_check check; /* the answer of a measurement */
     enum ear_ending ending;
     bool talked, over, hanging_up, stdin_open;
-    bool muted; /* as last asked for: the engine's answer takes a while */
+    bool measures; /* instead of a call */
+    bool muted;    /* as last asked for: the engine's answer takes a while */
 };
 
 /* Who listens everywhere is not called at 0.0.0.0. */
@@ -308,6 +310,10 @@ static void tell_event(struct line *line, const struct ear_event *event)
     case EAR_EVENT_TEXT_SEEN:
     case EAR_EVENT_THERE:
         break;
+    case EAR_EVENT_CHECKED:
+        line->check = event->check;
+        line->over = true;
+        break;
     case EAR_EVENT_RELAY:
         tell_relay(line, event);
         break;
@@ -391,7 +397,7 @@ static int close_line(struct line *line)
     if (line->station.engine) {
         struct ear_report report;
         ear_station_report(&line->station, &report);
-        if (line->options->stats)
+        if (line->options->stats && !line->measures)
             err = ear_report_save(&report, line->options->stats);
         int written = ear_station_close(&line->station);
         err = err ? err : written;
@@ -424,4 +430,30 @@ int ear_line_run(const struct ear_options *options, bool dials)
         return EAR_EXIT_FAILED;
     bool normal = ear_ending_is_normal(line.ending) || (!dials && line.ending == EAR_ENDING_NONE);
     return normal ? EAR_EXIT_NORMAL : EAR_EXIT_FAILED;
+}
+
+int ear_line_measure(const struct ear_options *options, struct ear_line_check *ret)
+{
+    struct line line = {.options = options,
+                        .dials = true,
+                        .measures = true,
+                        .check = {.outcome = EAR_LINE_STOPPED},
+                        .live = {.seldom = SELDOM}};
+    ear_interrupts_count();
+    int err = open_line(&line);
+    if (!err)
+        err = start_threads(&line);
+    if (!err) {
+        printf("Measuring the line, for ten seconds at most...\n");
+        fflush(stdout);
+        command(&line, EAR_COMMAND_CHECK, true);
+        follow(&line);
+    }
+    int closed = close_line(&line);
+    if (err)
+        return ear_exit_after(err);
+    if (closed)
+        return EAR_EXIT_FAILED;
+    *ret = line.check;
+    return EAR_EXIT_NORMAL;
 }

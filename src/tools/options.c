@@ -14,6 +14,7 @@
 /* A year: no call is longer. */
 #define SECONDS_MAX (366.0 * 86400)
 #define BUDGET_KBIT_MAX 1000.0
+#define PRICE_MAX 1e9 /* of a MB, in whatever money */
 /* Also where a subcommand has no options of its own. */
 #define EVERYWHERE (~0u)
 
@@ -26,11 +27,14 @@ static const struct {
     {{"mic", required_argument, NULL, 'm'}, EAR_OPTION_CALL},
     {{"speaker", required_argument, NULL, 's'}, EAR_OPTION_CALL},
     {{"seconds", required_argument, NULL, 'n'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
-    {{"stats", required_argument, NULL, 'j'}, EAR_OPTION_CALL},
-    {{"profile", required_argument, NULL, 'p'}, EAR_OPTION_CALL},
-    {{"peer", required_argument, NULL, 'e'}, EAR_OPTION_CALL},
-    {{"wire-budget", required_argument, NULL, 'w'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
-    {{"quality", required_argument, NULL, 'q'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
+    {{"stats", required_argument, NULL, 'j'}, EAR_OPTION_CALL | EAR_OPTION_CHECK},
+    {{"profile", required_argument, NULL, 'p'}, EAR_OPTION_CALL | EAR_OPTION_CHECK},
+    {{"peer", required_argument, NULL, 'e'}, EAR_OPTION_CALL | EAR_OPTION_CHECK},
+    {{"wire-budget", required_argument, NULL, 'w'},
+     EAR_OPTION_CALL | EAR_OPTION_DEMO | EAR_OPTION_CHECK},
+    {{"quality", required_argument, NULL, 'q'},
+     EAR_OPTION_CALL | EAR_OPTION_DEMO | EAR_OPTION_CHECK},
+    {{"price", required_argument, NULL, 'c'}, EAR_OPTION_CHECK},
     {{"link", required_argument, NULL, 'l'}, EAR_OPTION_DEMO},
     {{"out", required_argument, NULL, 'o'}, EAR_OPTION_DEMO},
     {{"speech", required_argument, NULL, 'v'}, EAR_OPTION_DEMO},
@@ -82,6 +86,14 @@ static int take_budget(struct ear_options *options, const char *text)
     return 0;
 }
 
+static int take_price(struct ear_options *options, const char *text)
+{
+    if (ear_number_parse(text, PRICE_MAX, &options->price_per_mb) == 0)
+        return 0;
+    ear_complain("--price %s: give what a MB costs, a number above 0.", text);
+    return -EINVAL;
+}
+
 static int take_quality(struct ear_options *options, const char *text)
 {
     if (ear_quality_parse(text, &options->quality) == 0)
@@ -120,6 +132,8 @@ static int take_option(struct ear_options *options, int letter, const char *valu
         return take_budget(options, value);
     case 'q':
         return take_quality(options, value);
+    case 'c':
+        return take_price(options, value);
     case 'l':
         options->link = value;
         return 0;

@@ -21,6 +21,7 @@ struct ear_options {
     const char *link;
     const char *out;
     const char *speech;
+    double price_per_mb; /* 0: not known */
 };
 
 enum ear_option_set {
@@ -28,6 +29,7 @@ enum ear_option_set {
     EAR_OPTION_CALL = 2, /* microphone, loudspeaker, profile, peer, stats */
     EAR_OPTION_DEMO = 4,
     EAR_OPTION_ADDRESS = 8, /* HOST:PORT without a name */
+    EAR_OPTION_CHECK = 16,  /* profile, peer, stats, price */
 };
 
 /* On a mistake prints one line to stderr and returns -EINVAL; -ECANCELED after printing help. */
