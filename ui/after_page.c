@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "bridge/format.h"
+#include "data_line.h"
 #include "focus_later.h"
 #include "wrap.h"
 
@@ -18,6 +19,7 @@ struct _EarshotAfterPage {
     AdwActionRow *call_back;
     AdwActionRow *place;
     GtkToggleButton *await;
+    AdwBin *data;
     GtkBox *ways;
     GtkWidget *done;
     GtkActionable *again;
@@ -177,6 +179,7 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, call_back);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, place);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, data);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, ways);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, done);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, again);
@@ -195,6 +198,7 @@ GtkWidget *earshot_after_page_new(EarshotStation *station)
 {
     EarshotAfterPage *self = g_object_new(EARSHOT_TYPE_AFTER_PAGE, NULL);
     self->call = g_object_ref(earshot_station_get_call(station));
+    adw_bin_set_child(self->data, earshot_data_line_new(earshot_station_get_profile(station)));
     /* The ending may be written after the phase. */
     g_signal_connect_object(self->call, "notify", G_CALLBACK(show_card), self, G_CONNECT_SWAPPED);
     g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_CALL]);

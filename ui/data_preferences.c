@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bridge/format.h"
+#include "data_plan_group.h"
 #include "wrap.h"
 
 struct _EarshotDataPreferences {
@@ -17,6 +18,7 @@ struct _EarshotDataPreferences {
     GtkCheckButton *clear;
     GtkEditable *price;
     GtkEditable *currency;
+    GtkBox *plan;
     GtkWidget *hide_pattern;
     GtkLabel *kept;
     GtkWidget *forget;
@@ -51,28 +53,10 @@ static void show_quality(EarshotDataPreferences *self, const char *quality)
     gtk_check_button_set_active(button, TRUE);
 }
 
-/* A number as people write it: digits of any script, one point or comma. */
-static gboolean read_price(const char *text, double *ret_price)
-{
-    g_autoptr(GString) plain = g_string_new(NULL);
-    for (; *text; text = g_utf8_next_char(text)) {
-        gunichar c = g_utf8_get_char(text);
-        gboolean point = c == '.' || c == ',' || c == 0x066b; /* Arabic decimal separator */
-        if (g_unichar_isdigit(c))
-            g_string_append_c(plain, (char)('0' + g_unichar_digit_value(c)));
-        else if (point && !strchr(plain->str, '.'))
-            g_string_append_c(plain, '.');
-        else if (!g_unichar_isspace(c))
-            return FALSE;
-    }
-    *ret_price = g_ascii_strtod(plain->str, NULL);
-    return TRUE;
-}
-
 static void on_price(EarshotDataPreferences *self)
 {
     double price;
-    gboolean good = read_price(gtk_editable_get_text(self->price), &price);
+    gboolean good = earshot_data_read_number(gtk_editable_get_text(self->price), &price);
     if (good)
         gtk_widget_remove_css_class(GTK_WIDGET(self->price), "error");
     else
@@ -145,6 +129,7 @@ static void earshot_data_preferences_class_init(EarshotDataPreferencesClass *kla
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, clear);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, price);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, currency);
+    gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, plan);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, hide_pattern);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, kept);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, forget);
@@ -167,6 +152,7 @@ GtkWidget *earshot_data_preferences_new(EarshotProfile *profile)
     show_quality(self, earshot_settings_get_string(settings, "quality"));
     show_price(self, earshot_settings_get_number(settings, "price-per-mb"));
     show_kept(self, profile);
+    gtk_box_append(self->plan, earshot_data_plan_group_new(profile));
     self->profile = g_object_ref(profile);
     g_object_bind_property(settings, "currency", self->currency, "text", both);
     g_object_bind_property(settings, "hide-pattern", self->hide_pattern, "active", both);

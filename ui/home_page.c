@@ -5,8 +5,10 @@
 #include <glib/gi18n.h>
 
 #include "bridge/format.h"
+#include "data_line.h"
 #include "favourite_card.h"
 #include "focus_later.h"
+#include "line_check_card.h"
 #include "person_page.h"
 #include "person_row.h"
 
@@ -29,6 +31,7 @@ struct _EarshotHomePage {
 
     /* borrowed */
     EarshotPersonPage *person_page;
+    EarshotLineCheckCard *line_check;
 
     /* owned */
     EarshotStation *station;
@@ -110,6 +113,7 @@ static void update_people(EarshotHomePage *self)
                                     G_CONNECT_SWAPPED);
     }
     earshot_favourite_card_set_person(self->favourite, favourite);
+    earshot_line_check_card_set_person(self->line_check, favourite);
     gtk_filter_changed(gtk_filter_list_model_get_filter(self->others), GTK_FILTER_CHANGE_DIFFERENT);
 
     /* The Echo test is always there. */
@@ -247,6 +251,9 @@ GtkWidget *earshot_home_page_new(EarshotStation *station)
     GtkWidget *person_page = earshot_person_page_new(station);
     self->person_page = EARSHOT_PERSON_PAGE(person_page);
     adw_bin_set_child(self->person_bin, person_page);
+    self->line_check = EARSHOT_LINE_CHECK_CARD(earshot_line_check_card_new(station));
+    gtk_box_append(self->line_box, GTK_WIDGET(self->line_check));
+    gtk_box_append(self->line_box, earshot_data_line_new(get_profile(self)));
 
     GListModel *people = earshot_profile_get_people(get_profile(self));
     GtkFilter *filter = GTK_FILTER(gtk_custom_filter_new(is_other, self, NULL));

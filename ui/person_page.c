@@ -6,6 +6,7 @@
 
 #include "compare_dialog.h"
 #include "invite_dialog.h"
+#include "line_check_card.h"
 #include "record_list.h"
 #include "window.h"
 #include "words.h"
@@ -23,6 +24,7 @@ struct _EarshotPersonPage {
     GtkWidget *echo_words;
     GtkWidget *call_button;
     GtkLabel *call_label;
+    AdwBin *line_bin;
     GtkWidget *known;
     GtkWidget *await_row;
     GtkSwitch *await_switch;
@@ -35,6 +37,7 @@ struct _EarshotPersonPage {
     EarshotRecordList *records;
     GtkWidget *remove_button;
 
+    gboolean alone;    /* the people are not beside it */
     gboolean updating; /* switches follow the person, not the hand */
 
     /* owned */
@@ -80,6 +83,16 @@ static void update_known(EarshotPersonPage *self)
     gtk_switch_set_active(self->block_switch, earshot_person_is_blocked(self->person));
 }
 
+/* Beside the people, who is called most has it there. */
+static void show_line(EarshotPersonPage *self)
+{
+    gboolean twice =
+        !self->alone && self->person == earshot_profile_get_favourite(get_profile(self));
+    gtk_widget_set_visible(GTK_WIDGET(self->line_bin), earshot_words_can_call(self->person) &&
+                                                           !earshot_person_is_echo(self->person) &&
+                                                           !twice);
+}
+
 static void update(EarshotPersonPage *self)
 {
     const char *name = earshot_person_get_name(self->person);
@@ -95,6 +108,7 @@ static void update(EarshotPersonPage *self)
     gtk_label_set_text(self->call_label, call);
     gtk_widget_set_visible(self->call_button, earshot_words_can_call(self->person));
     update_known(self);
+    show_line(self);
     self->updating = FALSE;
 }
 
@@ -207,6 +221,7 @@ static void earshot_person_page_dispose(GObject *object)
 static void bind_children(GtkWidgetClass *widget_class)
 {
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, header);
+    gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, line_bin);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, title);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, back_button);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, avatar);
@@ -259,6 +274,7 @@ GtkWidget *earshot_person_page_new(EarshotStation *station)
 {
     EarshotPersonPage *self = g_object_new(EARSHOT_TYPE_PERSON_PAGE, NULL);
     self->station = g_object_ref(station);
+    adw_bin_set_child(self->line_bin, earshot_line_check_card_new(station));
     return GTK_WIDGET(self);
 }
 
@@ -273,6 +289,8 @@ void earshot_person_page_set_person(EarshotPersonPage *self, EarshotPerson *pers
     g_signal_connect_swapped(person, "notify::name", G_CALLBACK(on_person_renamed), self);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->call_button), "u",
                                      earshot_person_get_number(person));
+    earshot_line_check_card_set_person(EARSHOT_LINE_CHECK_CARD(adw_bin_get_child(self->line_bin)),
+                                       person);
     earshot_record_list_set(self->records, get_profile(self), person);
     say_in_place(self, NULL);
     update(self);
@@ -288,4 +306,7 @@ void earshot_person_page_set_alone(EarshotPersonPage *self, gboolean alone)
 {
     gtk_widget_set_visible(self->back_button, alone);
     adw_header_bar_set_show_start_title_buttons(self->header, alone);
+    self->alone = alone;
+    if (self->person)
+        show_line(self);
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bridge/data_meter.h"
 #include "bridge/format.h"
 #include "bridge/meter.h"
 #include "bridge/record_private.h"
@@ -69,7 +70,7 @@ static void say(EarshotCall *self)
 static char *price_of(EarshotCall *self)
 {
     EarshotSettings *settings = earshot_profile_get_settings(self->profile);
-    double price = earshot_settings_get_number(settings, "price-per-mb");
+    double price = earshot_data_price(settings);
     if (price <= 0)
         return g_strdup("");
     return earshot_format_money(price * (double)self->bytes / 1e6,

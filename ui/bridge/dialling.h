@@ -7,7 +7,7 @@
 
 #include "bridge/profile_private.h"
 
-/* kind: DIAL or KNOCK. done is called on the main thread. */
+/* kind: DIAL, KNOCK or CHECK. done is called on the main thread. */
 void earshot_dialling_start(EarshotProfile *profile, EarshotPerson *person,
                             enum ear_command_kind kind, GCancellable *cancellable,
                             GAsyncReadyCallback done, gpointer data);

@@ -537,6 +537,11 @@ void earshot_profile_add_call(EarshotProfile *self, const struct ear_call_record
     refresh_people(self);
 }
 
+const struct ear_calls *earshot_profile_calls(EarshotProfile *self)
+{
+    return self->calls;
+}
+
 void earshot_profile_see_missed(EarshotProfile *self)
 {
     if (ear_calls_unseen(self->calls) == 0)

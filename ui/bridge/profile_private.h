@@ -13,6 +13,7 @@
 struct ear_home *earshot_profile_home(EarshotProfile *profile);
 const struct ear_identity *earshot_profile_identity(EarshotProfile *profile);
 const struct ear_people *earshot_profile_people(EarshotProfile *profile);
+const struct ear_calls *earshot_profile_calls(EarshotProfile *profile);
 
 /* Writes down what the engine tells of people (CALLED, PINNED, KEYS). */
 void earshot_profile_keep(EarshotProfile *profile, const struct ear_event *event);

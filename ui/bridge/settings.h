@@ -19,6 +19,9 @@ G_BEGIN_DECLS
  *   start-at-login    boolean
  *   price-per-mb      double   0: not known
  *   currency          string
+ *   bundle-mb         double   0: data is not bought in bundles ...
+ *   bundle-price      double   ... and what one costs
+ *   budget-mb         double   of a month; 0: the bundle, or none
  *   port              double   of our socket; 0 any
  *   addresses         strv     where others reach us: "HOST:PORT"
  *   relays            strv

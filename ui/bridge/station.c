@@ -8,6 +8,7 @@
 #include "bridge/dialling.h"
 #include "bridge/echo_room.h"
 #include "bridge/engine_room.h"
+#include "bridge/line_check_private.h"
 #include "bridge/profile_private.h"
 #include "bridge/relays.h"
 #include "bridge/sound_check_private.h"
@@ -36,6 +37,7 @@ struct _EarshotStation {
     EarshotProfile *profile;
     EarshotCall *call;
     EarshotSoundCheck *sound_check;
+    EarshotLineCheck *line_check;
     struct earshot_sound_room *sound;
     struct earshot_engine_room *engine;
     struct earshot_relays *relays; /* stands on the engine */
@@ -166,6 +168,13 @@ static void call_at(EarshotStation *self, struct ear_command *dial)
     earshot_engine_room_command(self->engine, dial);
 }
 
+static void check_line(gpointer ctx, struct ear_command *command)
+{
+    EarshotStation *self = ctx;
+    if (self->engine)
+        call_at(self, command);
+}
+
 static void on_found(GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr(EarshotStation) self = data;
@@ -279,6 +288,8 @@ static void take_engine(EarshotStation *self)
             earshot_profile_keep(self->profile, &event);
         else if (event.kind == EAR_EVENT_RELAY)
             hear_relay(self, &event);
+        else if (event.kind == EAR_EVENT_CHECKED)
+            earshot_line_check_take(self->line_check, &event.check);
         else
             take_event(self, &event);
     }
@@ -343,6 +354,7 @@ static gboolean on_tick(gpointer data)
     take_engine(self);
     take_echo(self);
     take_sound(self);
+    earshot_line_check_tick(self->line_check);
     self->ticks++;
     if (self->ticks % KNOCK_TICKS == 0)
         ask_for_awaited(self);
@@ -428,6 +440,8 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
     }
     self->call = earshot_call_new(profile, &host);
     self->sound_check = earshot_sound_check_new(self->sound);
+    self->line_check = earshot_line_check_new(
+        profile, &(struct earshot_line_check_host){.command = check_line, .ctx = self});
     open_engine(self);
     listen_to_settings(self);
     g_signal_connect_object(profile, "guest-changed", G_CALLBACK(on_guest_changed), self,
@@ -446,6 +460,8 @@ void earshot_station_stop(EarshotStation *self)
     }
     if (self->sound_check)
         earshot_sound_check_leave(self->sound_check);
+    if (self->line_check)
+        earshot_line_check_leave(self->line_check);
     close_echo(self);
     close_engine(self);
     g_clear_pointer(&self->sound, earshot_sound_room_free);
@@ -457,6 +473,7 @@ static void earshot_station_dispose(GObject *object)
     earshot_station_stop(self);
     g_clear_object(&self->call);
     g_clear_object(&self->sound_check);
+    g_clear_object(&self->line_check);
     g_clear_object(&self->profile);
     g_clear_object(&self->dialling);
     g_clear_pointer(&self->awaited, g_ptr_array_unref);
@@ -509,6 +526,11 @@ EarshotProfile *earshot_station_get_profile(EarshotStation *self)
 EarshotSoundCheck *earshot_station_get_sound_check(EarshotStation *self)
 {
     return self->sound_check;
+}
+
+EarshotLineCheck *earshot_station_get_line_check(EarshotStation *self)
+{
+    return self->line_check;
 }
 
 char *earshot_station_support_report(EarshotStation *self)

@@ -4,6 +4,7 @@
 #define EARSHOT_STATION_H
 
 #include "bridge/call.h"
+#include "bridge/line_check.h"
 #include "bridge/sound_check.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,8 @@ EarshotCall *earshot_station_get_call(EarshotStation *station);
 EarshotProfile *earshot_station_get_profile(EarshotStation *station);
 /* Hear yourself; one at a time, never in a call. */
 EarshotSoundCheck *earshot_station_get_sound_check(EarshotStation *station);
+/* Will a talk work now? Never in a call. */
+EarshotLineCheck *earshot_station_get_line_check(EarshotStation *station);
 /* Names of cards, looked up on the worker: "cards-changed" is emitted when they are there or other.
  * NULL-terminated, borrowed until then. */
 void earshot_station_look_for_cards(EarshotStation *station);
