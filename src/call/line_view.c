@@ -110,6 +110,7 @@ static void count_burst(struct ear_line_view *view, int64_t at_us, bool lost)
     if (lost) {
         if (view->burst_begin_us == INT64_MIN)
             view->burst_begin_us = at_us;
+        view->burst_last_us = at_us;
         return;
     }
     if (view->burst_begin_us == INT64_MIN)
@@ -117,6 +118,8 @@ static void count_burst(struct ear_line_view *view, int64_t at_us, bool lost)
     double ms = (double)(at_us - view->burst_begin_us) / EAR_US_PER_MS;
     double *mean = &view->line.burst_ms;
     *mean += *mean > 0 ? BURST_GAIN * (ms - *mean) : ms;
+    double bad_ms = (double)(view->burst_last_us - view->burst_begin_us) / EAR_US_PER_MS;
+    view->line.bad_ms += BURST_GAIN * (bad_ms - view->line.bad_ms);
     view->burst_begin_us = INT64_MIN;
 }
 

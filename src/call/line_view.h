@@ -13,7 +13,8 @@ struct ear_line {
     double loss_random;    /* among packets that met no queue */
     double loss_queued;    /* among packets that met a long one; as loss_random while
                             * too few did */
-    double burst_ms;       /* mean length of a loss */
+    double burst_ms;       /* mean length of a loss, to the packet that arrived behind it */
+    double bad_ms;         /* mean time from the first to the last packet of a loss */
     double rtt_ms;         /* smoothed; 0: not known */
     double rtt_var_ms;     /* mean deviation */
     double queueing_ms;    /* newest delay over the least of 60 s, the clocks' drift taken off */
@@ -81,6 +82,7 @@ struct ear_line_view {
     /* loss */
     struct ear_line_view_share fast, slow, random, queued;
     int64_t burst_begin_us; /* of the loss that is going on; INT64_MIN: none */
+    int64_t burst_last_us;  /* its newest packet */
     int64_t missed_us; /* what was sent until then had not come when the listener last said so */
     int64_t fate_us;   /* sending time of the newest packet whose fate is known */
     /* capacity */

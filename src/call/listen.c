@@ -136,8 +136,12 @@ static void take_recovered(struct ear_listen *listen, const struct ear_recovered
     if (samples <= 0)
         return;
     int64_t to = packet->index + samples / EAR_UNIT;
-    enum ear_gap_kind kind = EAR_GAP_LIVE;
-    ear_gaps_settle(&listen->gaps, packet->index, to, now_us, &kind);
+    enum ear_gap_kind kind = EAR_GAP_AWAITED; /* what is new comes behind a backlog */
+    if (packet->index >= listen->gaps.known)
+        ear_gaps_speech(&listen->gaps, packet->index, samples / EAR_UNIT,
+                        packet->index == listen->silent_to, now_us);
+    else
+        ear_gaps_settle(&listen->gaps, packet->index, to, now_us, &kind);
     if (kind == EAR_GAP_MISSED) {
         (void)ear_missed_put(listen->missed, packet->index, samples / EAR_UNIT, packet->data,
                              packet->len);
@@ -154,9 +158,10 @@ static void take_recovered(struct ear_listen *listen, const struct ear_recovered
 }
 
 /* The talker has nothing for these units: they were silence, or are kept no more. */
-static void take_nothing(struct ear_listen *listen, const struct ear_block *block, int64_t now_us)
+static void take_nothing(struct ear_listen *listen, const struct ear_block *block, int64_t index,
+                         int64_t now_us)
 {
-    int64_t from = ear_index_before(block->index, listen->newest), units = block->units;
+    int64_t from = ear_index_before(block->index, index), units = block->units;
     if (block->forgotten) {
         ear_gaps_lose(&listen->gaps, from, from + units);
         return;
@@ -177,7 +182,7 @@ static void take_blocks(struct ear_listen *listen, const struct ear_audio *audio
     struct ear_recovered packet;
     while (ear_block_next(&r, &block) == 1) {
         if (block.kind == EAR_BLOCK_NOTHING)
-            take_nothing(listen, &block, now_us);
+            take_nothing(listen, &block, index, now_us);
         else if (ear_recover_block(listen->recover, index, &block, &packet) == 1)
             take_recovered(listen, &packet, now_us);
     }
@@ -221,7 +226,9 @@ int ear_listen_take(struct ear_listen *listen, const struct ear_audio *audio, in
     int64_t index = ear_index_expand(audio->index, index_there(listen, now_us));
     if (index < 0)
         return -EBADMSG;
-    if (audio->silence)
+    if (audio->bare)
+        ear_line_ear_take(&listen->line, index, 0, false, now_us);
+    else if (audio->silence)
         take_silence(listen, audio, index, now_us);
     else if (take_speech(listen, audio, index, now_us) < 0)
         return -EBADMSG;
@@ -270,7 +277,8 @@ static struct ear_want to_want(const struct ear_listen *listen, const struct ear
 {
     int64_t units = gap->to - gap->from;
     return (struct ear_want){.index = (uint16_t)(gap->from % EAR_INDEX_MODULO),
-                             .units = units <= listen->packet_units ? 0 : (uint16_t)units};
+                             .units = units <= listen->packet_units ? 0 : (uint16_t)units,
+                             .behind = gap->kind == EAR_GAP_MISSED};
 }
 
 void ear_listen_ride(struct ear_listen *listen, int64_t rtt_us, int64_t now_us,

@@ -53,6 +53,11 @@ struct ear_repair_ask ear_repair_first(const struct ear_repair *repair)
     return repair->ask[0];
 }
 
+int64_t ear_repair_end(const struct ear_repair *repair, int64_t none)
+{
+    return repair->count > 0 ? repair->ask[repair->count - 1].to : none;
+}
+
 void ear_repair_done(struct ear_repair *repair, int64_t to)
 {
     if (repair->count == 0)

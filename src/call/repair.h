@@ -30,6 +30,8 @@ void ear_repair_ask(struct ear_repair *repair, int64_t from, int64_t to);
 bool ear_repair_waits(const struct ear_repair *repair);
 /* The oldest that waits; only while ear_repair_waits. */
 struct ear_repair_ask ear_repair_first(const struct ear_repair *repair);
+/* Where the newest that waits ends; `none` where nothing does. */
+int64_t ear_repair_end(const struct ear_repair *repair, int64_t none);
 /* All before `to` of the oldest has been dealt with. */
 void ear_repair_done(struct ear_repair *repair, int64_t to);
 /* The packet at index was sent again at_us; whether that is less than within_us ago, so that this

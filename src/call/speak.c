@@ -47,8 +47,17 @@ static const struct {
 #define REPAIR_EVERY_US (40 * EAR_US_PER_MS)
 /* A packet that was sent again less than this share of a round trip ago is still on its way. */
 #define REPAIR_CROSSED 0.8
+/* So much asked for at once was an outage: it is sent first, at the budget's rate, and what is said
+ * meanwhile waits behind it, encoded at half the budget. The playout there cannot be live before it
+ * has come anyway; sent beside live speech it took three times as long. */
+#define BACKLOG_UNITS 25
+#define BACKLOG_SPEECH_PERCENT 50
 /* The plan follows the line this often, at once where the budget changes. */
 #define PLAN_EVERY_US (2 * (int64_t)EAR_US_PER_S)
+/* A plan in use gives way to one that promises this much more of ESTOI. */
+#define PLAN_GAIN .02
+/* The rest is for pings, acknowledgements and what else is said. */
+#define PLAN_SPEECH_PERCENT 98
 
 struct ear_speak {
     struct ear_speak_config config;
@@ -58,7 +67,10 @@ struct ear_speak {
     struct ear_encode_packet packet;
     struct ear_journal *journal;
     struct ear_protect *protect;
-    struct ear_repair repair;
+    struct ear_repair repair; /* asked for, and waited for */
+    struct ear_repair behind; /* asked for, but live speech goes first */
+    bool backlog;             /* what is said now waits behind what an outage took */
+    int64_t backlog_us;       /* when the next piece of it may leave */
     uint8_t blocks[EAR_AUDIO_BYTES_MAX];
     size_t protect_bytes; /* planned for the packet that is made next */
     int16_t frame[EAR_FRAME];
@@ -79,6 +91,7 @@ struct ear_speak {
     struct ear_ladder_say say;
     struct ear_plan plan;
     int64_t planned_us;
+    int planned_bps; /* the budget that it was made for */
     struct ear_meter meter;
     int64_t packets_sent, silences_sent, repairs_sent, spoken_us, withheld_us;
 };
@@ -125,6 +138,9 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     ear_encode_reset(speak->encode);
     ear_speak_end(speak);
     ear_repair_clear(&speak->repair);
+    ear_repair_clear(&speak->behind);
+    speak->backlog = false;
+    speak->backlog_us = now_us;
     speak->frame_waits = false;
     speak->frame_end_us = now_us;
     speak->start_us = now_us;
@@ -141,6 +157,8 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     speak->meter = (struct ear_meter){0};
     speak->packets_sent = speak->silences_sent = speak->repairs_sent = 0;
     speak->spoken_us = speak->withheld_us = 0;
+    speak->plan = (struct ear_plan){.packet_ms = EAR_UNIT_MS};
+    speak->planned_bps = 0;
     set_plan(speak, now_us);
     /* What a sound card gathered before the call is not part of it. */
     int64_t end_us;
@@ -161,21 +179,37 @@ void ear_speak_hurry(struct ear_speak *speak)
 
 /* ---- the plan ---- */
 
+/* How long the line stays bad in one go. Losses by chance meet as well: of p each, p / (1 - p)
+ * packets follow the first on the average. Less than a packet beyond that is chance. */
+static int burst_ms(const struct ear_speak *speak, double loss)
+{
+    double packet_ms = speak->plan.packet_ms;
+    double over_ms = speak->line.bad_ms - packet_ms * loss / (1.001 - loss);
+    return over_ms < packet_ms / 2 ? 0 : (int)(speak->line.bad_ms + packet_ms / 2);
+}
+
 static void set_plan(struct ear_speak *speak, int64_t now_us)
 {
     ear_line_view_get(&speak->view, now_us, &speak->line);
+    const double loss = fmax(speak->line.loss, speak->line.loss_slow);
     const struct ear_plan_line view = {
-        .budget_bps = speak->say.budget_bps,
-        .loss = fmax(speak->line.loss, speak->line.loss_slow),
-        .burst_ms = (int)speak->line.burst_ms,
+        .budget_bps = speak->say.budget_bps *
+                      (speak->backlog ? BACKLOG_SPEECH_PERCENT : PLAN_SPEECH_PERCENT) / 100,
+        .loss = loss,
+        .burst_ms = burst_ms(speak, loss),
         .rtt_ms = (int)speak->line.rtt_ms,
         .no_low_copy = true,
     };
-    struct ear_plan before = speak->plan;
-    ear_plan_choose(&view, &speak->plan);
+    struct ear_plan plan;
+    ear_plan_choose(&view, &plan);
     speak->planned_us = now_us;
-    if (memcmp(&before.pattern, &speak->plan.pattern, sizeof before.pattern) != 0)
-        (void)!ear_protect_set(speak->protect, &speak->plan.pattern);
+    bool same_budget = speak->planned_bps == view.budget_bps;
+    if (same_budget &&
+        ear_plan_expect(&view, &plan) < ear_plan_expect(&view, &speak->plan) + PLAN_GAIN)
+        return;
+    speak->planned_bps = view.budget_bps;
+    speak->plan = plan;
+    (void)!ear_protect_set(speak->protect, &plan.pattern);
 }
 
 void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, int64_t now_us)
@@ -183,7 +217,10 @@ void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, i
     int before_bps = speak->say.budget_bps;
     ear_line_view_get(&speak->view, now_us, &speak->line);
     ear_ladder_step(&speak->ladder, &speak->line, ask, now_us, &speak->say);
-    if (speak->say.budget_bps != before_bps || now_us - speak->planned_us >= PLAN_EVERY_US)
+    bool over = speak->backlog && !ear_repair_waits(&speak->repair);
+    if (over)
+        speak->backlog = false;
+    if (over || speak->say.budget_bps != before_bps || now_us - speak->planned_us >= PLAN_EVERY_US)
         set_plan(speak, now_us);
 }
 
@@ -253,9 +290,11 @@ static bool is_crossed(const struct ear_speak *speak, int64_t index, int64_t now
 static bool repair_fits(struct ear_speak *speak, int64_t now_us)
 {
     struct ear_journal_entry entry = {0};
-    if (!ear_repair_waits(&speak->repair))
+    const struct ear_repair *repair =
+        ear_repair_waits(&speak->repair) ? &speak->repair : &speak->behind;
+    if (!ear_repair_waits(repair))
         return false;
-    (void)ear_journal_next(speak->journal, ear_repair_first(&speak->repair).from, &entry);
+    (void)ear_journal_next(speak->journal, ear_repair_first(repair).from, &entry);
     return entry.len + REPAIR_CARRIER_BYTES <= repair_room(speak, now_us);
 }
 
@@ -272,20 +311,21 @@ static void write_nothing(struct ear_speak *speak, int64_t from, int64_t to, str
 }
 
 /* The oldest packet asked for, or word that there is none. Returns false when it does not fit. */
-static bool write_repair(struct ear_speak *speak, int64_t now_us, struct ear_writer *w, size_t room)
+static bool write_repair(struct ear_speak *speak, struct ear_repair *repair, int64_t now_us,
+                         struct ear_writer *w, size_t room)
 {
-    struct ear_repair_ask ask = ear_repair_first(&speak->repair);
+    struct ear_repair_ask ask = ear_repair_first(repair);
     struct ear_journal_entry entry;
     bool found = ear_journal_next(speak->journal, ask.from, &entry) == 0 && entry.index < ask.to;
     int64_t silent_to = found ? entry.index : ear_min64(ask.to, speak->frames / 2);
     size_t before = w->at;
     if (silent_to > ask.from) {
         write_nothing(speak, ask.from, silent_to, w);
-        ear_repair_done(&speak->repair, silent_to);
+        ear_repair_done(repair, silent_to);
         return !w->bad && w->at - before <= room;
     }
     if (!found || is_crossed(speak, entry.index, now_us)) {
-        ear_repair_done(&speak->repair, found ? entry.index + entry.units : ask.to);
+        ear_repair_done(repair, found ? entry.index + entry.units : ask.to);
         return true;
     }
     const struct ear_block block = {.kind = EAR_BLOCK_REPAIR,
@@ -296,9 +336,18 @@ static bool write_repair(struct ear_speak *speak, int64_t now_us, struct ear_wri
         return false;
     ear_block_build(w, &block);
     ear_repair_note(&speak->repair, entry.index, now_us);
-    ear_repair_done(&speak->repair, entry.index + entry.units);
+    ear_repair_done(repair, entry.index + entry.units);
     speak->repairs_sent++;
     return true;
+}
+
+/* As many of a queue's packets as have room. */
+static void write_repairs(struct ear_speak *speak, struct ear_repair *repair, int64_t now_us,
+                          struct ear_writer *w, size_t end)
+{
+    while (ear_repair_waits(repair) && w->at < end &&
+           write_repair(speak, repair, now_us, w, end - w->at))
+        ;
 }
 
 /* Protection as planned, then what was asked for and has room. Returns the bytes of repairs. */
@@ -307,10 +356,9 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, struct ear_a
     struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
     if (speak->protect_bytes > 0)
         ear_protect_write(speak->protect, &w);
-    size_t from = w.at, room = repair_room(speak, now_us);
-    while (ear_repair_waits(&speak->repair) &&
-           write_repair(speak, now_us, &w, room - ear_min64((int64_t)(w.at - from), (int64_t)room)))
-        ;
+    size_t from = w.at, end = from + repair_room(speak, now_us);
+    write_repairs(speak, &speak->repair, now_us, &w, end);
+    write_repairs(speak, &speak->behind, now_us, &w, end);
     audio->blocks = speak->blocks;
     audio->blocks_len = w.at;
     speak->repaired_us = now_us;
@@ -325,6 +373,20 @@ static int64_t keepalive_us(const struct ear_speak *speak)
     while (i + 1 < EAR_COUNT(keepalives) && speak->line.loss_slow > keepalives[i].loss)
         i++;
     return keepalives[i].every_us;
+}
+
+/* A datagram of nothing but the backlog's oldest packets. */
+static bool build_backlog(struct ear_speak *speak, int64_t now_us, struct ear_audio *audio)
+{
+    struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
+    write_repairs(speak, &speak->repair, now_us, &w, AUDIO_BYTES_MAX - EAR_WANTS_BYTES_MAX);
+    audio->silence = audio->bare = true;
+    audio->index = (uint16_t)(ear_encode_index(speak->encode) % EAR_INDEX_MODULO);
+    audio->blocks = speak->blocks;
+    audio->blocks_len = w.at;
+    int64_t bits = 8 * (int64_t)(EAR_SPEECH_FIXED_BYTES + w.at);
+    speak->backlog_us = now_us + bits * EAR_US_PER_S / speak->say.budget_bps;
+    return w.at > 0;
 }
 
 static void build_silence(struct ear_speak *speak, int64_t now_us, struct ear_audio *audio)
@@ -417,7 +479,7 @@ static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
 static bool needs_silence(struct ear_speak *speak, const struct ear_speak_gate *gate,
                           int64_t now_us)
 {
-    if (!gate->speech_worth || speak->in_spurt)
+    if (!gate->speech_worth || speak->in_spurt || speak->backlog)
         return false;
     if (now_us - speak->repaired_us >= REPAIR_EVERY_US && repair_fits(speak, now_us))
         return true;
@@ -434,10 +496,13 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
         if (!take_frame(speak, frame, gate->muted, audio))
             continue;
         ear_journal_pass(speak->journal, ear_encode_index(speak->encode));
-        if (!gate->speech_worth) {
+        if (speak->backlog && speak->packet.units > 0)
+            ear_repair_ask(&speak->repair, ear_repair_end(&speak->repair, speak->packet.index),
+                           speak->packet.index + speak->packet.units);
+        if (!gate->speech_worth)
             speak->withheld_us += (int64_t)speak->packet.units * EAR_UNIT_US;
+        if (!gate->speech_worth || speak->backlog)
             continue;
-        }
         if (speak->packet.units > 0) {
             build_speech(speak, now_us, audio);
             put_protected(speak);
@@ -446,6 +511,9 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
         }
         return true;
     }
+    if (gate->speech_worth && speak->backlog && now_us >= speak->backlog_us &&
+        ear_repair_waits(&speak->repair))
+        return build_backlog(speak, now_us, audio);
     bool keepalive = gate->speech_worth && now_us - speak->sent_us >= keepalive_us(speak);
     if (!keepalive && !needs_silence(speak, gate, now_us))
         return false;
@@ -476,7 +544,8 @@ static void take_want(struct ear_speak *speak, const struct ear_want *want)
         if (ear_journal_find(speak->journal, from, &entry) == 0)
             to = entry.index + entry.units;
     }
-    ear_repair_ask(&speak->repair, from, to);
+    ear_repair_ask(want->behind ? &speak->behind : &speak->repair, from, to);
+    speak->backlog = speak->backlog || (!want->behind && want->units >= BACKLOG_UNITS);
 }
 
 void ear_speak_told(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us)

@@ -17,6 +17,8 @@
 #define PARCEL_WANTS 0x02
 #define PARCEL_BLOCKS 0x01
 #define WANT_RANGE 0x8000
+#define WANT_BEHIND 0x4000
+#define BARE 0x80 /* in place of the level of silence */
 
 static_assert(-EAR_SPURT_END_DB_MAX == (PARCEL_MASK ^ 0xff) + 1, "no level looks like a parcel");
 static_assert((FLAG_SPURT_START | FLAG_RIDER | INDEX_MASK) == 0xffff, "the header fills its bytes");
@@ -51,7 +53,8 @@ static bool wants_parse(struct ear_reader *r, struct ear_audio *ret)
         struct ear_want *want = &ret->wants[i];
         want->index = bits & INDEX_MASK;
         want->units = range ? ear_reader_u16(r) : 0;
-        if ((bits & ~(WANT_RANGE | INDEX_MASK)) != 0 || (range && want->units == 0))
+        want->behind = bits & WANT_BEHIND;
+        if (range && want->units == 0)
             return false;
     }
     return true;
@@ -63,7 +66,8 @@ static void wants_build(struct ear_writer *w, const struct ear_audio *audio)
     for (int i = 0; i < audio->wants_count; i++) {
         const struct ear_want *want = &audio->wants[i];
         ear_writer_u16(w,
-                       (uint16_t)((want->units > 0 ? WANT_RANGE : 0) | (want->index & INDEX_MASK)));
+                       (uint16_t)((want->units > 0 ? WANT_RANGE : 0) |
+                                  (want->behind ? WANT_BEHIND : 0) | (want->index & INDEX_MASK)));
         if (want->units > 0)
             ear_writer_u16(w, want->units);
     }
@@ -159,9 +163,10 @@ int ear_audio_parse(const uint8_t *data, size_t len, struct ear_audio *ret)
     /* An Opus packet of one byte says nothing (RFC 6716, 3.2.1): such a length is ours to use. */
     audio.silence = audio.payload_len == 1;
     if (audio.silence) {
-        if (audio.payload[0] > NOISE_MASK || audio.spurt_end)
+        audio.bare = audio.payload[0] == BARE;
+        if ((audio.payload[0] > NOISE_MASK && !audio.bare) || audio.spurt_end)
             return -EBADMSG;
-        audio.noise_db = (int8_t)-audio.payload[0];
+        audio.noise_db = audio.bare ? 0 : (int8_t)-audio.payload[0];
     }
     *ret = audio;
     return 0;
@@ -211,7 +216,7 @@ static void head_build(struct ear_writer *w, const struct ear_audio *audio, bool
 static void payload_build(struct ear_writer *w, const struct ear_audio *audio)
 {
     if (audio->silence)
-        ear_writer_u8(w, (uint8_t)-audio->noise_db);
+        ear_writer_u8(w, audio->bare ? BARE : (uint8_t)-audio->noise_db);
     else
         ear_writer_bytes(w, audio->payload, audio->payload_len);
 }

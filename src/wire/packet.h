@@ -101,7 +101,8 @@ enum ear_kind {
  *   bit 15      a talk spurt starts here: what lies before is silence, not loss
  *   bit 14      a rider follows the header
  *   bits 13-0   journal index of the packet's first 20 ms, modulo 2^14
- * Behind it: the rider if any, then one Opus packet, or (silence) one byte of noise level. */
+ * Behind it: the rider if any, then one Opus packet, or (silence) one byte of noise level;
+ * 0x80 there says nothing at all: the packet only carries what rides on it. */
 #define EAR_AUDIO_HEADER_BYTES 2
 
 static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEECH_BYTES +
@@ -121,9 +122,9 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
  *    1 bit   each: a report, the end of a spurt, wants, blocks follow, in this order
  *   the report, in full or brief | the end, 1 byte | the wants: 1 byte how many, 1 to 8; each 2
  *   bytes: bit 15 clear: the packet that covers this journal unit (14 bits); set: all from there
- *   on, 2 bytes how many units | before blocks: the length of the payload (wire/block.h) |
- *   the payload | the blocks, to the end.
- * What a rider of one kind can say no parcel says: each datagram has one form. */
+ *   on, 2 bytes how many units; bit 14: there is no hurry, live speech goes first | before blocks:
+ * the length of the payload (wire/block.h) | the payload | the blocks, to the end. What a rider of
+ * one kind can say no parcel says: each datagram has one form. */
 #define EAR_SPURT_END_BYTES 1
 
 /* A spurt's end is never louder: as a rider of its own it could not be told from a parcel. */
@@ -139,6 +140,7 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
 struct ear_want {
     uint16_t index; /* modulo 2^14 */
     uint16_t units; /* 0: the packet that covers index; otherwise all from index on */
+    bool behind;    /* live speech goes first */
 };
 
 /* One datagram of speech. payload and blocks point into the datagram. */
@@ -146,7 +148,8 @@ struct ear_audio {
     bool spurt_start;
     bool spurt_end; /* of speech: silence follows, and noise_db holds the level of the room */
     bool has_report;
-    bool silence;    /* no speech: noise_db holds the level of the room */
+    bool silence;    /* no speech: noise_db holds the level of the room ... */
+    bool bare;       /* ... or says nothing: the talker may be speaking */
     int8_t noise_db; /* dBFS, -127 to 0; of a spurt's end at most EAR_SPURT_END_DB_MAX */
     uint8_t wants_count;
     uint16_t index; /* modulo 2^14 */
