@@ -7,7 +7,6 @@
 #include "bridge/format.h"
 #include "data_line.h"
 #include "focus_later.h"
-#include "wrap.h"
 
 struct _EarshotAfterPage {
     GtkBox parent_instance;
@@ -20,12 +19,14 @@ struct _EarshotAfterPage {
     AdwActionRow *place;
     GtkToggleButton *await;
     AdwBin *data;
+    GtkLabel *await_label;
     GtkBox *ways;
     GtkWidget *done;
     GtkActionable *again;
 
     /* owned */
     EarshotCall *call;
+    EarshotProfile *profile;
     EarshotPerson *person; /* whose "awaited" is watched */
 };
 
@@ -73,11 +74,11 @@ static void show_await(EarshotAfterPage *self)
     g_object_get(self->call, "failed", &failed, "outgoing", &outgoing, NULL);
     if (self->person)
         g_object_get(self->person, "awaited", &awaited, NULL);
-    gboolean echo = self->person && earshot_person_is_echo(self->person);
-    gtk_widget_set_visible(GTK_WIDGET(self->await), failed && outgoing && self->person && !echo);
+    gboolean can = self->person && earshot_profile_can_reach(self->profile, self->person);
+    gtk_widget_set_visible(GTK_WIDGET(self->await), failed && outgoing && can);
     gtk_toggle_button_set_active(self->await, awaited);
-    gtk_button_set_label(GTK_BUTTON(self->await), awaited ? _("You will be _told: take back")
-                                                          : _("_Tell me when they are there"));
+    gtk_label_set_label(self->await_label, awaited ? _("You will be _told: take back")
+                                                   : _("_Tell me when they are there"));
 }
 
 static void on_await(EarshotAfterPage *self)
@@ -157,6 +158,7 @@ static void earshot_after_page_dispose(GObject *object)
         g_signal_handlers_disconnect_by_data(self->call, self);
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_AFTER_PAGE);
     g_clear_object(&self->person);
+    g_clear_object(&self->profile);
     g_clear_object(&self->call);
     G_OBJECT_CLASS(earshot_after_page_parent_class)->dispose(object);
 }
@@ -180,6 +182,7 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, place);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, data);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await_label);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, ways);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, done);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, again);
@@ -189,9 +192,6 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
 static void earshot_after_page_init(EarshotAfterPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
-    gtk_button_set_label(GTK_BUTTON(self->await), "");
-    earshot_wrap_button(GTK_WIDGET(self->await));
-    earshot_wrap_button(GTK_WIDGET(self->again));
 }
 
 GtkWidget *earshot_after_page_new(EarshotStation *station)
@@ -199,6 +199,7 @@ GtkWidget *earshot_after_page_new(EarshotStation *station)
     EarshotAfterPage *self = g_object_new(EARSHOT_TYPE_AFTER_PAGE, NULL);
     self->call = g_object_ref(earshot_station_get_call(station));
     adw_bin_set_child(self->data, earshot_data_line_new(earshot_station_get_profile(station)));
+    self->profile = g_object_ref(earshot_station_get_profile(station));
     /* The ending may be written after the phase. */
     g_signal_connect_object(self->call, "notify", G_CALLBACK(show_card), self, G_CONNECT_SWAPPED);
     g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_CALL]);

@@ -10,7 +10,6 @@
 #include "level_meter.h"
 #include "line_light.h"
 #include "text_list.h"
-#include "wrap.h"
 
 /* Where less is left for all that can be done without, it goes. */
 #define DETAIL_LEAST_PX 110
@@ -28,7 +27,6 @@ struct _EarshotCallPage {
     GtkBox *aids;
     GtkWidget *bottom;
     GtkWidget *mute;
-    GtkWidget *hang_up;
     GtkBox *content;
     GtkWidget *steps;
     GtkWidget *texts;
@@ -272,7 +270,6 @@ static void bind_children(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, steps);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, texts);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, mute);
-    gtk_widget_class_bind_template_child(klass, EarshotCallPage, hang_up);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, microphone);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, loudspeaker);
 }
@@ -336,7 +333,5 @@ GtkWidget *earshot_call_page_new(EarshotStation *station)
     earshot_card_choice_bind(self->microphone, station, "microphone");
     earshot_card_choice_bind(self->loudspeaker, station, "loudspeaker");
     on_phase(self);
-    earshot_wrap_button(self->mute);
-    earshot_wrap_button(self->hang_up);
     return GTK_WIDGET(self);
 }

@@ -7,7 +7,6 @@
 
 #include "bridge/format.h"
 #include "data_plan_group.h"
-#include "wrap.h"
 
 struct _EarshotDataPreferences {
     AdwPreferencesPage parent_instance;
@@ -21,7 +20,6 @@ struct _EarshotDataPreferences {
     GtkBox *plan;
     GtkWidget *hide_pattern;
     GtkLabel *kept;
-    GtkWidget *forget;
 
     /* owned */
     EarshotProfile *profile; /* NULL while the page is filled */
@@ -132,7 +130,6 @@ static void earshot_data_preferences_class_init(EarshotDataPreferencesClass *kla
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, plan);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, hide_pattern);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, kept);
-    gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, forget);
     gtk_widget_class_bind_template_callback(widget_class, on_quality);
     gtk_widget_class_bind_template_callback(widget_class, on_price);
     gtk_widget_class_bind_template_callback(widget_class, on_forget);
@@ -141,7 +138,6 @@ static void earshot_data_preferences_class_init(EarshotDataPreferencesClass *kla
 static void earshot_data_preferences_init(EarshotDataPreferences *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
-    earshot_wrap_button(self->forget);
 }
 
 GtkWidget *earshot_data_preferences_new(EarshotProfile *profile)

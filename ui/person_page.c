@@ -65,13 +65,14 @@ static void update_known(EarshotPersonPage *self)
     gboolean pending = earshot_person_is_pending(self->person);
     gboolean verified = earshot_person_is_verified(self->person);
     gboolean can_call = earshot_words_can_call(self->person);
+    gboolean reach = earshot_profile_can_reach(get_profile(self), self->person);
     gboolean there = FALSE, awaited = FALSE;
     g_object_get(self->person, "there", &there, "awaited", &awaited, NULL);
 
     gtk_widget_set_visible(self->echo_words, echo);
     gtk_widget_set_visible(self->known, !echo);
     gtk_widget_set_visible(self->remove_button, !echo);
-    gtk_widget_set_visible(self->await_row, !echo && can_call && (awaited || !there));
+    gtk_widget_set_visible(self->await_row, !echo && can_call && (awaited || (!there && reach)));
     gtk_widget_set_visible(self->compare_row, !pending);
     gtk_widget_set_visible(self->invite_row, pending);
     adw_action_row_set_subtitle(ADW_ACTION_ROW(self->compare_row),

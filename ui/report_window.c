@@ -79,6 +79,8 @@ static void earshot_report_window_class_init(EarshotReportWindowClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = earshot_report_window_dispose;
     G_OBJECT_CLASS(klass)->finalize = earshot_report_window_finalize;
+    /* GTK 4.8 has no name for a modal window that is not a dialog. */
+    gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_DIALOG);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/earshot/Earshot/report_window.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotReportWindow, text);

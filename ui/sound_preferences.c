@@ -6,7 +6,6 @@
 
 #include "card_choice.h"
 #include "level_meter.h"
-#include "wrap.h"
 
 struct _EarshotSoundPreferences {
     AdwPreferencesPage parent_instance;
@@ -17,7 +16,8 @@ struct _EarshotSoundPreferences {
     GtkRange *volume;
     GtkWidget *level;
     GtkLabel *sentence;
-    GtkButton *try;
+    GtkWidget *try;
+    GtkLabel *try_label;
 
     /* owned */
     EarshotSoundCheck *check;
@@ -44,8 +44,8 @@ static void show_check(EarshotSoundPreferences *self)
     g_autofree char *said = NULL;
     g_object_get(self->check, "sentence", &said, NULL);
     gboolean available = is_free(self);
-    gtk_button_set_label(self->try, is_running(self) ? _("_Stop") : _("_Hear yourself"));
-    gtk_widget_set_sensitive(GTK_WIDGET(self->try), available);
+    gtk_label_set_label(self->try_label, is_running(self) ? _("_Stop") : _("_Hear yourself"));
+    gtk_widget_set_sensitive(self->try, available);
     const char *sentence = available ? said : _("Not during a call.");
     gtk_label_set_text(self->sentence, sentence ? sentence : "");
     gtk_widget_set_visible(GTK_WIDGET(self->sentence), sentence && *sentence);
@@ -95,6 +95,7 @@ static void earshot_sound_preferences_class_init(EarshotSoundPreferencesClass *k
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, level);
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, sentence);
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, try);
+    gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, try_label);
     gtk_widget_class_bind_template_callback(widget_class, on_try);
 }
 
@@ -122,6 +123,5 @@ GtkWidget *earshot_sound_preferences_new(EarshotStation *station)
     g_signal_connect_object(self->call, "notify::phase", G_CALLBACK(show_check), self,
                             G_CONNECT_SWAPPED);
     show_check(self);
-    earshot_wrap_button(GTK_WIDGET(self->try));
     return GTK_WIDGET(self);
 }

@@ -61,7 +61,7 @@ void earshot_dialling_start(EarshotProfile *profile, EarshotPerson *person,
     if (known)
         places_of(known, &request->places);
     request->relayed = known && (known->relays.count > 0 || known->meets.count > 0);
-    if (request->places.count == 0 && !request->relayed)
+    if (!earshot_profile_can_reach(profile, person))
         g_task_return_new_error(task, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, "%s",
                                 _("It is not known where to reach this person: wait for their "
                                   "call, or ask for an invite of theirs."));

@@ -468,6 +468,14 @@ EarshotPerson *earshot_profile_take_invite(EarshotProfile *self, const char *tex
     return earshot_profile_find(self, number);
 }
 
+gboolean earshot_profile_can_reach(EarshotProfile *self, EarshotPerson *person)
+{
+    const struct ear_person *known =
+        ear_people_numbered(self->people, earshot_person_get_number(person));
+    return known && (known->last.text[0] || known->at.count > 0 || known->relays.count > 0 ||
+                     known->meets.count > 0);
+}
+
 EarshotPerson *earshot_profile_take_file(EarshotProfile *self, GFile *file, gboolean replace,
                                          GError **error)
 {

@@ -42,6 +42,8 @@ gboolean earshot_profile_set_name(EarshotProfile *profile, const char *name, GEr
 EarshotPerson *earshot_profile_find(EarshotProfile *profile, guint number); /* borrowed or NULL */
 EarshotPerson *earshot_profile_get_favourite(EarshotProfile *profile);      /* most used who can be
                                                                                called, or NULL */
+/* Is there an address to try, or a relay to meet at? */
+gboolean earshot_profile_can_reach(EarshotProfile *profile, EarshotPerson *person);
 
 /* Takes an invite out of any text (mail, link, clipboard, file). Returns the person, borrowed. */
 EarshotPerson *earshot_profile_take_invite(EarshotProfile *profile, const char *text, gssize len,
