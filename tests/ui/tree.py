@@ -3,15 +3,33 @@
 import re
 import time
 
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, Gio, GLib  # noqa: E402  of Atspi nothing but the names of roles and states
+
 WAIT_S = 10.0
 LOOK_EVERY_S = 0.05
+# A program that does not answer for so long hangs.
+ANSWER_MS = 10000
+ACCESSIBLE, COMPONENT, TEXT, EDITABLE, ACTION = (
+    "org.a11y.atspi." + name for name in ("Accessible", "Component", "Text", "EditableText", "Action"))
+ROOT, NULL = "/org/a11y/atspi/accessible/root", "/org/a11y/atspi/null"
+COORD_WINDOW = int(Atspi.CoordType.WINDOW)
 # Roles as AT-SPI names them.
 BUTTONS = ("push button", "toggle button", "radio button", "check box", "menu item", "link", "switch",
            "list item", "combo box", "tab", "button")
+ROLES = {int(role): role.value_nick.replace("-", " ")
+         for role in (Atspi.Role(number) for number in range(int(Atspi.Role.LAST_DEFINED)))}
+STATES = [Atspi.StateType(number).value_nick for number in range(int(Atspi.StateType.LAST_DEFINED))]
 
 
 class Missing(AssertionError):
     """Something is not on the screen, or not in time."""
+
+
+class Gone(Exception):
+    """A widget or the program is not there any more."""
 
 
 def wait_until(is_true, seconds, what, is_alive=None):
@@ -28,50 +46,97 @@ def wait_until(is_true, seconds, what, is_alive=None):
         time.sleep(LOOK_EVERY_S)
 
 
-def atspi():
-    import warnings
-    warnings.simplefilter("ignore")
-    import gi
-    gi.require_version("Atspi", "2.0")
-    import pyatspi
-    from gi.repository import Atspi, GLib
-    # GTK 4.8 has no cache for it to fetch, which is no fault of the program.
-    GLib.log_set_handler("dbind", GLib.LogLevelFlags.LEVEL_WARNING, lambda *_: None)
-    return pyatspi, Atspi
+def plain(words):
+    """What is written in the source, without its mnemonic."""
+    return re.sub(r"_(?=\w)", "", words)
 
 
-def plain(name):
-    """GTK 4.8 names a button "_Mute Mute": its text with the mnemonic, and the label in it."""
-    words = re.sub(r"_(?=\w)", "", name)
-    half = len(words) // 2
-    if len(words) % 2 and words[half] == " " and words[:half] == words[half + 1:]:
-        return words[:half]
-    return words
+class Bus:
+    """The accessibility bus. Questions of which none needs another's answer are asked all at once."""
+    only = None
+
+    @classmethod
+    def get(cls):
+        cls.only = cls.only or cls()
+        return cls.only
+
+    def __init__(self):
+        session = Gio.bus_get_sync(Gio.BusType.SESSION)
+        address = session.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None,
+                                    Gio.DBusCallFlags.NONE, ANSWER_MS, None).unpack()[0]
+        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+        self.connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+
+    def try_all(self, questions):
+        """The answers to (place, interface, method, words or None); None where there is none."""
+        answers, left = [None] * len(questions), len(questions)
+
+        def on_answer(connection, result, index):
+            nonlocal left
+            left -= 1
+            try:
+                answers[index] = connection.call_finish(result).unpack()
+            except GLib.Error:
+                pass
+        for index, ((name, path), interface, method, words) in enumerate(questions):
+            self.connection.call(name, path, interface, method, words, None, Gio.DBusCallFlags.NONE,
+                                 ANSWER_MS, None, on_answer, index)
+        while left:
+            GLib.MainContext.default().iteration(True)
+        return answers
+
+    def ask_all(self, questions):
+        answers = self.try_all(questions)
+        for answer, (place, _, method, _) in zip(answers, questions):
+            if answer is None:
+                raise Gone(f"{method} of {place}")
+        return answers
+
+    def ask(self, place, interface, method, words=None):
+        return self.ask_all([(place, interface, method, words)])[0]
+
+    def programs(self):
+        """Where programs begin."""
+        return self.ask(("org.a11y.atspi.Registry", ROOT), ACCESSIBLE, "GetChildren")[0]
+
+    def process(self, name):
+        answer = self.try_all([(("org.freedesktop.DBus", "/org/freedesktop/DBus"), "org.freedesktop.DBus",
+                                "GetConnectionUnixProcessID", GLib.Variant("(s)", (name,)))])[0]
+        return answer and answer[0]
+
+
+def property_of(place, interface, name):
+    return place, "org.freedesktop.DBus.Properties", "Get", GLib.Variant("(ss)", (interface, name))
 
 
 class Node:
-    """A widget. Everything is asked anew each time."""
-    def __init__(self, accessible, depth=0):
-        self.accessible, self.depth = accessible, depth
+    """A widget. All but its role is asked anew each time."""
+    def __init__(self, place, above=None):
+        self.place, self.above = place, above
+        self.depth = above.depth + 1 if above else 0
+        self.kids = []  # as they were when they were looked at, as is what was seen
+        self.seen_name = self.seen_extents = self.seen_role = None
 
-    @property
-    def name(self):
-        return plain(self.accessible.get_name() or "")
+    def ask(self, interface, method, signature="", *words):
+        return Bus.get().ask(self.place, interface, method, GLib.Variant(f"({signature})", words) if words else None)[0]
+
+    def get(self, name):
+        return Bus.get().ask(*property_of(self.place, ACCESSIBLE, name))[0]
 
     def raw_name(self):
-        return self.accessible.get_name() or ""
+        return self.get("Name") or ""
+
+    name = property(raw_name)
 
     @property
     def role(self):
-        return self.accessible.get_role_name() or ""
-
-    @property
-    def description(self):
-        return self.accessible.get_description() or ""
+        if self.seen_role is None:
+            self.seen_role = ROLES[self.ask(ACCESSIBLE, "GetRole")]
+        return self.seen_role
 
     def states(self):
-        _, api = atspi()
-        return {state.value_nick for state in self.accessible.get_state_set().get_states()}
+        low, high = self.ask(ACCESSIBLE, "GetState")
+        return states_of(low, high)
 
     def is_on(self):
         return bool(self.states() & {"checked", "pressed"})
@@ -82,124 +147,151 @@ class Node:
     def is_focused(self):
         return "focused" in self.states()
 
+    def can_focus(self):
+        return "focusable" in self.states()
+
+    def parent(self):
+        if self.above is None:
+            place = tuple(self.get("Parent"))
+            self.above = Node(place) if place[1] != NULL else None
+        return self.above
+
     def window(self):
-        node = self.accessible
-        while node.get_parent() is not None and node.get_parent().get_role_name() != "application":
-            node = node.get_parent()
+        node = self
+        while node.parent() is not None and node.parent().role != "application":
+            node = node.parent()
         return node
 
     def pick(self, x, y):
         """What lies at this point of the window it is in."""
-        _, api = atspi()
-        found = self.window().get_component_iface().get_accessible_at_point(x, y, api.CoordType.WINDOW)
-        return Node(found) if found is not None else None
+        window = self.window()
+        place = tuple(window.ask(COMPONENT, "GetAccessibleAtPoint", "iiu", x, y, COORD_WINDOW))
+        return Node(place) if place[1] != NULL else None
 
     def within(self, other):
-        node = self.accessible
-        while node is not None:
-            if node == other.accessible:
+        node = self
+        while node is not None and node.role != "application":
+            if node.place == other.place:
                 return True
-            node = node.get_parent()
+            node = node.parent()
         return False
 
     def children(self):
-        for index in range(self.accessible.get_child_count()):
-            child = self.accessible.get_child_at_index(index)
-            if child is not None:
-                yield Node(child, self.depth + 1)
+        return [Node(tuple(place), self) for place in self.ask(ACCESSIBLE, "GetChildren") if place[1] != NULL]
 
     def walk(self):
+        """All below it, shown or not, from the top down."""
+        look([self], lambda node: node.kids)
+        return list(self.below())
+
+    def below(self):
         yield self
-        for child in self.children():
-            yield from child.walk()
+        for kid in self.kids:
+            yield from kid.below()
 
     def text(self):
         """What can be read in it: of an entry what is written, of others the name."""
-        try:
-            text = self.accessible.get_text_iface()
-            if text is not None:
-                return text.get_text(0, text.get_character_count())
-        except Exception:
-            pass
-        return self.name
+        return texts([self])[0]
 
     def words(self):
         """All that can be read in it."""
-        return "; ".join(node.text() for node in self.walk()
-                         if node.role in ("label", "image", "heading", "status bar") and node.text())
+        nodes = [node for node in self.walk() if node.role in ("label", "image", "heading", "status bar")]
+        return "; ".join(text for text in texts(nodes) if text)
 
     def write(self, words):
-        editable = self.accessible.get_editable_text_iface()
-        if editable is not None:
-            editable.set_text_contents(words)
-            return
-        for child in self.children():
-            if child.accessible.get_editable_text_iface() is not None:
-                child.write(words)
-                return
-        raise Missing(f"nothing can be written into {self.role} “{self.name}”")
+        if not self.try_write(words):
+            raise Missing(f"nothing can be written into {self}")
+
+    def try_write(self, words):
+        question = self.place, EDITABLE, "SetTextContents", GLib.Variant("(s)", (words,))
+        return (Bus.get().try_all([question])[0] is not None or
+                any(child.try_write(words) for child in self.children()))
 
     def can_press(self):
-        action = self.accessible.get_action_iface()
-        return action is not None and action.get_n_actions() > 0
-
-    def can_focus(self):
-        return "focusable" in self.states()
+        answer = Bus.get().try_all([property_of(self.place, ACTION, "NActions")])[0]
+        return bool(answer and answer[0])
 
     def press(self):
-        self.accessible.get_action_iface().do_action(0)
+        self.ask(ACTION, "DoAction", "i", 0)
 
     def extents(self):
-        """x, y, width, height in the window; None where there are none."""
-        _, api = atspi()
-        component = self.accessible.get_component_iface()
-        if component is None:
-            return None
-        place = component.get_extents(api.CoordType.WINDOW)
-        return place.x, place.y, place.width, place.height
-
-    def index(self):
-        return self.accessible.get_index_in_parent()
-
-    def parent(self):
-        parent = self.accessible.get_parent()
-        return Node(parent) if parent is not None else None
-
-    def path(self):
-        """Where it is: the same widget has the same path for as long as nothing moves."""
-        steps, node = [], self.accessible
-        while node is not None and node.get_role_name() != "application":
-            steps.append(node.get_index_in_parent())
-            node = node.get_parent()
-        return tuple(reversed(steps))
+        """x, y, width, height in the window."""
+        return tuple(self.ask(COMPONENT, "GetExtents", "u", COORD_WINDOW))
 
     def __str__(self):
         return f"{self.role} “{self.name}”"
 
 
-def matches(node, role, name):
-    if role is not None and node.role not in ((role,) if isinstance(role, str) else role):
-        return False
+def states_of(low, high):
+    bits = low | high << 32
+    return {name for number, name in enumerate(STATES) if bits >> number & 1}
+
+
+def states_all(nodes):
+    """The states of each."""
+    answers = Bus.get().ask_all([(node.place, ACCESSIBLE, "GetState", None) for node in nodes])
+    return [states_of(*answer[0]) for answer in answers]
+
+
+def texts(nodes):
+    """What can be read in each."""
+    whole = GLib.Variant("(ii)", (0, 2**31 - 1))
+    said = Bus.get().try_all([(node.place, TEXT, "GetText", whole) for node in nodes])
+    names = Bus.get().ask_all([property_of(node.place, ACCESSIBLE, "Name") for node in nodes])
+    return [text[0] if text else name[0] for text, name in zip(said, names)]
+
+
+def see(nodes):
+    """Role, name and place of each."""
+    in_window = GLib.Variant("(u)", (COORD_WINDOW,))
+    answers = iter(Bus.get().ask_all(
+        [question for node in nodes
+         for question in ((node.place, ACCESSIBLE, "GetRole", None), property_of(node.place, ACCESSIBLE, "Name"),
+                          (node.place, COMPONENT, "GetExtents", in_window))]))
+    for node in nodes:
+        (role,), (name,), (place,) = next(answers), next(answers), next(answers)
+        node.seen_role, node.seen_name, node.seen_extents = ROLES.get(role, ""), name, tuple(place)
+
+
+def look(level, choose):
+    """Sees all below these, level by level; of the children of a node those that choose(node)
+    returns."""
+    while level:
+        found = Bus.get().ask_all([(node.place, ACCESSIBLE, "GetChildren", None) for node in level])
+        for node, (places,) in zip(level, found):
+            node.kids = [Node(tuple(place), node) for place in places if place[1] != NULL]
+        see([kid for node in level for kid in node.kids])
+        for node in level:
+            node.kids = choose(node)
+        level = [kid for node in level for kid in node.kids]
+
+
+def matching(nodes, role, name):
+    """Those of a role, or of one of several, with a name or text."""
+    roles = (role,) if isinstance(role, str) else role
+    nodes = [node for node in nodes if roles is None or node.role in roles]
     if name is None:
-        return True
-    for said in (node.name, node.text()):
-        if name.search(said) if isinstance(name, re.Pattern) else said == name:
-            return True
-    return False
+        return nodes
+    is_it = (lambda said: name.search(said)) if isinstance(name, re.Pattern) else (lambda said: said == name)
+    return [node for node, text in zip(nodes, texts(nodes)) if is_it(node.seen_name) or is_it(text)]
 
 
 # Parts of width and height at which a page is looked for.
 POINTS = [(across / 16, down / 16) for down in (8, 3, 12, 15) for across in (8, 2, 14)]
 
 
-def is_stack(node, children):
-    """Does it show one of its children at a time? AdwViewStack tells it by their place alone."""
-    if children[0].raw_name() == "GtkStackPage" or node.raw_name() == "AdwSqueezer":
+def is_stack(node):
+    """Does it show one of its children at a time? The first child of a GtkStack is its first page
+    when asked for by number; AdwViewStack tells it by their place alone."""
+    if node.seen_name == "AdwSqueezer":
         return True
-    if node.role != "panel" or any(child.role != "panel" for child in children):
+    if node.role != "panel":
         return False
-    places = {child.extents() for child in children if not has_no_room(child)}
-    return len(places) == 1 and None not in places
+    if tuple(node.ask(ACCESSIBLE, "GetChildAtIndex", "i", 0)) != node.kids[0].place:
+        return True
+    if any(kid.role != "panel" for kid in node.kids):
+        return False
+    return len({kid.seen_extents for kid in node.kids if not has_no_room(kid)}) == 1
 
 
 def page_on_top(node, children):
@@ -213,72 +305,58 @@ def page_on_top(node, children):
                 return [page]
         # GTK tells nothing of widgets for which nobody has ever asked.
         for child in children:
-            for _ in child.walk():
-                pass
+            Node(child.place, node).walk()
     return []
 
 
-def leaves_on_top(node, children):
-    """A leaflet shows one or more of its children beside each other."""
-    return [child for child in children if not has_no_room(child) and page_on_top(child, [child])]
-
-
 def has_no_room(node):
-    place = node.extents()
-    return place is not None and (place[2] <= 0 or place[3] <= 0)
+    return node.seen_extents[2] <= 0 or node.seen_extents[3] <= 0
+
+
+def kids_shown(node):
+    """GTK says of the hidden pages of a stack too that they are visible; a leaflet shows one or
+    more of its children beside each other."""
+    shown = node.kids
+    if len(shown) > 1 and is_stack(node):
+        shown = page_on_top(node, shown)
+    elif len(shown) > 1 and node.seen_name == "AdwLeaflet":
+        shown = [kid for kid in shown if not has_no_room(kid) and page_on_top(kid, [kid])]
+    return [kid for kid in shown if not has_no_room(kid)]
 
 
 class Tree:
     """click clicks at a point of the newest window; button 5 turns the wheel down."""
-    knows_bus = False
-
     def __init__(self, pid, is_alive, click):
         self.pid, self.is_alive, self.click = pid, is_alive, click
         self.application = None
 
     def root(self):
-        pyatspi, api = atspi()
-        from gi.repository import GLib as glib
         if self.application is None:
-            desktop = pyatspi.Registry.getDesktop(0)
-            # GTK does not tell of all changes: ask each time.
-            desktop.set_cache_mask(api.Cache.NONE)
-            # Who came and who went is told on the bus; clear_cache() of libatspi 2.46 does not bear it
-            # that one of them has gone.
-            if not Tree.knows_bus:
-                desktop.clear_cache()
-                Tree.knows_bus = True
-            while glib.MainContext.default().iteration(False):
-                pass
-            for index in range(desktop.get_child_count()):
-                child = desktop.get_child_at_index(index)
-                if child is not None and child.get_process_id() == self.pid:
-                    child.set_cache_mask(api.Cache.NONE)
-                    self.application = child
-        return Node(self.application) if self.application is not None else None
+            bus = Bus.get()
+            self.application = next((tuple(place) for place in bus.programs()
+                                     if bus.process(place[0]) == self.pid), None)
+        if self.application is None:
+            return None
+        node = Node(self.application)
+        node.seen_role, node.seen_name = "application", ""
+        return node
 
     def shown(self, node=None):
-        """All that is shown, and what can be scrolled to, from the top down. GTK says of the hidden
-        pages of a stack too that they are visible."""
+        """All that is shown, and what can be scrolled to, from the top down."""
         node = node or self.root()
         if node is None:
-            return
-        children = list(node.children())
-        if len(children) > 1 and is_stack(node, children):
-            children = page_on_top(node, children)
-        elif len(children) > 1 and node.raw_name() == "AdwLeaflet":
-            children = leaves_on_top(node, children)
-        for child in children:
-            if has_no_room(child):
-                continue
-            yield child
-            yield from self.shown(child)
+            return []
+        node = Node(node.place, node.above)
+        if node.role != "application":
+            see([node])
+        look([node], kids_shown)
+        return list(node.below())[1:]
 
     def all(self, role=None, name=None, within=None):
         for attempt in range(5):
             try:
-                return [node for node in self.shown(within) if matches(node, role, name)]
-            except Exception:  # what was walked through went away meanwhile
+                return matching(self.shown(within), role, name)
+            except Gone:  # what was walked through went away meanwhile
                 if attempt == 4 or not self.is_alive():
                     raise
                 time.sleep(LOOK_EVERY_S)
@@ -286,16 +364,20 @@ class Tree:
     def has(self, name=None, role=None, within=None):
         try:
             return bool(self.all(role, name, within))
-        except Exception:
+        except Gone:
             if not self.is_alive():
                 raise Missing("the program has ended") from None
             return False
 
     def find(self, name=None, role=None, seconds=WAIT_S, within=None):
         what = f"{role or 'something'} “{name.pattern if isinstance(name, re.Pattern) else name}”"
-        found = wait_until(lambda: self.has(name, role, within) and self.all(role, name, within), seconds,
-                           what, self.is_alive)
-        return found[0]
+
+        def try_it():
+            try:
+                return self.all(role, name, within)
+            except Gone:
+                return None
+        return wait_until(try_it, seconds, what, self.is_alive)[0]
 
     wait_for = find
 
@@ -304,14 +386,18 @@ class Tree:
 
     def press(self, name, role=BUTTONS, seconds=WAIT_S, within=None):
         what = f"“{name.pattern if isinstance(name, re.Pattern) else name}” to be pressed"
+        return wait_until(lambda: self.try_press(name, role, within), seconds, what, self.is_alive)
 
-        def try_it():
+    def try_press(self, name, role=BUTTONS, within=None):
+        """Presses it if it is there now, and can be; returns what was pressed."""
+        try:
             for node in self.all(role, name, within):
                 if node.is_sensitive() and (node.can_press() or node.can_focus()):
                     self.press_node(node)
                     return node
-            return None
-        return wait_until(try_it, seconds, what, self.is_alive)
+        except Gone:
+            pass
+        return None
 
     def press_node(self, node):
         if node.can_press():
