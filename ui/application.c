@@ -82,16 +82,67 @@ static void follow_autostart(EarshotApplication *self)
 
 /* ---- what the desktop is told ---- */
 
+struct note {
+    EarshotApplication *application;
+    const char *id; /* static */
+    GNotification *note;
+};
+
+static void note_free(struct note *self)
+{
+    g_object_unref(self->application);
+    g_object_unref(self->note);
+    g_free(self);
+}
+
+static gboolean is_over(const struct note *self)
+{
+    EarshotStation *station = self->application->station;
+    return g_str_equal(self->id, CALL_NOTE) &&
+           (!station ||
+            earshot_call_get_phase(earshot_station_get_call(station)) != EARSHOT_CALL_INCOMING);
+}
+
+static void on_service(GObject *bus, GAsyncResult *result, gpointer data)
+{
+    struct note *self = data;
+    g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result, NULL);
+    if (reply && !is_over(self))
+        g_application_send_notification(G_APPLICATION(self->application), self->id, self->note);
+    note_free(self);
+}
+
+/* GIO warns where nobody shows notices: the service is started first, or found running. In a
+ * sandbox it is not seen, and the portal is asked. Takes note. */
+static void send_note(EarshotApplication *self, const char *id, GNotification *note)
+{
+    GDBusConnection *bus = g_application_get_dbus_connection(G_APPLICATION(self));
+    struct note *waiting = g_new0(struct note, 1);
+    waiting->application = g_object_ref(self);
+    waiting->id = id;
+    waiting->note = note;
+    if (g_file_test("/.flatpak-info", G_FILE_TEST_EXISTS))
+        g_application_send_notification(G_APPLICATION(self), id, note);
+    else if (bus) {
+        g_dbus_connection_call(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                               "org.freedesktop.DBus", "StartServiceByName",
+                               g_variant_new("(su)", "org.freedesktop.Notifications", 0), NULL,
+                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_service, waiting);
+        return;
+    }
+    note_free(waiting);
+}
+
 static void note_call(EarshotApplication *self)
 {
     /* No name: whoever passes by the screen is not to know who calls. */
-    g_autoptr(GNotification) note = g_notification_new(_("Somebody calls"));
+    GNotification *note = g_notification_new(_("Somebody calls"));
     g_notification_set_priority(note, G_NOTIFICATION_PRIORITY_URGENT);
     g_notification_set_category(note, "call.incoming");
     g_notification_set_default_action(note, "app.show");
     g_notification_add_button(note, _("Answer"), "app.answer");
     g_notification_add_button(note, _("Decline"), "app.decline");
-    g_application_send_notification(G_APPLICATION(self), CALL_NOTE, note);
+    send_note(self, CALL_NOTE, note);
 }
 
 static void on_phase_changed(EarshotApplication *self)
@@ -107,9 +158,9 @@ static void on_phase_changed(EarshotApplication *self)
 
 static void on_there(EarshotApplication *self, EarshotPerson *person)
 {
-    g_autoptr(GNotification) note = g_notification_new(_("Somebody you wanted to reach is there"));
+    GNotification *note = g_notification_new(_("Somebody you wanted to reach is there"));
     g_notification_set_default_action(note, "app.show");
-    g_application_send_notification(G_APPLICATION(self), THERE_NOTE, note);
+    send_note(self, THERE_NOTE, note);
     if (self->window) {
         /* Translators: %s is a person's name. */
         g_autofree char *sentence =

@@ -121,7 +121,7 @@ def decline(clinic, doctor):
 
 def main():
     sentences = speech.sentences()
-    with Desk() as desk:
+    with Desk(notices=False) as desk:
         laptops = desk.laptop("clinic"), desk.laptop("doctor")
         line = desk.link(*laptops, link="edge")
         for laptop, name in zip(laptops, ("Clinic Lomera", "Dr. Amina")):

@@ -8,12 +8,13 @@ from desk import Desk, check
 from pages import OWNER, PERSON, Tour
 
 LANGUAGES = ("fr", "ar")
-# Names, the languages' own names, invites and addresses, and what GTK says itself in this language.
-NAMES = re.compile(rf"^(Earshot|{OWNER}|{PERSON}|Kasese|English|Français|Español|Português|Kiswahili|"
-                   r"EARSHOT:.*|Minimize|Maximize|Close|[\w.-]+:\d+)$")
+# Names and their first letters, the languages' own names, invites and addresses, sound cards, keys,
+# and what GTK says itself in this language.
+NAMES = re.compile(rf"^(Earshot|{OWNER}|{PERSON}|AB|Kasese|English|Français|Español|Português|Kiswahili|"
+                   r"EARSHOT:.*|Minimize|Maximize|Close|[\w.-]+:\d+|desk_mic|desk_speaker|Ctrl\+.)$")
 LETTERS = re.compile(r"[A-Za-z]{2}")
 # Words that are written alike in both languages.
-ALIKE = {"fr": {"Notes", "Port", "Expert", "Son", "Urgent"}, "ar": set()}
+ALIKE = {"fr": {"Menu", "Notes", "Port", "Expert", "Urgent"}, "ar": set()}
 ROLES = ("label", "heading", "status bar", "push button", "toggle button", "list item", "text", "image",
          "check box", "page tab", "menu item", "combo box", "level bar", "slider")
 

@@ -115,7 +115,7 @@ class Node:
         self.place, self.above = place, above
         self.depth = above.depth + 1 if above else 0
         self.kids = []  # as they were when they were looked at, as is what was seen
-        self.seen_name = self.seen_extents = self.seen_role = None
+        self.seen_name = self.seen_extents = self.seen_role = self.first = None
 
     def ask(self, interface, method, signature="", *words):
         return Bus.get().ask(self.place, interface, method, GLib.Variant(f"({signature})", words) if words else None)[0]
@@ -168,13 +168,16 @@ class Node:
         place = tuple(window.ask(COMPONENT, "GetAccessibleAtPoint", "iiu", x, y, COORD_WINDOW))
         return Node(place) if place[1] != NULL else None
 
-    def within(self, other):
-        node = self
-        while node is not None and node.role != "application":
-            if node.place == other.place:
-                return True
+    def lineage(self):
+        """Its place and those of all that it lies in."""
+        node, places = self, []
+        while node is not None and node.place[1] != ROOT:
+            places.append(node.place)
             node = node.parent()
-        return False
+        return places
+
+    def within(self, other):
+        return other.place in self.lineage()
 
     def children(self):
         return [Node(tuple(place), self) for place in self.ask(ACCESSIBLE, "GetChildren") if place[1] != NULL]
@@ -261,6 +264,11 @@ def look(level, choose):
         for node, (places,) in zip(level, found):
             node.kids = [Node(tuple(place), node) for place in places if place[1] != NULL]
         see([kid for node in level for kid in node.kids])
+        several = [node for node in level if len(node.kids) > 1 and node.role == "panel"]
+        firsts = Bus.get().ask_all([(node.place, ACCESSIBLE, "GetChildAtIndex", GLib.Variant("(i)", (0,)))
+                                    for node in several])
+        for node, (first,) in zip(several, firsts):
+            node.first = tuple(first)
         for node in level:
             node.kids = choose(node)
         level = [kid for node in level for kid in node.kids]
@@ -287,7 +295,7 @@ def is_stack(node):
         return True
     if node.role != "panel":
         return False
-    if tuple(node.ask(ACCESSIBLE, "GetChildAtIndex", "i", 0)) != node.kids[0].place:
+    if node.first != node.kids[0].place:
         return True
     if any(kid.role != "panel" for kid in node.kids):
         return False
@@ -300,7 +308,8 @@ def page_on_top(node, children):
     for attempt in range(2):
         for across, down in POINTS:
             found = node.pick(x + int(width * across), y + int(height * down))
-            page = found and next((child for child in children if found.within(child)), None)
+            around = found.lineage() if found else ()
+            page = next((child for child in children if child.place in around), None)
             if page:
                 return [page]
         # GTK tells nothing of widgets for which nobody has ever asked.
