@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "invite_card.h"
+#include "name_buttons.h"
 
 /* Typing and pasting come in pieces: the text is looked at when the hand rests. */
 #define LOOK_AFTER_MS 400
@@ -93,6 +94,7 @@ static void ask_to_replace(EarshotAddWays *self, const char *text, GFile *file,
     g_set_object(&source->file, file);
     g_signal_connect_data(dialog, "response", G_CALLBACK(on_replace_response), source,
                           release_source, G_CONNECT_SWAPPED);
+    earshot_name_buttons(dialog);
     gtk_window_present(GTK_WINDOW(dialog));
 }
 

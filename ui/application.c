@@ -6,10 +6,12 @@
 
 #include "autostart.h"
 #include "language.h"
+#include "name_buttons.h"
 #include "window.h"
 
 #define CALL_NOTE "call"
 #define THERE_NOTE "there"
+#define SERVICE "org.freedesktop.Notifications"
 
 struct _EarshotApplication {
     AdwApplication parent_instance;
@@ -112,8 +114,8 @@ static void on_service(GObject *bus, GAsyncResult *result, gpointer data)
     note_free(self);
 }
 
-/* GIO warns where nobody shows notices: the service is started first, or found running. In a
- * sandbox it is not seen, and the portal is asked. Takes note. */
+/* GIO warns where nobody shows notices: the service is asked who it is first, which starts it where
+ * it can be started. In a sandbox it is not seen, and the portal is asked. Takes note. */
 static void send_note(EarshotApplication *self, const char *id, GNotification *note)
 {
     GDBusConnection *bus = g_application_get_dbus_connection(G_APPLICATION(self));
@@ -124,10 +126,9 @@ static void send_note(EarshotApplication *self, const char *id, GNotification *n
     if (g_file_test("/.flatpak-info", G_FILE_TEST_EXISTS))
         g_application_send_notification(G_APPLICATION(self), id, note);
     else if (bus) {
-        g_dbus_connection_call(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                               "org.freedesktop.DBus", "StartServiceByName",
-                               g_variant_new("(su)", "org.freedesktop.Notifications", 0), NULL,
-                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_service, waiting);
+        g_dbus_connection_call(bus, SERVICE, "/org/freedesktop/Notifications", SERVICE,
+                               "GetServerInformation", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                               on_service, waiting);
         return;
     }
     note_free(waiting);
@@ -348,6 +349,7 @@ static void show_failure(EarshotApplication *self)
           "to somebody else or be damaged; nothing in it was changed."));
     adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
     gtk_window_set_application(GTK_WINDOW(dialog), GTK_APPLICATION(self));
+    earshot_name_buttons(dialog);
     gtk_window_present(GTK_WINDOW(dialog));
 }
 

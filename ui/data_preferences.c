@@ -7,6 +7,7 @@
 
 #include "bridge/format.h"
 #include "data_plan_group.h"
+#include "name_buttons.h"
 
 struct _EarshotDataPreferences {
     AdwPreferencesPage parent_instance;
@@ -105,6 +106,7 @@ static void on_forget(EarshotDataPreferences *self)
     adw_message_dialog_set_close_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_forget_answer), self,
                             G_CONNECT_SWAPPED);
+    earshot_name_buttons(dialog);
     gtk_window_present(GTK_WINDOW(dialog));
 }
 

@@ -14,6 +14,7 @@
 #include "history_page.h"
 #include "home_page.h"
 #include "incoming_page.h"
+#include "name_buttons.h"
 #include "neutral_page.h"
 #include "preferences.h"
 #include "profiles_dialog.h"
@@ -291,6 +292,15 @@ static void free_undo(gpointer data, GClosure *closure)
     g_free(undo);
 }
 
+static void show_toast(EarshotWindow *self, AdwToast *toast)
+{
+    adw_toast_overlay_add_toast(self->toasts, toast);
+    for (GtkWidget *child = gtk_widget_get_first_child(GTK_WIDGET(self->toasts)); child;
+         child = gtk_widget_get_next_sibling(child))
+        if (child != adw_toast_overlay_get_child(self->toasts))
+            earshot_name_buttons(child);
+}
+
 static void on_undo(AdwToast *toast, gpointer data)
 {
     struct undo *undo = data;
@@ -310,7 +320,7 @@ void earshot_window_say(EarshotWindow *self, const char *sentence)
     AdwToast *toast = adw_toast_new("");
     g_autofree char *plain = g_markup_escape_text(sentence, -1);
     adw_toast_set_title(toast, plain);
-    adw_toast_overlay_add_toast(self->toasts, toast);
+    show_toast(self, toast);
     announce(self, sentence);
 }
 
@@ -326,7 +336,7 @@ void earshot_window_say_with_undo(EarshotWindow *self, const char *sentence,
     adw_toast_set_timeout(toast, TOAST_S);
     g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo), both);
     g_signal_connect_data(toast, "dismissed", G_CALLBACK(on_toast_gone), both, free_undo, 0);
-    adw_toast_overlay_add_toast(self->toasts, toast);
+    show_toast(self, toast);
     announce(self, sentence);
 }
 

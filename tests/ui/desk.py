@@ -66,7 +66,7 @@ class Desk:
         self.programs = Programs(build or build_folder())
         self.dir = tempfile.mkdtemp(prefix="earshot-ui-")
         self.children, self.laptops, self.instances = [], [], []
-        self.warnings = 0
+        self.runs = self.warnings = 0
         atexit.register(self.clear)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(3))
@@ -95,6 +95,8 @@ class Desk:
             if error is None:
                 for instance in list(self.instances):
                     instance.quit()
+                print(f"{self.runs} runs of the program, {self.warnings} warnings", flush=True)
+                check(self.warnings == 0, "a warning was printed")
             elif not isinstance(error, SystemExit):
                 self.tell(error)
         finally:
@@ -117,7 +119,7 @@ class Desk:
         os.close(write)
         with os.fdopen(read) as pipe:
             self.env["DBUS_SESSION_BUS_ADDRESS"] = pipe.readline().strip()
-        # libatspi reads them when it is first used.
+        # The tests are on it themselves.
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "AT_SPI_BUS_ADDRESS"):
             os.environ.pop(name, None)
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.env["DBUS_SESSION_BUS_ADDRESS"]
@@ -298,6 +300,7 @@ pcm.desk_mic {{ type pulse device "{self.mouth}.monitor" hint {{ show on descrip
     def cli(self, *words, stdin=None):
         done = subprocess.run([self.desk.programs.cli, *words], env=self.env, input=stdin,
                               capture_output=True, text=True, timeout=60)
+        self.desk.warnings += len(COMPLAINT.findall(done.stderr))
         check(done.returncode == 0, f"earshot-cli {' '.join(words)}: {done.stderr}{done.stdout}")
         return done.stdout
 
@@ -391,6 +394,7 @@ class Instance:
         self.pid = self.process.pid
         self.tree = Tree(self.pid, self.is_alive, laptop.click)
         self.desk.instances.append(self)
+        self.desk.runs += 1
         for verb in ("find", "press", "read", "has", "wait_for", "wait_gone", "type", "all", "dump"):
             setattr(self, verb, getattr(self.tree, verb))
 
