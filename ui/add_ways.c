@@ -15,7 +15,8 @@ struct _EarshotAddWays {
     GtkBox parent_instance;
 
     /* template children */
-    GtkStack *stack;
+    GtkWidget *ways_box;
+    GtkWidget *mine_box;
     GtkWidget *paste_button;
     GtkTextBuffer *buffer;
     GtkWidget *file_row;
@@ -32,6 +33,12 @@ struct _EarshotAddWays {
 };
 
 G_DEFINE_FINAL_TYPE(EarshotAddWays, earshot_add_ways, GTK_TYPE_BOX)
+
+static void show(EarshotAddWays *self, gboolean mine)
+{
+    gtk_widget_set_visible(self->ways_box, !mine);
+    gtk_widget_set_visible(self->mine_box, mine);
+}
 
 enum { ADDED, INVITED, SIGNALS };
 static guint signals[SIGNALS];
@@ -194,7 +201,7 @@ static void on_row_activated(EarshotAddWays *self, GtkWidget *row)
     if (row == self->file_row) {
         open_file(self);
     } else if (row == self->mine_row) {
-        gtk_stack_set_visible_child_name(self->stack, "mine");
+        show(self, TRUE);
         earshot_invite_card_start(self->mine, NULL);
     }
 }
@@ -248,7 +255,8 @@ static void earshot_add_ways_class_init(EarshotAddWaysClass *klass)
                                     NULL, NULL, G_TYPE_NONE, 0);
     g_type_ensure(EARSHOT_TYPE_INVITE_CARD);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/earshot/Earshot/add_ways.ui");
-    gtk_widget_class_bind_template_child(widget_class, EarshotAddWays, stack);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAddWays, ways_box);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAddWays, mine_box);
     gtk_widget_class_bind_template_child(widget_class, EarshotAddWays, paste_button);
     gtk_widget_class_bind_template_child(widget_class, EarshotAddWays, buffer);
     gtk_widget_class_bind_template_child(widget_class, EarshotAddWays, file_row);
@@ -280,6 +288,6 @@ void earshot_add_ways_reset(EarshotAddWays *self)
     gtk_text_buffer_set_text(self->buffer, "", -1);
     stop_looking(self);
     say_in_place(self, NULL);
-    gtk_stack_set_visible_child_name(self->stack, "ways");
+    show(self, FALSE);
     gtk_widget_grab_focus(self->paste_button);
 }

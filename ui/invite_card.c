@@ -12,7 +12,8 @@ struct _EarshotInviteCard {
     GtkBox parent_instance;
 
     /* template children */
-    GtkStack *stack;
+    GtkWidget *name_box;
+    GtkWidget *invite_box;
     GtkEditable *name_entry;
     GtkLabel *trouble;
     GtkLabel *warning;
@@ -29,6 +30,12 @@ struct _EarshotInviteCard {
 };
 
 G_DEFINE_FINAL_TYPE(EarshotInviteCard, earshot_invite_card, GTK_TYPE_BOX)
+
+static void show(EarshotInviteCard *self, gboolean invite)
+{
+    gtk_widget_set_visible(self->name_box, !invite);
+    gtk_widget_set_visible(self->invite_box, invite);
+}
 
 enum { MADE, SIGNALS };
 static guint signals[SIGNALS];
@@ -59,7 +66,7 @@ static void show_invite(EarshotInviteCard *self)
     gtk_widget_set_visible(GTK_WIDGET(self->picture), texture != NULL);
     gtk_label_set_text(self->warning, warning);
     gtk_label_set_text(self->text, self->invite);
-    gtk_stack_set_visible_child_name(self->stack, "invite");
+    show(self, TRUE);
     gtk_widget_grab_focus(self->copy_button);
 }
 
@@ -149,7 +156,8 @@ static void earshot_invite_card_class_init(EarshotInviteCardClass *klass)
                                  NULL, G_TYPE_NONE, 0);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/earshot/Earshot/invite_card.ui");
-    gtk_widget_class_bind_template_child(widget_class, EarshotInviteCard, stack);
+    gtk_widget_class_bind_template_child(widget_class, EarshotInviteCard, name_box);
+    gtk_widget_class_bind_template_child(widget_class, EarshotInviteCard, invite_box);
     gtk_widget_class_bind_template_child(widget_class, EarshotInviteCard, name_entry);
     gtk_widget_class_bind_template_child(widget_class, EarshotInviteCard, trouble);
     gtk_widget_class_bind_template_child(widget_class, EarshotInviteCard, warning);
@@ -180,7 +188,7 @@ void earshot_invite_card_start(EarshotInviteCard *self, const char *name)
     gtk_label_set_text(self->text, "");
     say_in_place(self->trouble, NULL);
     say_in_place(self->save_trouble, NULL);
-    gtk_stack_set_visible_child_name(self->stack, "name");
+    show(self, FALSE);
     gtk_widget_grab_focus(GTK_WIDGET(self->name_entry));
     if (name)
         make(self, name);

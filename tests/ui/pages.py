@@ -70,8 +70,13 @@ class Tour:
         """A window of its own, and back."""
         self.key(keys)
         self.wait_window(name)
+        self.make_tall()
         self.stop_at(name)
         self.leave_window()
+
+    def make_tall(self):
+        """The newest window: all that can be scrolled to is seen."""
+        self.laptop.tool("windowsize", "--sync", str(self.laptop.windows()[-1]), *WINDOW_SIZE)
 
     def count(self):
         """Windows, menus apart."""
@@ -228,7 +233,7 @@ class Tour:
         self.show_window("ctrl+question", "keys")
         self.key("ctrl+comma")
         self.wait_window("the preferences")
-        self.laptop.tool("windowsize", "--sync", str(self.laptop.windows()[-1]), *WINDOW_SIZE)
+        self.make_tall()
         for page in ("General", "Sound", "Data", "Reaching", "Expert"):
             show_preferences(self, page)
             self.stop_at("preferences, " + page.lower())

@@ -80,18 +80,21 @@ class Looker:
         labels = [node for node in nodes if node.role in ("label", "heading", "status bar")]
         for node, text in zip(labels, texts(labels)):
             if text and self.counts(node):
-                self.look_at(page, node, text, screen)
+                self.look_at(page, node, text, screen, window.extents())
 
-    def look_at(self, page, node, text, screen):
+    def look_at(self, page, node, text, screen, window):
         x, y, width, height = node.seen_extents
+        if y + height > window[3]:
+            return self.found.append(f"{self.look}, {page}: {node} is below what is seen")
         ratio = contrast(screen[y + FRAME:y + FRAME + height, x + FRAME:x + FRAME + width])
         if ratio is None:
-            return
+            return None
         self.labels += 1
         large = len(text) < 40 and height >= LARGE_LINE_PX
         self.least = min(self.least, (ratio, f"{page}: {node}"))
         if ratio < (RATIO_LARGE if large else RATIO):
             self.found.append(f"{self.look}, {page}: “{text[:60]}” has {ratio:.2f}")
+        return None
 
     @staticmethod
     def latin(nodes):

@@ -29,6 +29,7 @@
 
 #define WIDE 960
 #define NARROW 360
+#define HANG_PX 2
 #define HIGH 600
 /* Long enough for a page to be laid out and drawn, lists filled, meters moved. */
 #define LOOK_MS 250
@@ -237,6 +238,22 @@ static void assert_fits(GtkWidget *page, const char *name)
         g_error("%s needs %d x %d", name, width, height);
 }
 
+/* Nor may a layout make it hang out at a side; a header bar's shadow does. */
+static void assert_inside(GtkWidget *widget, GtkWidget *window, const char *name)
+{
+    graphene_rect_t place;
+    if (!gtk_widget_get_mapped(widget) || GTK_IS_POPOVER(widget) || GTK_IS_SCROLLBAR(widget))
+        return;
+    if (gtk_widget_compute_bounds(widget, window, &place) &&
+        (place.origin.x < -HANG_PX ||
+         place.origin.x + place.size.width > gtk_widget_get_width(window) + HANG_PX))
+        g_error("%s: a %s is from %g to %g in a window of %d", name, G_OBJECT_TYPE_NAME(widget),
+                place.origin.x, place.origin.x + place.size.width, gtk_widget_get_width(window));
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+         child = gtk_widget_get_next_sibling(child))
+        assert_inside(child, window, name);
+}
+
 static GtkWindow *show(GtkWidget *page)
 {
     GtkWidget *window = page;
@@ -272,6 +289,8 @@ static void test_screen(const struct screen *screen, const char *language,
     gtk_window_set_default_size(window, NARROW, HIGH);
     stage_run(LOOK_MS);
     shoot(window, language, screen->name, NARROW);
+    if (!GTK_IS_SHORTCUTS_WINDOW(page))
+        assert_inside(GTK_WIDGET(window), GTK_WIDGET(window), screen->name);
     gtk_window_destroy(window);
     stage_close(&stage);
     assert_gone(&w);
