@@ -125,6 +125,9 @@ GtkApplication *stage_start(void)
     g_autoptr(EarshotProfile) profile = open_profile("me");
     settle(profile, "Clinic Lomera");
     furnish(profile);
+    const char *dpi = g_getenv("TEXT_DPI");
+    if (dpi)
+        g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", atoi(dpi) * PANGO_SCALE, NULL);
     return application;
 }
 

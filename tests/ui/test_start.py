@@ -11,7 +11,7 @@ import wave
 import speech
 import steps
 from desk import Desk, check, introduce, print_figure
-from tree import Missing
+from tree import Gone, Missing
 
 # As DESIGN promises for a laptop that is ten years old.
 START_MAX_S = 1.0
@@ -30,17 +30,29 @@ LOOK_EVERY_S = 0.02
 BUTTON = re.compile("^Call Dr. Amina$")
 
 
-def usable(program):
-    """The first page's main button is there and can be pressed; looks no further than that."""
+def way_to_button(program):
+    """Which child of which child it is, from the program down."""
+    node, way = program.find(BUTTON, role="push button"), []
+    while node.above is not None:
+        way.insert(0, [kid.place for kid in node.above.children()].index(node.place))
+        node = node.above
+    return way
+
+
+def usable(program, way):
+    """The first page's main button is there and can be pressed; asks for no more than that, as each
+    answer takes the program's time."""
     try:
-        return any(node.role == "push button" and BUTTON.search(node.name) and node.is_sensitive()
-                   for node in program.tree.shown())
-    except Exception:  # half of the page is there
+        node = program.tree.root()
+        for index in way:
+            node = node and (node.children()[index:index + 1] or [None])[0]
+        return node is not None and BUTTON.search(node.name) and node.is_sensitive()
+    except Gone:  # half of the page is there
         return False
 
 
-def wait_usable(program):
-    while not (program.laptop.windows() and usable(program)):
+def wait_usable(program, way):
+    while not (usable(program, way) and program.laptop.windows()):
         if not program.is_alive() or time.monotonic() > program.begin_s + 20:
             raise Missing("the first page does not come")
         time.sleep(LOOK_EVERY_S)
@@ -62,20 +74,22 @@ def wait_quiet():
             return
 
 
-def start_times(laptop):
+def start_times(laptop, way):
     times = []
     for _ in range(STARTS):
         program = laptop.start()
-        times.append(wait_usable(program))
+        times.append(wait_usable(program, way))
         program.quit()
     return times
 
 
 def start(laptop):
-    laptop.start().appear().quit()  # what comes from disk is in memory now
+    program = laptop.start().appear()  # what comes from disk is in memory now
+    way = way_to_button(program)
+    program.quit()
     for _ in range(ROUNDS):
         wait_quiet()
-        times = start_times(laptop)
+        times = start_times(laptop, way)
         seconds = statistics.median(times)
         print_figure("start to usable window, median of five", seconds, "s")
         print_figure("start to usable window, worst of five", max(times), "s")
@@ -131,8 +145,7 @@ def main():
             each.set_up(name)
         introduce(laptop, "Clinic Lomera", other, "Dr. Amina")
         start(laptop)
-        program = laptop.start()
-        wait_usable(program)
+        program = laptop.start().appear()
         time.sleep(SETTLED_S)
         memory(program, "after the start")
         echo(laptop, program)

@@ -73,8 +73,7 @@ def outage(clinic, doctor, line, sentences):
         check(clinic.has(name), f"in an outage there is no {name}")
     time.sleep(max(OUTAGE_S - (time.monotonic() - begin), 0))
     line.heal()
-    back = max(steps.wait_words(program, "They hear you|The line is thin|Connected", 15)[0]
-               for program in (clinic, doctor))
+    back = max(steps.wait_words(program, steps.CARRIES, 15)[0] for program in (clinic, doctor))
     print_figure("line back to the sentence", back, "s")
     likeness, _ = steps.say_and_hear(clinic, doctor, sentences[3])
     print_figure("likeness after the outage", likeness, "")
