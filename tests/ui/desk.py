@@ -95,7 +95,8 @@ class Desk:
             if error is None:
                 for instance in list(self.instances):
                     instance.quit()
-                print(f"{self.runs} runs of the program, {self.warnings} warnings", flush=True)
+                if self.runs:
+                    print(f"{self.runs} runs of the program, {self.warnings} warnings", flush=True)
                 check(self.warnings == 0, "a warning was printed")
             elif not isinstance(error, SystemExit):
                 self.tell(error)
