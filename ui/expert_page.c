@@ -73,6 +73,8 @@ static void add_row(EarshotExpertPage *self, gsize index)
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), _(rows[index].title));
     adw_action_row_set_title_lines(ADW_ACTION_ROW(row), 0);
     gtk_widget_add_css_class(value, "numeric");
+    gtk_label_set_wrap(GTK_LABEL(value), TRUE);
+    gtk_label_set_natural_wrap_mode(GTK_LABEL(value), GTK_NATURAL_WRAP_NONE);
     adw_action_row_add_suffix(ADW_ACTION_ROW(row), value);
     adw_preferences_group_add(self->figures, row);
     self->values[index] = GTK_LABEL(value);

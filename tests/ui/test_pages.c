@@ -264,6 +264,9 @@ static GtkWindow *show(GtkWidget *page)
     }
     gtk_window_present(GTK_WINDOW(window));
     stage_run(LOOK_MS);
+    /* On a busy machine it is laid out later. */
+    for (guint ms = 0; gtk_widget_get_width(page) == 0 && ms < GONE_MS; ms += LOOK_MS)
+        stage_run(LOOK_MS);
     return GTK_WINDOW(window);
 }
 
