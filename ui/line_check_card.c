@@ -6,7 +6,6 @@
 
 #include "line_light.h"
 #include "words.h"
-#include "wrap.h"
 
 struct _EarshotLineCheckCard {
     GtkBox parent_instance;
@@ -18,6 +17,7 @@ struct _EarshotLineCheckCard {
     GtkLabel *details;
     GtkProgressBar *progress;
     GtkWidget *start;
+    GtkLabel *start_label;
     GtkWidget *stop;
 
     /* owned */
@@ -90,8 +90,7 @@ static void update(EarshotLineCheckCard *self)
         /* Translators: a button; %s is a person's name, the letter after _ is its key */
         g_autofree char *label = earshot_words_mnemonic(_("Check the _line to %s"),
                                                         earshot_person_get_name(self->person));
-        gtk_button_set_label(GTK_BUTTON(self->start), label);
-        earshot_wrap_button(self->start);
+        gtk_label_set_label(self->start_label, label);
     }
     show_progress(self);
     show_result(self);
@@ -149,6 +148,7 @@ static void earshot_line_check_card_class_init(EarshotLineCheckCardClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotLineCheckCard, details);
     gtk_widget_class_bind_template_child(widget_class, EarshotLineCheckCard, progress);
     gtk_widget_class_bind_template_child(widget_class, EarshotLineCheckCard, start);
+    gtk_widget_class_bind_template_child(widget_class, EarshotLineCheckCard, start_label);
     gtk_widget_class_bind_template_child(widget_class, EarshotLineCheckCard, stop);
     gtk_widget_class_bind_template_callback(widget_class, on_start);
     gtk_widget_class_bind_template_callback(widget_class, on_stop);
@@ -159,8 +159,6 @@ static void earshot_line_check_card_class_init(EarshotLineCheckCardClass *klass)
 static void earshot_line_check_card_init(EarshotLineCheckCard *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
-    earshot_wrap_button(self->start);
-    earshot_wrap_button(self->stop);
     update(self);
 }
 
