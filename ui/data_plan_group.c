@@ -20,6 +20,7 @@ struct _EarshotDataPlanGroup {
     GtkEditable *bundle_mb;
     GtkEditable *bundle_price;
     GtkEditable *budget_mb;
+    GtkLabel *told;
     GtkBox *meter_box;
 
     /* owned */
@@ -85,6 +86,7 @@ static void earshot_data_plan_group_class_init(EarshotDataPlanGroupClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPlanGroup, bundle_mb);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPlanGroup, bundle_price);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPlanGroup, budget_mb);
+    gtk_widget_class_bind_template_child(widget_class, EarshotDataPlanGroup, told);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPlanGroup, meter_box);
     gtk_widget_class_bind_template_callback(widget_class, on_changed);
 }
@@ -104,7 +106,7 @@ GtkWidget *earshot_data_plan_group_new(EarshotProfile *profile)
         _("You are told when four fifths are used, and when no more than one urgent call of twenty "
           "minutes is left (%s with least data). No call is ever stopped."),
         reserve);
-    adw_preferences_group_set_description(ADW_PREFERENCES_GROUP(self), about);
+    gtk_label_set_label(self->told, about);
     for (int i = 0; i < ENTRIES; i++) {
         double number = earshot_settings_get_number(settings, keys[i]);
         g_autofree char *text = earshot_format_number(number, i == BUNDLE_PRICE ? 2 : 0);

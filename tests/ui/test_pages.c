@@ -144,6 +144,28 @@ static GtkWidget *make_preferences(struct stage *stage)
     return earshot_preferences_new(stage->parent, stage->station);
 }
 
+static GtkWidget *make_preferences_at(struct stage *stage, const char *name)
+{
+    GtkWidget *window = make_preferences(stage);
+    earshot_preferences_show_page(EARSHOT_PREFERENCES(window), name);
+    return window;
+}
+
+static GtkWidget *make_sound_preferences(struct stage *stage)
+{
+    return make_preferences_at(stage, "sound");
+}
+
+static GtkWidget *make_data_preferences(struct stage *stage)
+{
+    return make_preferences_at(stage, "data");
+}
+
+static GtkWidget *make_reach_preferences(struct stage *stage)
+{
+    return make_preferences_at(stage, "reach");
+}
+
 static GtkWidget *make_help(struct stage *stage)
 {
     return earshot_help_window_new(stage->parent);
@@ -204,6 +226,9 @@ static const struct screen {
     {"neutral", make_neutral},
     {"expert", make_expert},
     {"preferences", make_preferences},
+    {"preferences-sound", make_sound_preferences},
+    {"preferences-data", make_data_preferences},
+    {"preferences-reach", make_reach_preferences},
     {"help", make_help},
     {"shortcuts", make_shortcuts},
     {"compare", make_compare},
