@@ -28,7 +28,9 @@ static int numbered_encode(void *ctx, const struct ear_codec_format *format, con
     (void)pcm;
     struct numbered *n = ctx;
     size_t len = (size_t)(format->rate_bps * format->packet_ms / 8000);
-    if (len < HEADER_BYTES || len > format->max_bytes || len > EAR_PAYLOAD_MAX)
+    if (len > format->max_bytes) /* something rides: a real codec takes what is left */
+        len = format->max_bytes;
+    if (len < HEADER_BYTES || len > EAR_PAYLOAD_MAX)
         return -EINVAL;
     memset(ret_packet, 0, len);
     struct ear_writer w = ear_writer_on(ret_packet, HEADER_BYTES);

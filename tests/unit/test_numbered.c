@@ -53,11 +53,24 @@ static void packets_have_their_size_and_length(void **state)
     }
 }
 
+/* What rides on a datagram takes its room from the packet: there is one all the same. */
+static void a_cap_makes_it_shorter(void **state)
+{
+    (void)state;
+    struct ear_codec_format format = {.packet_ms = 60, .rate_bps = 16000};
+    uint8_t packet[EAR_PAYLOAD_MAX];
+    for (format.max_bytes = 5; format.max_bytes < 200; format.max_bytes++) {
+        int len = encode(&format, packet), rate = 120;
+        assert_int_equal(len, ear_min64((int64_t)format.max_bytes, rate));
+        assert_int_equal(codec->packet_samples(packet, (size_t)len), 3 * EAR_UNIT);
+    }
+}
+
 static void nonsense_is_refused(void **state)
 {
     (void)state;
     const struct ear_codec_format tiny = {.packet_ms = 20, .rate_bps = 1000, .max_bytes = 100};
-    const struct ear_codec_format capped = {.packet_ms = 60, .rate_bps = 16000, .max_bytes = 20};
+    const struct ear_codec_format capped = {.packet_ms = 60, .rate_bps = 16000, .max_bytes = 4};
     uint8_t packet[EAR_PAYLOAD_MAX] = {0, 0, 0, 0, 0}, seven[5] = {7};
     assert_int_equal(encode(&tiny, packet), -EINVAL);
     assert_int_equal(encode(&capped, packet), -EINVAL);
@@ -115,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(packets_have_their_size_and_length, open_codec,
                                         close_codec),
+        cmocka_unit_test_setup_teardown(a_cap_makes_it_shorter, open_codec, close_codec),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, open_codec, close_codec),
         cmocka_unit_test_setup_teardown(order_is_watched, open_codec, close_codec),
         cmocka_unit_test_setup_teardown(what_is_heard_is_a_wave, open_codec, close_codec),

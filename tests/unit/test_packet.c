@@ -197,11 +197,13 @@ static struct ear_audio random_audio(struct ear_random *r, const uint8_t *payloa
     for (int i = 0; i < audio.wants_count; i++)
         audio.wants[i] =
             (struct ear_want){.index = (uint16_t)ear_random_below(r, EAR_INDEX_MODULO),
-                              .units = ear_random_below(r, 2) ? (uint16_t)ear_random_u64(r) : 0};
+                              .units = ear_random_below(r, 2) ? (uint16_t)ear_random_u64(r) : 0,
+                              .behind = ear_random_below(r, 2)};
     audio.payload = payload;
     audio.payload_len = 2 + ear_random_below(r, EAR_PAYLOAD_MAX - 1);
     if (audio.silence) {
-        audio.noise_db = (int8_t) - (int)ear_random_below(r, 128);
+        audio.bare = ear_random_below(r, 4) == 0;
+        audio.noise_db = audio.bare ? 0 : (int8_t) - (int)ear_random_below(r, 128);
         audio.payload_len = 1;
     }
     if (ear_random_below(r, 2)) {
@@ -215,7 +217,7 @@ static struct ear_audio random_audio(struct ear_random *r, const uint8_t *payloa
 static bool same_audio(const struct ear_audio *a, const struct ear_audio *b)
 {
     return a->spurt_start == b->spurt_start && a->spurt_end == b->spurt_end &&
-           a->has_report == b->has_report && a->silence == b->silence &&
+           a->has_report == b->has_report && a->silence == b->silence && a->bare == b->bare &&
            a->noise_db == b->noise_db && a->index == b->index &&
            same_report(&a->report, &b->report) && a->payload_len == b->payload_len &&
            (a->silence || memcmp(a->payload, b->payload, a->payload_len) == 0) &&
@@ -258,8 +260,10 @@ static void what_is_too_short_or_long_is_refused(void **state)
         assert_int_equal(ear_audio_parse(data, len, &audio), -EBADMSG);
     assert_int_equal(ear_audio_parse(data, LONGEST + 1, &audio), -EBADMSG);
     data[0] = 0;
-    data[2] = 128; /* no level of noise */
-    assert_int_equal(ear_audio_parse(data, 3, &audio), -EBADMSG);
+    for (int level = 129; level < 256; level++) { /* no level of noise; 128 is a bare carrier */
+        data[2] = (uint8_t)level;
+        assert_int_equal(ear_audio_parse(data, 3, &audio), -EBADMSG);
+    }
     assert_memory_equal(&audio, &untouched, sizeof audio);
     data[0] = 0x40;
     data[2] = 0x80; /* a brief one */
@@ -305,22 +309,23 @@ static void parcel_holds_all(void **state)
         0xc1, 0x02, 0x0f,                   /* a spurt starts at 0x102; all four follow */
         0xa0, 0x23,                         /* report in brief */
         0x3c,                               /* the end, -60 dBFS */
-        0x02, 0x12, 0x34, 0xbf, 0xff, 1, 2, /* one packet, and 258 units from 0x3fff on */
+        0x02, 0x52, 0x34, 0xbf, 0xff, 1, 2, /* one packet, no hurry; 258 units from 0x3fff on */
         0x03, 0x48, 0xaa, 0xbb,             /* the payload */
         0x43, 0x02, 0x48, 0xcc, 0x00,       /* a copy, a byte of padding */
     };
-    struct ear_audio audio = {.spurt_start = true,
-                              .spurt_end = true,
-                              .has_report = true,
-                              .noise_db = -60,
-                              .wants_count = 2,
-                              .index = 0x102,
-                              .report = {.brief = true, .highest = 0x101, .age_20ms = 3},
-                              .wants = {{.index = 0x1234}, {.index = 0x3fff, .units = 258}},
-                              .payload = opus,
-                              .payload_len = sizeof opus,
-                              .blocks = blocks,
-                              .blocks_len = sizeof blocks};
+    struct ear_audio audio = {
+        .spurt_start = true,
+        .spurt_end = true,
+        .has_report = true,
+        .noise_db = -60,
+        .wants_count = 2,
+        .index = 0x102,
+        .report = {.brief = true, .highest = 0x101, .age_20ms = 3},
+        .wants = {{.index = 0x1234, .behind = true}, {.index = 0x3fff, .units = 258}},
+        .payload = opus,
+        .payload_len = sizeof opus,
+        .blocks = blocks,
+        .blocks_len = sizeof blocks};
     struct ear_audio back;
     uint8_t out[LONGEST];
     assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
@@ -372,12 +377,12 @@ static void nonsense_in_a_parcel_is_refused(void **state)
         {"an end beyond 127", 8, {0x40, 0, 0x0c, 0x80, 1, 0x80, 0x48, 1}},
         {"no wants", 6, {0x40, 0, 0x02, 0, 0x48, 1}},
         {"nine wants", 6, {0x40, 0, 0x02, 9, 0x48, 1}},
-        {"a want with bit 14", 8, {0x40, 0, 0x02, 1, 0x40, 0, 0x48, 1}},
+        {"a range of none, no hurry", 10, {0x40, 0, 0x02, 1, 0xc0, 0, 0, 0, 0x48, 1}},
         {"a range of none", 10, {0x40, 0, 0x02, 1, 0x80, 0, 0, 0, 0x48, 1}},
         {"no blocks", 6, {0x40, 0, 0x01, 2, 0x48, 1}},
         {"no payload", 5, {0x40, 0, 0x01, 0, 0}},
         {"a payload too long", 6, {0x40, 0, 0x01, 3, 0x48, 1}},
-        {"noise beyond 127", 6, {0x40, 0, 0x01, 1, 128, 0}},
+        {"noise beyond 127", 6, {0x40, 0, 0x01, 1, 129, 0}},
         {"silence that ends", 8, {0x40, 0, 0x06, 60, 1, 0, 5, 60}},
         {"padding of ones", 8, {0x40, 0, 0x01, 2, 0x48, 1, 0, 1}},
         {"a copy of itself", 10, {0x40, 0, 0x01, 2, 0x48, 1, 0x40, 2, 0x48, 1}},
