@@ -539,10 +539,11 @@ static void run_snapshot(struct ear_engine *e, int64_t now_us)
 static void tx_step(struct ear_engine *e, int64_t now_us)
 {
     uint8_t packet[EAR_ENET_MESSAGE_MAX];
-    const struct ear_talk_gate gate = {.muted = e->muted || !ear_accord_may_speak(&e->accord),
-                                       .speech_worth =
-                                           ear_accord_is_live(&e->accord) &&
-                                           ear_liveness_speech_worth(&e->liveness, now_us)};
+    const struct ear_talk_gate gate = {
+        .muted = e->muted || !ear_accord_may_speak(&e->accord),
+        .speech_worth = ear_liveness_speech_worth(&e->liveness, now_us),
+        .kept = !ear_accord_is_live(&e->accord),
+    };
     size_t len;
     while ((len = ear_talk_tx_step(e->talk, now_us, &gate, packet, sizeof packet)) > 0) {
         if (e->current && ear_enet_link_send_speech(e->current->link, packet, len) == 0)

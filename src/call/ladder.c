@@ -19,8 +19,8 @@
 #define GAPS 0.15
 #define GAPS_LESS 0.05
 #define GAPS_US (10 * (int64_t)EAR_US_PER_S)
-/* MESSAGE when nothing of ours was confirmed for so long though the line answers; through again
- * when confirmed within the second. */
+/* MESSAGE when nothing of ours was confirmed for so long though the line answered all the time, for
+ * in an outage nothing is; through again when confirmed within the second. */
 #define NOTHING_US (25 * (int64_t)EAR_US_PER_S)
 #define THROUGH_US (5 * (int64_t)EAR_US_PER_S)
 /* Up from TURNS and below after so long of evidence; doubles when we fall back within the third. */
@@ -73,6 +73,7 @@ void ear_ladder_init(struct ear_ladder *l, int budget_bps, int known_bps, int64_
         .rung_us = now_us,
         .good_us = EAR_SINCE_NEVER,
         .gaps_us = EAR_SINCE_NEVER,
+        .there_us = now_us,
         .wait_us = CLIMB_US,
         .climbed_us = INT64_MIN / 2,
     };
@@ -108,7 +109,8 @@ static void change(struct ear_ladder *l, enum ear_rung rung, enum ear_ladder_why
 static bool fall(struct ear_ladder *l, const struct ear_line *line,
                  const struct ear_ladder_ask *ask, int64_t now_us)
 {
-    if (l->rung < EAR_RUNG_MESSAGE && ask->answers && line->unanswered_us > NOTHING_US) {
+    if (l->rung < EAR_RUNG_MESSAGE && ask->answers && line->unanswered_us > NOTHING_US &&
+        ear_since_lasts(l->there_us, NOTHING_US, now_us)) {
         change(l, EAR_RUNG_MESSAGE, EAR_LADDER_NOTHING, now_us);
         return true;
     }
@@ -180,6 +182,7 @@ static void choose(struct ear_ladder *l, const struct ear_line *line,
 {
     bool outage = line->silent_us > THROUGH_US;
     ear_since_watch(&l->gaps_us, ask->concealed > GAPS && !outage, now_us);
+    ear_since_watch(&l->there_us, !outage, now_us);
     if (ask->forced) {
         if (l->rung != ask->rung)
             change(l, ask->rung, EAR_LADDER_USER, now_us);

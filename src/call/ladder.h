@@ -47,6 +47,7 @@ struct ear_ladder {
     int64_t rung_us;    /* since when */
     int64_t good_us;    /* evidence for the rung above, since when; EAR_SINCE_NEVER: not now */
     int64_t gaps_us;    /* too much is missing, since when; EAR_SINCE_NEVER: not now */
+    int64_t there_us;   /* the other side is heard, since when; EAR_SINCE_NEVER: not now */
     int64_t wait_us;    /* how long it must be good before a step up from TURNS or below */
     int64_t climbed_us; /* the last such step */
     bool offered;

@@ -393,6 +393,7 @@ static void build_silence(struct ear_speak *speak, int64_t now_us, struct ear_au
 {
     int64_t index = ear_encode_index(speak->encode);
     audio->silence = true;
+    audio->bare = speak->in_spurt; /* which goes on without packets where speech is kept back */
     audio->spurt_start = speak->odd;
     audio->index = (uint16_t)(index % EAR_INDEX_MODULO);
     audio->noise_db = (int8_t)fmaxf(fminf(speak->noise_db, 0), -127);
@@ -479,7 +480,7 @@ static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
 static bool needs_silence(struct ear_speak *speak, const struct ear_speak_gate *gate,
                           int64_t now_us)
 {
-    if (!gate->speech_worth || speak->in_spurt || speak->backlog)
+    if (!gate->speech_worth || (speak->in_spurt && !gate->kept) || speak->backlog)
         return false;
     if (now_us - speak->repaired_us >= REPAIR_EVERY_US && repair_fits(speak, now_us))
         return true;
@@ -499,9 +500,10 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
         if (speak->backlog && speak->packet.units > 0)
             ear_repair_ask(&speak->repair, ear_repair_end(&speak->repair, speak->packet.index),
                            speak->packet.index + speak->packet.units);
-        if (!gate->speech_worth)
+        bool holds = !gate->speech_worth || (gate->kept && speak->packet.units > 0);
+        if (holds)
             speak->withheld_us += (int64_t)speak->packet.units * EAR_UNIT_US;
-        if (!gate->speech_worth || speak->backlog)
+        if (holds || speak->backlog)
             continue;
         if (speak->packet.units > 0) {
             build_speech(speak, now_us, audio);

@@ -21,7 +21,8 @@ struct ear_speak_config {
 struct ear_speak_gate {
     bool muted;        /* the user's switch, or another's turn: silence goes out */
     bool speech_worth; /* false: speech is made but not sent, for nobody would hear it */
-    bool urges;        /* something that rides should not wait for speech */
+    bool kept;  /* it waits until it is asked for; carriers go on, and the line is measured */
+    bool urges; /* something that rides should not wait for speech */
 };
 
 struct ear_speak_status {

@@ -78,6 +78,7 @@ size_t ear_talk_tx_step(struct ear_talk *talk, int64_t now_us, const struct ear_
     const struct ear_speak_gate speak = {
         .muted = gate->muted,
         .speech_worth = gate->speech_worth,
+        .kept = gate->kept,
         .urges = ear_listen_urges(talk->listen, talk->rtt_us, now_us),
     };
     if (!ear_speak_step(talk->speak, now_us, &speak, &audio))

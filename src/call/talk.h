@@ -22,6 +22,7 @@ struct ear_talk_config {
 struct ear_talk_gate {
     bool muted;        /* the user's switch: silence goes out */
     bool speech_worth; /* false: speech is made but not sent, for nobody would hear it */
+    bool kept;         /* speech waits in the journal until it is asked for: no live speech */
 };
 
 struct ear_talk_status {

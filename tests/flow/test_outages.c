@@ -273,6 +273,47 @@ static void a_line_that_is_dead_one_way(void **state)
     party_close(p);
 }
 
+static void force(struct party *p, int end, bool on, enum ear_rung rung)
+{
+    const struct ear_command command = {.kind = EAR_COMMAND_RUNG, .on = on, .rung = rung};
+    assert_true(ear_engine_command(p->ends[end].engine, &command));
+}
+
+/* Where only messages are left no speech goes out live, but the line is not dead: what is said
+ * waits in the journal and is fetched, and the way back to live speech stays open. */
+static void messages_give_way_to_speech(void **state)
+{
+    (void)state;
+    struct party *p =
+        party_open(&(struct party_options){.count = 2, .seed = SEED, .auto_answer = true});
+    party_dial(p, 0, 1);
+    party_until(p, 0, EAR_PHASE_TALKING, 2 * S);
+    party_run(p, 10 * S);
+    force(p, 0, true, EAR_RUNG_MESSAGE);
+    party_run(p, 1 * S);
+    int64_t sent = party_status(p, 0).talk.packets_sent;
+    int64_t repairs = party_status(p, 0).talk.repairs_sent;
+    party_run(p, 60 * S);
+    assert_int_equal(party_status(p, 0).talk.packets_sent, sent);
+    assert_at_least(party_status(p, 0).talk.repairs_sent, repairs + 100);
+    for (int end = 0; end < 2; end++) {
+        assert_int_equal(party_status(p, end).rung, EAR_RUNG_MESSAGE); /* the lower of both */
+        assert_int_equal(party_status(p, end).outages, 0);
+        assert_true(party_status(p, end).talk.hears_me);
+    }
+    force(p, 0, false, EAR_RUNG_MESSAGE);
+    party_run(p, 30 * S);
+    for (int end = 0; end < 2; end++) {
+        assert_at_most(party_status(p, end).rung, EAR_RUNG_LONGER);
+        /* What was on its way while one end knew of the change and the other did not. */
+        assert_at_most(party_status(p, end).talk.lost_us, 200 * MS);
+        int64_t heard = p->ends[end].heard;
+        party_run(p, 2 * S);
+        assert_at_least(p->ends[end].heard, heard + 5);
+    }
+    party_close(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_sleeping_laptop_wakes_into_the_call),
         cmocka_unit_test(a_redial_replaces_the_crashed_call),
         cmocka_unit_test(a_line_that_is_dead_one_way),
+        cmocka_unit_test(messages_give_way_to_speech),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,6 +135,27 @@ static void an_outage_costs_one_step_for_a_while(void **state)
     }
 }
 
+/* When it ends nothing of ours has been confirmed for as long: that is no reason to be silent. */
+static void a_long_outage_leaves_the_rung(void **state)
+{
+    (void)state;
+    for_seeds(s, "delay = 400 ms", 20000)
+    {
+        line_run(s, 60);
+        s->cut[0] = s->cut[1] = true;
+        line_run(s, 180);
+        s->cut[0] = s->cut[1] = false;
+        s->deaf = true; /* their first report comes later than their first word */
+        for (double at = 180; at < 190; at += 0.1) {
+            line_run(s, at);
+            assert_int_equal(s->say.rung, EAR_RUNG_FULL);
+        }
+        s->deaf = false;
+        line_run(s, 240);
+        assert_int_equal(s->rung_changes, 0);
+    }
+}
+
 static void unheard_halves_and_then_only_messages_are_left(void **state)
 {
     (void)state;
@@ -262,6 +283,7 @@ int main(void)
         cmocka_unit_test(other_peoples_queues_are_left_to_them),
         cmocka_unit_test(chance_takes_nothing_from_the_budget),
         cmocka_unit_test(an_outage_costs_one_step_for_a_while),
+        cmocka_unit_test(a_long_outage_leaves_the_rung),
         cmocka_unit_test(unheard_halves_and_then_only_messages_are_left),
         cmocka_unit_test(a_line_too_thin_for_two_means_taking_turns),
         cmocka_unit_test(gaps_in_turns_mean_a_stream_and_back),
