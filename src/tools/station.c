@@ -22,6 +22,8 @@ int ear_station_open(struct ear_station *station, const struct ear_station_confi
     if (err)
         goto out;
     err = ear_codec_opus_new(&station->codec, &ear_codec_opus_usual);
+    if (!err)
+        err = ear_codec_opus_new(&station->again, &ear_codec_opus_usual);
     if (!err) {
         const struct ear_engine_config engine = {
             .clock = &ear_clock_monotonic,
@@ -29,6 +31,7 @@ int ear_station_open(struct ear_station *station, const struct ear_station_confi
             .mic = station->sounds.mic,
             .speaker = station->sounds.speaker,
             .codec = station->codec,
+            .again = station->again,
             .guests = config->guests,
             .stamps = config->stamps,
             .binding = config->binding,
@@ -65,7 +68,8 @@ int ear_station_close(struct ear_station *station)
     station->engine = NULL;
     int err = ear_sounds_close(&station->sounds);
     ear_codec_opus_free(station->codec);
-    station->codec = NULL;
+    ear_codec_opus_free(station->again);
+    station->codec = station->again = NULL;
     ear_enet_stop();
     return err;
 }

@@ -20,7 +20,7 @@ struct earshot_echo_room {
     struct ear_link *link;
     struct ear_echo *echo;
     struct ear_guests *guests[2];
-    struct ear_codec *codecs[2];
+    struct ear_codec *codecs[2], *again; /* again: for what the user missed */
     struct ear_engine *engines[2];
     struct ear_media *media;
 };
@@ -37,12 +37,15 @@ static int open_end(struct earshot_echo_room *room, int end, struct ear_mic *mic
     if (end == 1)
         codec.encoder_complexity = ECHO_COMPLEXITY;
     int err = ear_codec_opus_new(&room->codecs[end], &codec);
+    if (!err && end == 0)
+        err = ear_codec_opus_new(&room->again, &ear_codec_opus_usual);
     const struct ear_engine_config config = {
         .clock = &ear_clock_monotonic,
         .net = ear_link_end(room->link, end),
         .mic = mic,
         .speaker = speaker,
         .codec = room->codecs[end],
+        .again = end == 0 ? room->again : NULL,
         .guests = room->guests[end],
         .stamps = {.last = 1, .end = UINT64_MAX},
         .accept = end == 1,
@@ -111,6 +114,7 @@ void earshot_echo_room_free(struct earshot_echo_room *room)
             ear_guests_wipe(room->guests[end]);
         g_free(room->guests[end]);
     }
+    ear_codec_opus_free(room->again);
     ear_echo_free(room->echo);
     ear_link_free(room->link);
     ear_profile_free(room->profile);

@@ -11,7 +11,7 @@
 struct earshot_engine_room {
     EarshotProfile *profile; /* borrowed */
     struct ear_udp *udp;
-    struct ear_codec *codec;
+    struct ear_codec *codec, *again; /* again: for what was missed */
     struct ear_guests *guests;
     struct ear_engine *engine;
     struct ear_media *media;
@@ -57,12 +57,15 @@ static gboolean open_engine(struct earshot_engine_room *room, struct ear_soundsw
     ear_people_guests(earshot_profile_people(room->profile), self, room->guests);
     ear_identity_bind(self, binding);
     int err = ear_codec_opus_new(&room->codec, &ear_codec_opus_usual);
+    if (!err)
+        err = ear_codec_opus_new(&room->again, &ear_codec_opus_usual);
     const struct ear_engine_config config = {
         .clock = &ear_clock_monotonic,
         .net = ear_udp_datagrams(room->udp),
         .mic = ear_soundswitch_mic(soundswitch),
         .speaker = ear_soundswitch_speaker(soundswitch),
         .codec = room->codec,
+        .again = room->again,
         .guests = room->guests,
         .stamps = stamps,
         .binding = binding,
@@ -102,6 +105,7 @@ void earshot_engine_room_free(struct earshot_engine_room *room)
     ear_media_stop(room->media);
     ear_engine_free(room->engine);
     ear_codec_opus_free(room->codec);
+    ear_codec_opus_free(room->again);
     if (room->guests)
         ear_guests_wipe(room->guests);
     g_free(room->guests);
