@@ -14,7 +14,8 @@ struct _EarshotAfterPage {
     /* template children */
     GtkWidget *figures;
     AdwPreferencesRow *talk;
-    AdwPreferencesRow *gaps;
+    AdwActionRow *gaps;
+    AdwPreferencesGroup *lost;
     AdwActionRow *call_back;
     AdwActionRow *place;
     GtkToggleButton *await;
@@ -23,6 +24,8 @@ struct _EarshotAfterPage {
     GtkBox *ways;
     GtkWidget *done;
     GtkActionable *again;
+
+    GPtrArray *lost_rows; /* owned; the rows are borrowed */
 
     /* owned */
     EarshotCall *call;
@@ -57,7 +60,48 @@ static void show_gaps(EarshotAfterPage *self)
     g_autofree char *words = earshot_format_gaps(gaps, seconds);
     /* Translators: of a line; %s is "no gaps" or "2 gaps, 9 s in all" */
     g_autofree char *text = g_strdup_printf(_("The line: %s"), words);
-    adw_preferences_row_set_title(self->gaps, text);
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(self->gaps), text);
+}
+
+static void add_lost(EarshotAfterPage *self, char *text)
+{
+    GtkWidget *row = adw_action_row_new();
+    adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), text);
+    adw_action_row_set_title_lines(ADW_ACTION_ROW(row), 0);
+    adw_preferences_group_add(self->lost, row);
+    g_ptr_array_add(self->lost_rows, row);
+    g_free(text);
+}
+
+/* When within the call they spoke and we did not hear it. */
+static void show_lost(EarshotAfterPage *self)
+{
+    guint seconds, missed_s, gaps;
+    g_auto(GStrv) spans = NULL;
+    g_object_get(self->call, "unheard", &spans, "unheard-seconds", &seconds, "missed-seconds",
+                 &missed_s, "gaps", &gaps, NULL);
+    const char *name = self->person ? earshot_person_get_name(self->person) : "";
+    while (self->lost_rows->len)
+        adw_preferences_group_remove(
+            self->lost, g_ptr_array_steal_index(self->lost_rows, self->lost_rows->len - 1));
+    for (char **span = spans; *span; span++)
+        /* Translators: a person and when within the call, such as 4:12–4:16 */
+        add_lost(self, g_strdup_printf(_("%s spoke at %s: you did not hear it."), name, *span));
+    if (missed_s) {
+        g_autofree char *count = earshot_format_count(missed_s);
+        /* Translators: %s are seconds of speech that an outage held up */
+        add_lost(self, g_strdup_printf(_("%s s that you missed were not played."), count));
+    }
+    if (seconds && !self->lost_rows->len) {
+        g_autofree char *count = earshot_format_count(seconds);
+        /* Translators: speech that was not heard, in pieces shorter than a second; %s are seconds
+         */
+        add_lost(self, g_strdup_printf(_("Single words, %s s in all."), count));
+    }
+    gtk_widget_set_visible(GTK_WIDGET(self->lost), self->lost_rows->len > 0);
+    adw_action_row_set_subtitle(
+        self->gaps, gaps && !self->lost_rows->len ? _("You heard all that they said.") : "");
 }
 
 static void show_field(EarshotAfterPage *self, const char *name, AdwActionRow *row)
@@ -119,6 +163,7 @@ static void show_card(EarshotAfterPage *self)
     gtk_widget_set_visible(GTK_WIDGET(self->gaps), !failed);
     show_talk(self);
     show_gaps(self);
+    show_lost(self);
     show_field(self, "call-back", self->call_back);
     show_field(self, "place", self->place);
     gtk_widget_set_visible(self->figures, !failed ||
@@ -156,6 +201,7 @@ static void earshot_after_page_dispose(GObject *object)
         g_signal_handlers_disconnect_by_data(self->person, self);
     if (self->call)
         g_signal_handlers_disconnect_by_data(self->call, self);
+    g_clear_pointer(&self->lost_rows, g_ptr_array_unref);
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_AFTER_PAGE);
     g_clear_object(&self->person);
     g_clear_object(&self->profile);
@@ -178,6 +224,7 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, figures);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, talk);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, gaps);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, lost);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, call_back);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, place);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await);
@@ -192,6 +239,7 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
 static void earshot_after_page_init(EarshotAfterPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    self->lost_rows = g_ptr_array_new();
 }
 
 GtkWidget *earshot_after_page_new(EarshotStation *station)

@@ -8,6 +8,7 @@
 #include "card_choice.h"
 #include "focus_later.h"
 #include "level_meter.h"
+#include "line_aid.h"
 #include "line_light.h"
 #include "text_list.h"
 
@@ -24,9 +25,9 @@ struct _EarshotCallPage {
     GtkWidget *detail;
     GtkEditable *call_back;
     GtkEditable *place;
-    GtkBox *aids;
     GtkWidget *bottom;
     GtkWidget *mute;
+    GtkWidget *turn;
     GtkBox *content;
     GtkWidget *steps;
     GtkWidget *texts;
@@ -41,6 +42,7 @@ struct _EarshotCallPage {
     guint measure_source;
     int need_px;            /* of what is always there */
     EarshotCallPhase phase; /* laid out for */
+    gboolean space_down;    /* a key that is held repeats */
 
     /* owned */
     EarshotStation *station;
@@ -74,6 +76,47 @@ static char *format_reaching(EarshotCallPage *self, const char *name)
 static char *mute_words(EarshotCallPage *self, gboolean muted)
 {
     return g_strdup(muted ? _("You are _muted. Press to speak") : _("_Mute"));
+}
+
+static char *steadier_words(EarshotCallPage *self, gboolean steadier)
+{
+    /* Translators: a safer way of talking over a bad line; the second: it is switched on */
+    return g_strdup(steadier ? _("S_teadier: on") : _("S_teadier"));
+}
+
+static char *turn_words(EarshotCallPage *self, EarshotTurn turn)
+{
+    switch (turn) {
+    case EARSHOT_TURN_MINE:
+        /* Translators: I have finished speaking, as one says it over a radio */
+        return g_strdup(_("Ove_r"));
+    case EARSHOT_TURN_THEIRS:
+        return g_strdup(_("Ask for my tu_rn"));
+    case EARSHOT_TURN_ASKED:
+        /* Translators: the user asked to speak next; pressing takes that back */
+        return g_strdup(_("Asked for. Take it _back"));
+    case EARSHOT_TURN_NONE:
+    case EARSHOT_TURN_FREE:
+    default:
+        /* Translators: I wish to speak now */
+        return g_strdup(_("My tu_rn"));
+    }
+}
+
+static char *turn_icon(EarshotCallPage *self, EarshotTurn turn)
+{
+    return g_strdup(turn == EARSHOT_TURN_MINE ? "audio-input-microphone-symbolic"
+                                              : "microphone-sensitivity-muted-symbolic");
+}
+
+static gboolean is_something(EarshotCallPage *self, EarshotAid aid)
+{
+    return aid != EARSHOT_AID_NONE;
+}
+
+static gboolean is_in_turns(EarshotCallPage *self, EarshotTurn turn)
+{
+    return turn != EARSHOT_TURN_NONE;
 }
 
 static char *hang_up_words(EarshotCallPage *self, EarshotCallPhase phase)
@@ -211,6 +254,35 @@ static void earshot_call_page_map(GtkWidget *widget)
     earshot_focus_later(first_of(self));
 }
 
+/* ---- keys ---- */
+
+/* Whether Space is for what has the focus: it is written into, or chooses in a list. */
+static gboolean focus_takes_space(EarshotCallPage *self)
+{
+    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+    GtkWidget *focus = root ? gtk_root_get_focus(root) : NULL;
+    return focus && (GTK_IS_EDITABLE(focus) || gtk_widget_get_ancestor(focus, GTK_TYPE_POPOVER));
+}
+
+static gboolean on_key(EarshotCallPage *self, guint key, guint code, GdkModifierType state)
+{
+    EarshotTurn turn;
+    g_object_get(self->call, "turn", &turn, NULL);
+    if ((key != GDK_KEY_space && key != GDK_KEY_KP_Space) || turn == EARSHOT_TURN_NONE ||
+        (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK | GDK_SUPER_MASK)) ||
+        focus_takes_space(self))
+        return GDK_EVENT_PROPAGATE;
+    if (!self->space_down)
+        earshot_call_turn(self->call);
+    self->space_down = TRUE;
+    return GDK_EVENT_STOP;
+}
+
+static void on_key_up(EarshotCallPage *self)
+{
+    self->space_down = FALSE;
+}
+
 /* The card is open and on top while there is time to fill it. */
 static void on_phase(EarshotCallPage *self)
 {
@@ -228,9 +300,16 @@ static void on_phase(EarshotCallPage *self)
     put_focus(self);
 }
 
-GtkBox *earshot_call_page_get_aids(EarshotCallPage *self)
+/* The button is coloured while the microphone is open. */
+static void on_turn(EarshotCallPage *self)
 {
-    return self->aids;
+    EarshotTurn turn;
+    g_object_get(self->call, "turn", &turn, NULL);
+    if (turn == EARSHOT_TURN_MINE)
+        gtk_widget_add_css_class(self->turn, "suggested-action");
+    else
+        gtk_widget_remove_css_class(self->turn, "suggested-action");
+    on_layout(self);
 }
 
 static void earshot_call_page_get_property(GObject *object, guint id, GValue *value,
@@ -264,12 +343,12 @@ static void bind_children(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, sound);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, call_back);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, place);
-    gtk_widget_class_bind_template_child(klass, EarshotCallPage, aids);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, bottom);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, content);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, steps);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, texts);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, mute);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, turn);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, microphone);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, loudspeaker);
 }
@@ -281,6 +360,13 @@ static void bind_callbacks(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_callback(klass, format_reaching);
     gtk_widget_class_bind_template_callback(klass, mute_words);
     gtk_widget_class_bind_template_callback(klass, hang_up_words);
+    gtk_widget_class_bind_template_callback(klass, steadier_words);
+    gtk_widget_class_bind_template_callback(klass, turn_words);
+    gtk_widget_class_bind_template_callback(klass, turn_icon);
+    gtk_widget_class_bind_template_callback(klass, is_in_turns);
+    gtk_widget_class_bind_template_callback(klass, is_something);
+    gtk_widget_class_bind_template_callback(klass, on_key);
+    gtk_widget_class_bind_template_callback(klass, on_key_up);
     gtk_widget_class_bind_template_callback(klass, is_said);
     gtk_widget_class_bind_template_callback(klass, is_somebody);
     gtk_widget_class_bind_template_callback(klass, is_reaching);
@@ -302,6 +388,7 @@ static void earshot_call_page_class_init(EarshotCallPageClass *klass)
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, N_PROPS, properties);
     g_type_ensure(EARSHOT_TYPE_LEVEL_METER);
+    g_type_ensure(EARSHOT_TYPE_LINE_AID);
     g_type_ensure(EARSHOT_TYPE_LINE_LIGHT);
     g_type_ensure(EARSHOT_TYPE_PERSON);
     g_type_ensure(EARSHOT_TYPE_TEXT_LIST);
@@ -327,6 +414,8 @@ GtkWidget *earshot_call_page_new(EarshotStation *station)
     g_object_bind_property(self->call, "call-back", self->call_back, "text", both);
     g_object_bind_property(self->call, "place", self->place, "text", both);
     g_signal_connect_object(self->call, "notify::phase", G_CALLBACK(on_phase), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->call, "notify::turn", G_CALLBACK(on_turn), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(self->settings, "notify::compact", G_CALLBACK(show_compact), self,
                             G_CONNECT_SWAPPED);

@@ -13,8 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(EarshotCallPage, earshot_call_page, EARSHOT, CALL_PAGE, GtkBox)
 
 GtkWidget *earshot_call_page_new(EarshotStation *station);
-/* An empty, hidden box under the voices for what helps on a bad line. Borrowed. */
-GtkBox *earshot_call_page_get_aids(EarshotCallPage *self);
 
 G_END_DECLS
 

@@ -39,13 +39,14 @@ struct _EarshotExpertPage {
     /* template children */
     EarshotLinkGraph *graph;
     AdwPreferencesGroup *figures;
+    AdwComboRow *way;
 
     /* borrowed */
     GtkLabel *values[G_N_ELEMENTS(rows)];
 
     /* owned */
     EarshotStation *station;
-    EarshotCall *call;
+    EarshotCall *call; /* NULL while the page is filled */
 };
 
 G_DEFINE_FINAL_TYPE(EarshotExpertPage, earshot_expert_page, ADW_TYPE_PREFERENCES_PAGE)
@@ -80,6 +81,22 @@ static void add_row(EarshotExpertPage *self, gsize index)
     self->values[index] = GTK_LABEL(value);
 }
 
+/* Row 0 is nothing held. */
+static void show_way(EarshotExpertPage *self)
+{
+    int hold;
+    g_object_get(self->call, "hold", &hold, NULL);
+    gtk_widget_set_sensitive(GTK_WIDGET(self->way), earshot_call_is_talk(self->call));
+    adw_combo_row_set_selected(self->way, (guint)(hold - EARSHOT_HOLD_NONE));
+}
+
+static void on_way(EarshotExpertPage *self)
+{
+    if (self->call)
+        g_object_set(self->call, "hold",
+                     (int)adw_combo_row_get_selected(self->way) + EARSHOT_HOLD_NONE, NULL);
+}
+
 static void on_report(EarshotExpertPage *self)
 {
     GtkWindow *parent = GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self)));
@@ -107,7 +124,9 @@ static void earshot_expert_page_class_init(EarshotExpertPageClass *klass)
                                                 "/org/earshot/Earshot/expert_page.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotExpertPage, graph);
     gtk_widget_class_bind_template_child(widget_class, EarshotExpertPage, figures);
+    gtk_widget_class_bind_template_child(widget_class, EarshotExpertPage, way);
     gtk_widget_class_bind_template_callback(widget_class, on_report);
+    gtk_widget_class_bind_template_callback(widget_class, on_way);
 }
 
 static void earshot_expert_page_init(EarshotExpertPage *self)
@@ -125,6 +144,11 @@ GtkWidget *earshot_expert_page_new(EarshotStation *station)
     earshot_link_graph_set_call(self->graph, self->call);
     g_signal_connect_object(self->call, "figures", G_CALLBACK(show_figures), self,
                             G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->call, "notify::hold", G_CALLBACK(show_way), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->call, "notify::phase", G_CALLBACK(show_way), self,
+                            G_CONNECT_SWAPPED);
+    show_way(self);
     show_figures(self);
     return GTK_WIDGET(self);
 }

@@ -38,8 +38,15 @@ static const struct {
     {N_("When the line is gone"),
      N_("Do not hang up. The call goes on by itself when the line is back, for two minutes and "
         "more.\n\n"
+        "Keep talking: what you say is kept, and they hear it when the line is back. What you "
+        "missed is caught up, or you are asked whether you wish to hear it.\n\n"
         "You can write in the text line meanwhile: a text goes out with the first sign of the "
         "line. If it stays away, use the number on the card.")},
+    {N_("When the line is bad"),
+     N_("The program chooses a way of talking that the line carries, and says so in one sentence. "
+        "Press Steadier for a safer one; press it again to let the program choose.\n\n"
+        "Where you take turns, press My turn or the Space key, speak, and press Over. While it is "
+        "their turn your microphone waits; you can ask to be next.")},
     {N_("Mute yourself"),
      N_("Press Mute, or the M key. The button says that you are muted, and they see it too. Press "
         "it again to speak.")},

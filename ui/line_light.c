@@ -27,6 +27,9 @@ static const char *class_of(EarshotLight light)
     case EARSHOT_LIGHT_GOOD:
         return "good";
     case EARSHOT_LIGHT_LATE:
+    case EARSHOT_LIGHT_THIN:
+    case EARSHOT_LIGHT_LOSSY:
+    case EARSHOT_LIGHT_FAR:
         return "late";
     case EARSHOT_LIGHT_GONE:
         return "gone";
@@ -42,7 +45,13 @@ static const char *words_of(EarshotLight light)
     case EARSHOT_LIGHT_GOOD:
         return _("They hear you");
     case EARSHOT_LIGHT_LATE:
-        return _("Sound comes late");
+        return _("They may not hear you");
+    case EARSHOT_LIGHT_THIN:
+        return _("The line is thin");
+    case EARSHOT_LIGHT_LOSSY:
+        return _("Words are missing");
+    case EARSHOT_LIGHT_FAR:
+        return _("The line is long");
     case EARSHOT_LIGHT_GONE:
         return _("The line is gone");
     case EARSHOT_LIGHT_OFF:
@@ -89,7 +98,7 @@ static void draw_sign(cairo_t *cr, EarshotLight light, double radius)
     if (light == EARSHOT_LIGHT_GOOD)
         cairo_fill_preserve(cr);
     cairo_stroke(cr);
-    if (light == EARSHOT_LIGHT_LATE) {
+    if (g_str_equal(class_of(light), "late")) {
         cairo_arc(cr, 0, 0, radius - stroke * 2, 0, G_PI);
         cairo_fill(cr);
     }

@@ -112,10 +112,20 @@ static void announce(EarshotWindow *self, const char *sentence)
 #endif
 }
 
+static void say_property(EarshotWindow *self, const char *property)
+{
+    g_autofree char *sentence = NULL;
+    g_object_get(the_call(self), property, &sentence, NULL);
+    if (sentence && *sentence)
+        announce(self, sentence);
+}
+
 static void set_call_actions(EarshotWindow *self)
 {
     EarshotCallPhase phase = earshot_call_get_phase(the_call(self));
-    gboolean talk = earshot_call_is_talk(the_call(self));
+    gboolean talk = earshot_call_is_talk(the_call(self)), can_steady;
+    EarshotTurn turn;
+    g_object_get(the_call(self), "can-steady", &can_steady, "turn", &turn, NULL);
     const struct {
         const char *name;
         gboolean enabled;
@@ -124,6 +134,13 @@ static void set_call_actions(EarshotWindow *self)
         {"call.hang-up", phase != EARSHOT_CALL_IDLE && phase != EARSHOT_CALL_ENDED},
         {"call.mute", talk},
         {"call.hide", talk},
+        {"call.steadier", talk && can_steady},
+        {"call.turn", talk && turn != EARSHOT_TURN_NONE},
+        {"call.take-turns", talk},
+        {"call.skip", talk},
+        {"call.play-missed", talk},
+        {"call.stop-missed", talk},
+        {"call.later", talk},
         {"call.louder", talk},
         {"call.quieter", talk},
         {"call.dismiss", phase == EARSHOT_CALL_ENDED},
@@ -136,16 +153,31 @@ static void set_call_actions(EarshotWindow *self)
 static void on_phase_changed(EarshotWindow *self)
 {
     EarshotCallPhase phase = earshot_call_get_phase(the_call(self));
-    g_autofree char *sentence = NULL;
     keep_awake(self, phase != EARSHOT_CALL_IDLE && phase != EARSHOT_CALL_ENDED);
     if (phase == EARSHOT_CALL_TALKING && g_str_equal(self->place, "first-run"))
         self->place = "home";
     set_call_actions(self);
     show_page(self);
-    g_object_get(the_call(self), phase == EARSHOT_CALL_ENDED ? "ending" : "sentence", &sentence,
-                 NULL);
-    if (sentence && *sentence)
-        announce(self, sentence);
+    say_property(self, phase == EARSHOT_CALL_ENDED ? "ending" : "sentence");
+}
+
+static void on_news(EarshotWindow *self)
+{
+    say_property(self, "news");
+}
+
+static void on_turn_changed(EarshotWindow *self)
+{
+    EarshotTurn turn;
+    g_object_get(the_call(self), "turn", &turn, NULL);
+    set_call_actions(self);
+    if (turn != EARSHOT_TURN_NONE)
+        say_property(self, "sentence");
+}
+
+static void on_aid_changed(EarshotWindow *self)
+{
+    say_property(self, "aid-sentence");
 }
 
 static void on_trouble(EarshotWindow *self, const char *sentence)
@@ -396,6 +428,14 @@ static void listen_to_call(EarshotWindow *self)
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(the_call(self), "notify::hidden", G_CALLBACK(show_page), self,
                             G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_call(self), "notify::can-steady", G_CALLBACK(set_call_actions),
+                            self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_call(self), "notify::news", G_CALLBACK(on_news), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_call(self), "notify::turn", G_CALLBACK(on_turn_changed), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_call(self), "notify::aid", G_CALLBACK(on_aid_changed), self,
+                            G_CONNECT_SWAPPED);
     g_signal_connect_object(profile, "trouble", G_CALLBACK(on_trouble), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(earshot_profile_get_settings(profile), "notify::compact",
                             G_CALLBACK(on_compact_changed), self, G_CONNECT_SWAPPED);
@@ -428,6 +468,40 @@ static void act_mute(GtkWidget *widget, const char *name, GVariant *unused)
     earshot_call_set_muted(call, !muted);
 }
 
+static void act_steadier(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    EarshotCall *call = the_call(EARSHOT_WINDOW(widget));
+    gboolean steadier;
+    g_object_get(call, "steadier", &steadier, NULL);
+    g_object_set(call, "steadier", !steadier, NULL);
+}
+
+static void act_turn(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    earshot_call_turn(the_call(EARSHOT_WINDOW(widget)));
+}
+
+static void act_take_turns(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    g_object_set(the_call(EARSHOT_WINDOW(widget)), "hold", EARSHOT_RUNG_TURNS, NULL);
+}
+
+static void act_skip(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    earshot_call_skip(the_call(EARSHOT_WINDOW(widget)));
+}
+
+static void act_missed(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    earshot_call_play_missed(the_call(EARSHOT_WINDOW(widget)),
+                             g_str_equal(name, "call.play-missed"));
+}
+
+static void act_later(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    earshot_call_put_off(the_call(EARSHOT_WINDOW(widget)));
+}
+
 static void install_actions(GtkWidgetClass *klass)
 {
     static const char *const places[] = {"win.home", "win.history", "win.add-person", "win.urgent"};
@@ -447,6 +521,13 @@ static void install_actions(GtkWidgetClass *klass)
     gtk_widget_class_install_action(klass, "call.louder", NULL, act_volume);
     gtk_widget_class_install_action(klass, "call.quieter", NULL, act_volume);
     gtk_widget_class_install_action(klass, "call.mute", NULL, act_mute);
+    gtk_widget_class_install_action(klass, "call.steadier", NULL, act_steadier);
+    gtk_widget_class_install_action(klass, "call.turn", NULL, act_turn);
+    gtk_widget_class_install_action(klass, "call.take-turns", NULL, act_take_turns);
+    gtk_widget_class_install_action(klass, "call.skip", NULL, act_skip);
+    gtk_widget_class_install_action(klass, "call.play-missed", NULL, act_missed);
+    gtk_widget_class_install_action(klass, "call.stop-missed", NULL, act_missed);
+    gtk_widget_class_install_action(klass, "call.later", NULL, act_later);
 }
 
 static void earshot_window_class_init(EarshotWindowClass *klass)

@@ -15,7 +15,9 @@ G_BEGIN_DECLS
  *   win.home            back to the first page, and closes what is open above it
  *   win.history, win.add-person, win.urgent, win.preferences, win.switch-profile, win.help
  *   call.answer, call.hang-up, call.dismiss, call.hide, call.louder, call.quieter
- *   call.mute           boolean state */
+ *   call.mute
+ *   call.steadier, call.turn, call.take-turns
+ *   call.skip, call.play-missed, call.stop-missed, call.later */
 #define EARSHOT_TYPE_WINDOW (earshot_window_get_type())
 G_DECLARE_FINAL_TYPE(EarshotWindow, earshot_window, EARSHOT, WINDOW, AdwApplicationWindow)
 

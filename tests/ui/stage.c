@@ -230,6 +230,15 @@ void stage_talk(struct stage *stage)
     tell(stage, (struct ear_event){.kind = EAR_EVENT_TEXT_SEEN, .number = number_of_last(call)});
 }
 
+void stage_tell(struct stage *stage, struct ear_engine_status status)
+{
+    status.phase = EAR_PHASE_TALKING;
+    status.talk.hears_me = true;
+    if (status.talk_us == 0)
+        status.talk_us = INT64_C(253000000);
+    tell_status(stage, status);
+}
+
 void stage_lose_line(struct stage *stage)
 {
     tell_phase(stage, EAR_PHASE_LOST);

@@ -3,6 +3,7 @@
 #ifndef EARSHOT_STAGE_H
 #define EARSHOT_STAGE_H
 
+#include "call/engine.h"
 #include "window.h"
 
 struct stage {
@@ -27,6 +28,8 @@ void stage_run(guint ms);
 void stage_ring(struct stage *stage);
 void stage_talk(struct stage *stage);
 void stage_lose_line(struct stage *stage);
+/* Newest word of the engine, 253 s after the talk began where it does not say. */
+void stage_tell(struct stage *stage, struct ear_engine_status status);
 void stage_end(struct stage *stage);
 
 /* What the window draws, as a PNG. */

@@ -12,7 +12,7 @@ INVITE = re.compile("^EARSHOT:[0-9A-Z]+$")
 # codec at 6 kbit/s gives over "edge" (0.7 and more) and the likeness of other sentences (below 0.4).
 LIKE = 0.55
 # What a line that carries words is called: on a busy machine it is late or loses some.
-CARRIES = re.compile("^(They hear you|The line is thin|The line is poor|Connected)")
+CARRIES = re.compile("^(They hear you|The line is (thin|poor|long|better)|Connected)")
 
 
 def make_invite(program, name):
@@ -106,7 +106,8 @@ def say_and_hear_once(talker, listener, wav, more_s=3.0):
 
 def light(program):
     """What the line's light says."""
-    names = ("They hear you", "Sound comes late", "Nothing comes", "The line is gone", "No line")
+    names = ("They hear you", "They may not hear you", "The line is thin", "Words are missing", "The line is long",
+             "The line is gone", "No line")
     found = [node.name for node in program.all(role="image") if node.name in names]
     return found[0] if found else ""
 

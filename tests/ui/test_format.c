@@ -16,6 +16,9 @@ static void durations(void)
     check(earshot_format_duration(252), "4:12");
     check(earshot_format_duration(3599), "59:59");
     check(earshot_format_duration(3852), "1:04:12");
+    check(earshot_format_span(252, 256), "4:12–4:16");
+    check(earshot_format_span(3599, 3602), "59:59–1:00:02");
+    check(earshot_format_span(7, 7), "0:07");
     check(earshot_format_minutes(1), "1 second");
     check(earshot_format_minutes(40), "40 seconds");
     check(earshot_format_minutes(60), "1 minute");

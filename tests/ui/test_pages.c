@@ -209,6 +209,83 @@ static GtkWidget *make_window_in_call(struct stage *stage)
     return make_window(stage);
 }
 
+/* ---- the line in a call ---- */
+
+static GtkWidget *make_window_told(struct stage *stage, struct ear_engine_status status)
+{
+    GtkWidget *window = make_window_in_call(stage);
+    stage_tell(stage, status);
+    return window;
+}
+
+static GtkWidget *make_thin(struct stage *stage)
+{
+    return make_window_told(stage, (struct ear_engine_status){
+                                       .rung = EAR_RUNG_LONGER,
+                                       .talk.ladder = {.rung = EAR_RUNG_LONGER,
+                                                       .rung_why = EAR_LADDER_FULL_LINE,
+                                                       .turns_offered = true},
+                                   });
+}
+
+static GtkWidget *make_my_turn(struct stage *stage)
+{
+    GtkWidget *window = make_window_told(stage, (struct ear_engine_status){.rung = EAR_RUNG_TURNS});
+    earshot_call_turn(earshot_station_get_call(stage->station));
+    return window;
+}
+
+static GtkWidget *make_asked(struct stage *stage)
+{
+    GtkWidget *window = make_window_told(
+        stage, (struct ear_engine_status){.rung = EAR_RUNG_TURNS, .turn = EAR_TURNS_OTHER});
+    earshot_call_turn(earshot_station_get_call(stage->station));
+    return window;
+}
+
+static GtkWidget *make_catching_up(struct stage *stage)
+{
+    return make_window_told(stage,
+                            (struct ear_engine_status){.rung = EAR_RUNG_STREAM,
+                                                       .talk.catching_up_us = INT64_C(6200000)});
+}
+
+static GtkWidget *make_missed(struct stage *stage)
+{
+    return make_window_told(stage, (struct ear_engine_status){.rung = EAR_RUNG_TURNS,
+                                                              .turn = EAR_TURNS_OTHER,
+                                                              .talk.missed_us = INT64_C(45000000)});
+}
+
+static GtkWidget *make_plays(struct stage *stage)
+{
+    return make_window_told(
+        stage,
+        (struct ear_engine_status){.talk = {.missed_us = INT64_C(31000000), .plays_missed = true}});
+}
+
+static GtkWidget *make_lost_speech(struct stage *stage)
+{
+    GtkWidget *window =
+        make_window_told(stage, (struct ear_engine_status){
+                                    .outages = 1,
+                                    .outage = {{.duration_us = INT64_C(9000000)}},
+                                    .talk = {.missed_us = INT64_C(12000000),
+                                             .lost_us = INT64_C(7000000),
+                                             .lost_count = 2,
+                                             .lost = {{INT64_C(62000000), INT64_C(4000000)},
+                                                      {INT64_C(201000000), INT64_C(3000000)}}},
+                                });
+    return window;
+}
+
+static GtkWidget *make_after_lost(struct stage *stage)
+{
+    GtkWidget *window = make_lost_speech(stage);
+    stage_end(stage);
+    return window;
+}
+
 static const struct screen {
     const char *name;
     make_page make;
@@ -237,6 +314,14 @@ static const struct screen {
     {"report", make_report},
     {"window", make_window},
     {"window-in-call", make_window_in_call},
+    {"line-thin", make_thin},
+    {"my-turn", make_my_turn},
+    {"asked-for-turn", make_asked},
+    {"catching-up", make_catching_up},
+    {"missed", make_missed},
+    {"plays-missed", make_plays},
+    {"lost-speech", make_lost_speech},
+    {"after-lost-speech", make_after_lost},
 };
 
 /* ---- the test ---- */

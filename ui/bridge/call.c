@@ -19,38 +19,9 @@ static void notify(EarshotCall *self, enum earshot_call_property id)
     earshot_call_notify(self, id);
 }
 
-static void set_flag(EarshotCall *self, gboolean *flag, gboolean value,
-                     enum earshot_call_property id)
-{
-    if (*flag == value)
-        return;
-    *flag = value;
-    notify(self, id);
-}
-
-static void set_count(EarshotCall *self, guint *count, guint value, enum earshot_call_property id)
-{
-    if (*count == value)
-        return;
-    *count = value;
-    notify(self, id);
-}
-
-/* Takes text over. */
-static void set_text(EarshotCall *self, char **kept, char *text, enum earshot_call_property id)
-{
-    if (g_strcmp0(*kept, text) == 0) {
-        g_free(text);
-        return;
-    }
-    g_free(*kept);
-    *kept = text;
-    notify(self, id);
-}
-
 /* ---- what is said about it ---- */
 
-static void say(EarshotCall *self)
+void earshot_call_say(EarshotCall *self)
 {
     self->situation.phase = self->phase;
     self->situation.name = self->person ? earshot_person_get_name(self->person) : "";
@@ -62,9 +33,18 @@ static void say(EarshotCall *self)
         self->light = light;
         notify(self, PROP_LIGHT);
     }
-    set_text(self, &self->sentence, earshot_situation_sentence(&self->situation), PROP_SENTENCE);
-    set_text(self, &self->warning, g_strdup(earshot_situation_warning(&self->situation)),
-             PROP_WARNING);
+    earshot_call_keep_text(self, &self->sentence, earshot_situation_sentence(&self->situation),
+                           PROP_SENTENCE);
+    earshot_call_keep_text(self, &self->warning,
+                           g_strdup(earshot_situation_warning(&self->situation)), PROP_WARNING);
+    /* Buttons that go with it appear when it can be read. */
+    earshot_call_keep_text(self, &self->aid_sentence,
+                           earshot_situation_aid_sentence(&self->situation), PROP_AID_SENTENCE);
+    EarshotAid aid = earshot_situation_aid(&self->situation);
+    if (aid != self->aid) {
+        self->aid = aid;
+        notify(self, PROP_AID);
+    }
 }
 
 static char *price_of(EarshotCall *self)
@@ -79,7 +59,7 @@ static char *price_of(EarshotCall *self)
 
 /* ---- phases ---- */
 
-static void command(EarshotCall *self, const struct ear_command *command)
+void earshot_call_command(EarshotCall *self, const struct ear_command *command)
 {
     if (self->host.command)
         self->host.command(self->host.ctx, command);
@@ -89,6 +69,7 @@ static void forget_last(EarshotCall *self)
 {
     g_list_store_remove_all(self->texts);
     self->situation = (struct earshot_situation){.muted = FALSE};
+    earshot_call_forget_line(self);
     self->answered = self->failed = FALSE;
     self->ending_kind = EAR_ENDING_NONE;
     self->figures_count = 0;
@@ -97,13 +78,13 @@ static void forget_last(EarshotCall *self)
         self->status.sent.bytes + self->status.received_bytes; /* the engine counts on */
     self->bytes = 0;
     self->next_number = 1;
-    set_count(self, &self->seconds, 0, PROP_SECONDS);
-    set_count(self, &self->gaps, 0, PROP_GAPS);
-    set_count(self, &self->gap_seconds, 0, PROP_GAP_SECONDS);
-    set_text(self, &self->ending, g_strdup(""), PROP_ENDING);
-    set_text(self, &self->money, g_strdup(""), PROP_MONEY);
-    set_text(self, &self->call_back, g_strdup(""), PROP_CALL_BACK);
-    set_text(self, &self->place, g_strdup(""), PROP_PLACE);
+    earshot_call_keep_count(self, &self->seconds, 0, PROP_SECONDS);
+    earshot_call_keep_count(self, &self->gaps, 0, PROP_GAPS);
+    earshot_call_keep_count(self, &self->gap_seconds, 0, PROP_GAP_SECONDS);
+    earshot_call_keep_text(self, &self->ending, g_strdup(""), PROP_ENDING);
+    earshot_call_keep_text(self, &self->money, g_strdup(""), PROP_MONEY);
+    earshot_call_keep_text(self, &self->call_back, g_strdup(""), PROP_CALL_BACK);
+    earshot_call_keep_text(self, &self->place, g_strdup(""), PROP_PLACE);
     notify(self, PROP_BYTES);
     notify(self, PROP_MUTED);
 }
@@ -137,13 +118,14 @@ static void set_phase(EarshotCall *self, EarshotCallPhase phase)
     if (phase == EARSHOT_CALL_TALKING)
         self->answered = TRUE;
     if (phase == EARSHOT_CALL_ENDED) {
+        earshot_call_leave_line(self);
         self->failed = !self->answered;
         self->hidden = FALSE;
         notify(self, PROP_FAILED);
         notify(self, PROP_HIDDEN);
         fill_record(self, &record);
     }
-    say(self);
+    earshot_call_say(self);
     notify(self, PROP_PHASE);
     if (self->host.phase)
         self->host.phase(self->host.ctx, phase, phase == EARSHOT_CALL_ENDED ? &record : NULL);
@@ -164,7 +146,8 @@ static void end(EarshotCall *self, enum ear_ending ending)
     if (self->phase == EARSHOT_CALL_IDLE || self->phase == EARSHOT_CALL_ENDED)
         return;
     self->ending_kind = ending;
-    set_text(self, &self->ending, g_strdup(earshot_ending_sentence(ending)), PROP_ENDING);
+    earshot_call_keep_text(self, &self->ending, g_strdup(earshot_ending_sentence(ending)),
+                           PROP_ENDING);
     set_phase(self, EARSHOT_CALL_ENDED);
 }
 
@@ -174,7 +157,7 @@ void earshot_call_fail(EarshotCall *self, const char *sentence)
         return;
     self->leaving = FALSE;
     self->ending_kind = EAR_ENDING_UNREACHABLE;
-    set_text(self, &self->ending, g_strdup(sentence), PROP_ENDING);
+    earshot_call_keep_text(self, &self->ending, g_strdup(sentence), PROP_ENDING);
     set_phase(self, EARSHOT_CALL_ENDED);
 }
 
@@ -195,7 +178,7 @@ static void take_phase(EarshotCall *self, const struct ear_event *event)
     case EAR_PHASE_INCOMING:
         self->leaving = FALSE;
         begin(self, earshot_profile_find(self->profile, event->guest), FALSE);
-        command(self, &(struct ear_command){.kind = EAR_COMMAND_MUTE});
+        earshot_call_command(self, &(struct ear_command){.kind = EAR_COMMAND_MUTE});
         break;
     case EAR_PHASE_TALKING:
         set_phase(self, EARSHOT_CALL_TALKING);
@@ -255,19 +238,19 @@ void earshot_call_take_event(EarshotCall *self, const struct ear_event *event)
         take_phase(self, event);
         break;
     case EAR_EVENT_THEY_MUTED:
-        set_flag(self, &s->they_muted, event->on, PROP_THEY_MUTED);
+        earshot_call_keep_flag(self, &s->they_muted, event->on, PROP_THEY_MUTED);
         break;
     case EAR_EVENT_THEIR_MIC_DEAD:
-        set_flag(self, &s->their_mic_dead, event->on, PROP_THEIR_MIC_DEAD);
+        earshot_call_keep_flag(self, &s->their_mic_dead, event->on, PROP_THEIR_MIC_DEAD);
         break;
     case EAR_EVENT_MIC_DEAD:
-        set_flag(self, &s->mic_dead, event->on, PROP_MIC_DEAD);
+        earshot_call_keep_flag(self, &s->mic_dead, event->on, PROP_MIC_DEAD);
         break;
     case EAR_EVENT_MIC_GONE:
-        set_flag(self, &s->mic_gone, event->on, PROP_MIC_GONE);
+        earshot_call_keep_flag(self, &s->mic_gone, event->on, PROP_MIC_GONE);
         break;
     case EAR_EVENT_SPEAKER_GONE:
-        set_flag(self, &s->speaker_gone, event->on, PROP_SPEAKER_GONE);
+        earshot_call_keep_flag(self, &s->speaker_gone, event->on, PROP_SPEAKER_GONE);
         break;
     case EAR_EVENT_TEXT:
         take_text(self, event);
@@ -287,7 +270,7 @@ void earshot_call_take_event(EarshotCall *self, const struct ear_event *event)
     case EAR_EVENT_PINNED:
         break;
     }
-    say(self);
+    earshot_call_say(self);
 }
 
 /* ---- snapshots ---- */
@@ -334,8 +317,9 @@ static void count_gaps(EarshotCall *self)
     int64_t gap_us = status->lost_us;
     for (int64_t i = 0; i < MIN(status->outages, EAR_OUTAGES_KEPT); i++)
         gap_us += status->outage[i].duration_us;
-    set_count(self, &self->gaps, (guint)status->outages, PROP_GAPS);
-    set_count(self, &self->gap_seconds, (guint)(gap_us / EAR_US_PER_S), PROP_GAP_SECONDS);
+    earshot_call_keep_count(self, &self->gaps, (guint)status->outages, PROP_GAPS);
+    earshot_call_keep_count(self, &self->gap_seconds, (guint)(gap_us / EAR_US_PER_S),
+                            PROP_GAP_SECONDS);
 }
 
 static void take_talk(EarshotCall *self)
@@ -344,10 +328,12 @@ static void take_talk(EarshotCall *self)
     struct earshot_situation *s = &self->situation;
     guint seconds = (guint)(status->talk_us / EAR_US_PER_S);
     gboolean next_second = seconds != self->seconds;
-    set_count(self, &self->seconds, seconds, PROP_SECONDS);
-    set_flag(self, &s->they_hear_you, status->talk.hears_me && status->lost_us == 0,
-             PROP_THEY_HEAR_YOU);
-    set_level(self, &self->my_level, s->muted ? 0 : earshot_meter(status->talk.mic_level_db),
+    earshot_call_keep_count(self, &self->seconds, seconds, PROP_SECONDS);
+    earshot_call_keep_flag(self, &s->they_hear_you, status->talk.hears_me && status->lost_us == 0,
+                           PROP_THEY_HEAR_YOU);
+    earshot_call_take_line(self);
+    set_level(self, &self->my_level,
+              !earshot_call_may_speak(self) ? 0 : earshot_meter(status->talk.mic_level_db),
               PROP_MY_LEVEL);
     set_level(self, &self->their_level, earshot_meter(status->talk.heard_level_db),
               PROP_THEIR_LEVEL);
@@ -355,11 +341,13 @@ static void take_talk(EarshotCall *self)
     if (!next_second)
         return;
     /* To 50 ms: a figure that never rests tells nothing. */
-    set_count(self, &s->delay_ms, (guint)(delay_of(status) / 50 + 0.5) * 50, PROP_DELAY_MS);
-    set_count(self, &s->lost_seconds, (guint)(status->lost_us / EAR_US_PER_S), PROP_LOST_SECONDS);
+    earshot_call_keep_count(self, &s->delay_ms, (guint)(delay_of(status) / 50 + 0.5) * 50,
+                            PROP_DELAY_MS);
+    earshot_call_keep_count(self, &s->lost_seconds, (guint)(status->lost_us / EAR_US_PER_S),
+                            PROP_LOST_SECONDS);
     self->bytes = status->sent.bytes + status->received_bytes - self->bytes_before;
     notify(self, PROP_BYTES);
-    set_text(self, &self->money, price_of(self), PROP_MONEY);
+    earshot_call_keep_text(self, &self->money, price_of(self), PROP_MONEY);
     count_gaps(self);
     keep_figures(self);
 }
@@ -367,10 +355,12 @@ static void take_talk(EarshotCall *self)
 void earshot_call_take_status(EarshotCall *self, const struct ear_engine_status *status)
 {
     self->status = *status;
+    if (self->phase == EARSHOT_CALL_ENDED && self->answered)
+        earshot_call_take_end(self);
     if (!earshot_call_is_talk(self) || !ear_phase_is_talk(status->phase))
         return;
     take_talk(self);
-    say(self);
+    earshot_call_say(self);
 }
 
 void earshot_call_set_sound_trouble(EarshotCall *self, const char *sentence)
@@ -379,7 +369,7 @@ void earshot_call_set_sound_trouble(EarshotCall *self, const char *sentence)
         return;
     g_free(self->sound_trouble);
     self->sound_trouble = g_strdup(sentence);
-    say(self);
+    earshot_call_say(self);
 }
 
 /* ---- what the user does ---- */
@@ -391,7 +381,7 @@ void earshot_call_dial(EarshotCall *self, EarshotPerson *person)
     if (self->phase != EARSHOT_CALL_IDLE)
         return;
     begin(self, person, TRUE);
-    command(self, &(struct ear_command){.kind = EAR_COMMAND_MUTE});
+    earshot_call_command(self, &(struct ear_command){.kind = EAR_COMMAND_MUTE});
     if (self->host.dial && !self->leaving)
         self->host.dial(self->host.ctx, person);
 }
@@ -399,7 +389,7 @@ void earshot_call_dial(EarshotCall *self, EarshotPerson *person)
 void earshot_call_answer(EarshotCall *self)
 {
     if (self->phase == EARSHOT_CALL_INCOMING)
-        command(self, &(struct ear_command){.kind = EAR_COMMAND_ANSWER});
+        earshot_call_command(self, &(struct ear_command){.kind = EAR_COMMAND_ANSWER});
 }
 
 void earshot_call_hang_up(EarshotCall *self)
@@ -409,7 +399,7 @@ void earshot_call_hang_up(EarshotCall *self)
     gboolean declines = self->phase == EARSHOT_CALL_INCOMING;
     gboolean waited = self->leaving; /* this call has not reached the engine */
     if (!waited)
-        command(self, &(struct ear_command){.kind = EAR_COMMAND_HANG_UP});
+        earshot_call_command(self, &(struct ear_command){.kind = EAR_COMMAND_HANG_UP});
     self->leaving = TRUE;
     end(self, declines ? EAR_ENDING_DECLINED_HERE : EAR_ENDING_HUNG_UP);
 }
@@ -419,9 +409,9 @@ void earshot_call_set_muted(EarshotCall *self, gboolean muted)
     if (self->situation.muted == muted || (self->hidden && !muted))
         return;
     self->situation.muted = muted;
-    command(self, &(struct ear_command){.kind = EAR_COMMAND_MUTE, .on = muted});
+    earshot_call_command(self, &(struct ear_command){.kind = EAR_COMMAND_MUTE, .on = muted});
     notify(self, PROP_MUTED);
-    say(self);
+    earshot_call_say(self);
 }
 
 void earshot_call_set_hidden(EarshotCall *self, gboolean hidden)
@@ -453,7 +443,7 @@ gboolean earshot_call_send_text(EarshotCall *self, const char *text, GError **er
         return FALSE;
     }
     g_strlcpy(send.text, text, sizeof send.text);
-    command(self, &send);
+    earshot_call_command(self, &send);
     g_autoptr(EarshotText) line = earshot_text_new(text, TRUE, self->next_number);
     g_list_store_append(self->texts, line);
     self->next_number = self->next_number % G_MAXUINT16 + 1;

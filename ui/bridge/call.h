@@ -22,13 +22,50 @@ typedef enum {
 GType earshot_call_phase_get_type(void);
 
 typedef enum {
-    EARSHOT_LIGHT_OFF,  /* no call */
-    EARSHOT_LIGHT_GOOD, /* they hear you */
-    EARSHOT_LIGHT_LATE, /* sound comes late or with gaps */
-    EARSHOT_LIGHT_GONE  /* nothing comes */
+    EARSHOT_LIGHT_OFF,   /* no call */
+    EARSHOT_LIGHT_GOOD,  /* they hear you */
+    EARSHOT_LIGHT_LATE,  /* they may not hear you now */
+    EARSHOT_LIGHT_GONE,  /* nothing comes */
+    EARSHOT_LIGHT_THIN,  /* the line carries little */
+    EARSHOT_LIGHT_LOSSY, /* words are missing */
+    EARSHOT_LIGHT_FAR    /* sound is long under way, as over a satellite */
 } EarshotLight;
 #define EARSHOT_TYPE_LIGHT (earshot_light_get_type())
 GType earshot_light_get_type(void);
+
+/* Ways of talking over a line, best first. */
+typedef enum {
+    EARSHOT_RUNG_FULL,    /* both may talk at any time */
+    EARSHOT_RUNG_LONGER,  /* the same with more delay and less data */
+    EARSHOT_RUNG_TURNS,   /* one talks at a time */
+    EARSHOT_RUNG_STREAM,  /* late, but whole */
+    EARSHOT_RUNG_MESSAGE, /* nothing live; what is said is kept */
+} EarshotRung;
+#define EARSHOT_TYPE_RUNG (earshot_rung_get_type())
+GType earshot_rung_get_type(void);
+#define EARSHOT_HOLD_NONE (-1)
+
+typedef enum {
+    EARSHOT_TURN_NONE,   /* nobody takes turns */
+    EARSHOT_TURN_FREE,   /* whoever wants may speak */
+    EARSHOT_TURN_MINE,   /* they hear us */
+    EARSHOT_TURN_THEIRS, /* our microphone waits */
+    EARSHOT_TURN_ASKED   /* likewise; it is ours when they are done */
+} EarshotTurn;
+#define EARSHOT_TYPE_TURN (earshot_turn_get_type())
+GType earshot_turn_get_type(void);
+
+/* What the program offers to do about what was missed. */
+typedef enum {
+    EARSHOT_AID_NONE,
+    EARSHOT_AID_CATCHING_UP, /* may be skipped */
+    EARSHOT_AID_FETCHING,
+    EARSHOT_AID_MISSED, /* may be played, or put off */
+    EARSHOT_AID_PLAYS,  /* may be stopped */
+    EARSHOT_AID_TURNS   /* taking turns would be better; may be put off */
+} EarshotAid;
+#define EARSHOT_TYPE_AID (earshot_aid_get_type())
+GType earshot_aid_get_type(void);
 
 /* Properties (notify; read only where not said otherwise):
  *   phase           EarshotCallPhase
@@ -60,6 +97,19 @@ GType earshot_light_get_type(void);
  *   call-back       string   read-write: number on the card of the call
  *   place           string   read-write: where the patient is
  *   hidden          boolean  read-write: muted, and the window shows something neutral
+ *   rung            EarshotRung  how we talk over this line now
+ *   hold            int      read-write: rung that the user holds, EARSHOT_HOLD_NONE
+ *   steadier        boolean  read-write: holds the next safer rung; off: lets go
+ *   can-steady      boolean  there is a safer one with live talk, or one is held
+ *   turn            EarshotTurn
+ *   news            string   what has just changed on the line, one translated sentence; "" none
+ *   aid             EarshotAid
+ *   aid-sentence    string   translated; "" none
+ *   behind-seconds  uint     how late they are heard while it is caught up; 0: they are not
+ *   missed-seconds  uint     of an outage, fetched or being fetched, and not heard yet
+ *   put-off         boolean  what was missed waits, and can be played at any time
+ *   unheard-seconds uint     of their speech, that could not be recovered
+ *   unheard         strv     localised times of it within the call, "4:12–4:16", short ones apart
  * Signals: "figures", "there" (EarshotPerson: whom we asked for is there), "text" (EarshotText). */
 #define EARSHOT_TYPE_CALL (earshot_call_get_type())
 G_DECLARE_FINAL_TYPE(EarshotCall, earshot_call, EARSHOT, CALL, GObject)
@@ -81,6 +131,13 @@ void earshot_call_set_muted(EarshotCall *call, gboolean muted);
 gboolean earshot_call_send_text(EarshotCall *call, const char *text, GError **error);
 /* ENDED to IDLE. */
 void earshot_call_dismiss(EarshotCall *call);
+/* My turn, or over; only where turns are taken. */
+void earshot_call_turn(EarshotCall *call);
+/* They are to be heard live at once; what is skipped can be played later. */
+void earshot_call_skip(EarshotCall *call);
+void earshot_call_play_missed(EarshotCall *call, gboolean play);
+/* What is offered now is not wanted now. */
+void earshot_call_put_off(EarshotCall *call);
 /* "Tell me when they are there": asked again and again until they are, or it is taken back. */
 void earshot_call_await(EarshotCall *call, EarshotPerson *person, gboolean await);
 

@@ -9,42 +9,39 @@ G_DEFINE_FINAL_TYPE(EarshotCall, earshot_call, G_TYPE_OBJECT)
 GParamSpec *earshot_call_properties[PROPERTIES];
 guint earshot_call_signals[SIGNALS];
 
-#define VALUE(Name, nick)                                                                          \
-    {                                                                                              \
-        EARSHOT_##Name, "EARSHOT_" #Name, nick                                                     \
-    }
-GType earshot_call_phase_get_type(void)
-{
-    static gsize type;
-    static const GEnumValue values[] = {
-        VALUE(CALL_IDLE, "idle"),       VALUE(CALL_CALLING, "calling"),
-        VALUE(CALL_RINGING, "ringing"), VALUE(CALL_INCOMING, "incoming"),
-        VALUE(CALL_TALKING, "talking"), VALUE(CALL_LOST, "lost"),
-        VALUE(CALL_ENDED, "ended"),     {0},
-    };
-    if (g_once_init_enter(&type))
-        g_once_init_leave(&type, g_enum_register_static("EarshotCallPhase", values));
-    return type;
-}
-
-GType earshot_light_get_type(void)
-{
-    static gsize type;
-    static const GEnumValue values[] = {
-        VALUE(LIGHT_OFF, "off"),
-        VALUE(LIGHT_GOOD, "good"),
-        VALUE(LIGHT_LATE, "late"),
-        VALUE(LIGHT_GONE, "gone"),
-        {0},
-    };
-    if (g_once_init_enter(&type))
-        g_once_init_leave(&type, g_enum_register_static("EarshotLight", values));
-    return type;
-}
-
 void earshot_call_notify(EarshotCall *self, enum earshot_call_property id)
 {
     g_object_notify_by_pspec(G_OBJECT(self), earshot_call_properties[id]);
+}
+
+void earshot_call_keep_flag(EarshotCall *self, gboolean *kept, gboolean value,
+                            enum earshot_call_property id)
+{
+    if (*kept == value)
+        return;
+    *kept = value;
+    earshot_call_notify(self, id);
+}
+
+void earshot_call_keep_count(EarshotCall *self, guint *kept, guint value,
+                             enum earshot_call_property id)
+{
+    if (*kept == value)
+        return;
+    *kept = value;
+    earshot_call_notify(self, id);
+}
+
+void earshot_call_keep_text(EarshotCall *self, char **kept, char *text,
+                            enum earshot_call_property id)
+{
+    if (g_strcmp0(*kept, text) == 0) {
+        g_free(text);
+        return;
+    }
+    g_free(*kept);
+    *kept = text;
+    earshot_call_notify(self, id);
 }
 
 void earshot_call_set_volume(EarshotCall *self, double volume)
@@ -81,6 +78,12 @@ static gboolean get_flag(EarshotCall *self, guint id)
         return s->muted;
     case PROP_FAILED:
         return self->failed;
+    case PROP_STEADIER:
+        return self->hold != EARSHOT_HOLD_NONE;
+    case PROP_CAN_STEADY:
+        return earshot_call_can_steady(self);
+    case PROP_PUT_OFF:
+        return s->put_off;
     default:
         return self->hidden;
     }
@@ -97,6 +100,12 @@ static guint get_count(EarshotCall *self, guint id)
         return self->situation.lost_seconds;
     case PROP_GAPS:
         return self->gaps;
+    case PROP_BEHIND_SECONDS:
+        return self->situation.behind_s;
+    case PROP_MISSED_SECONDS:
+        return self->situation.missed_s;
+    case PROP_UNHEARD_SECONDS:
+        return self->unheard_s;
     default:
         return self->gap_seconds;
     }
@@ -115,6 +124,10 @@ static const char *get_text(EarshotCall *self, guint id)
         return self->money;
     case PROP_CALL_BACK:
         return self->call_back;
+    case PROP_NEWS:
+        return self->news;
+    case PROP_AID_SENTENCE:
+        return self->aid_sentence;
     default:
         return self->place;
     }
@@ -135,6 +148,16 @@ static void get_other(EarshotCall *self, guint id, GValue *value)
         g_value_set_enum(value, self->phase);
     else if (id == PROP_LIGHT)
         g_value_set_enum(value, self->light);
+    else if (id == PROP_RUNG)
+        g_value_set_enum(value, self->situation.rung);
+    else if (id == PROP_TURN)
+        g_value_set_enum(value, self->situation.turn);
+    else if (id == PROP_AID)
+        g_value_set_enum(value, self->aid);
+    else if (id == PROP_HOLD)
+        g_value_set_int(value, self->hold);
+    else if (id == PROP_UNHEARD)
+        g_value_set_boxed(value, self->unheard);
     else if (id == PROP_PERSON)
         g_value_set_object(value, self->person);
     else if (id == PROP_TEXTS)
@@ -182,6 +205,12 @@ static void earshot_call_set_property(GObject *object, guint id, const GValue *v
     case PROP_VOLUME:
         earshot_call_set_volume(self, g_value_get_double(value));
         break;
+    case PROP_HOLD:
+        earshot_call_set_hold(self, g_value_get_int(value));
+        break;
+    case PROP_STEADIER:
+        earshot_call_set_steadier(self, g_value_get_boolean(value));
+        break;
     case PROP_CALL_BACK:
         keep_text(self, &self->call_back, value, spec);
         break;
@@ -206,6 +235,9 @@ static void earshot_call_finalize(GObject *object)
     g_free(self->call_back);
     g_free(self->place);
     g_free(self->sound_trouble);
+    g_free(self->news);
+    g_free(self->aid_sentence);
+    g_strfreev(self->unheard);
     G_OBJECT_CLASS(earshot_call_parent_class)->finalize(object);
 }
 
@@ -266,6 +298,22 @@ static void install_properties(GObjectClass *object_class)
         [PROP_CALL_BACK] = text("call-back", READ_WRITE),
         [PROP_PLACE] = text("place", READ_WRITE),
         [PROP_HIDDEN] = flag("hidden", READ_WRITE),
+        [PROP_RUNG] =
+            g_param_spec_enum("rung", NULL, NULL, EARSHOT_TYPE_RUNG, EARSHOT_RUNG_FULL, READ),
+        [PROP_HOLD] = g_param_spec_int("hold", NULL, NULL, EARSHOT_HOLD_NONE, EARSHOT_RUNG_MESSAGE,
+                                       EARSHOT_HOLD_NONE, READ_WRITE),
+        [PROP_STEADIER] = flag("steadier", READ_WRITE),
+        [PROP_CAN_STEADY] = flag("can-steady", READ),
+        [PROP_TURN] =
+            g_param_spec_enum("turn", NULL, NULL, EARSHOT_TYPE_TURN, EARSHOT_TURN_NONE, READ),
+        [PROP_NEWS] = text("news", READ),
+        [PROP_AID] = g_param_spec_enum("aid", NULL, NULL, EARSHOT_TYPE_AID, EARSHOT_AID_NONE, READ),
+        [PROP_AID_SENTENCE] = text("aid-sentence", READ),
+        [PROP_BEHIND_SECONDS] = count("behind-seconds"),
+        [PROP_MISSED_SECONDS] = count("missed-seconds"),
+        [PROP_PUT_OFF] = flag("put-off", READ),
+        [PROP_UNHEARD_SECONDS] = count("unheard-seconds"),
+        [PROP_UNHEARD] = g_param_spec_boxed("unheard", NULL, NULL, G_TYPE_STRV, READ),
     };
     memcpy(earshot_call_properties, specs, sizeof specs);
     g_object_class_install_properties(object_class, PROPERTIES, earshot_call_properties);
@@ -296,6 +344,10 @@ static void earshot_call_init(EarshotCall *self)
     self->money = g_strdup("");
     self->call_back = g_strdup("");
     self->place = g_strdup("");
+    self->news = g_strdup("");
+    self->aid_sentence = g_strdup("");
+    self->unheard = g_new0(char *, 1);
+    self->hold = EARSHOT_HOLD_NONE;
 }
 
 EarshotCall *earshot_call_new(EarshotProfile *profile, const struct earshot_call_host *host)

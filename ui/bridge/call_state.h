@@ -25,11 +25,22 @@ struct _EarshotCall {
     struct earshot_figures figures[EARSHOT_CALL_FIGURES];
     EarshotLight light;
 
+    /* the line: bridge/call_line.c */
+    gboolean rung_known, wants_turn, turns_refused;
+    int hold;
+    int64_t talk_us, news_until_us, behind_until_us; /* in the time of the talk */
+    guint put_off_s, missed_here_s, unheard_s;       /* put_off_s: of what was missed */
+    EarshotAid aid;
+    struct ear_lost_speech lost_told[EAR_LISTEN_LOST];
+    size_t lost_told_count;
+
     /* owned */
     EarshotProfile *profile;
     EarshotPerson *person;
     GListStore *texts;
     char *sentence, *warning, *ending, *money, *call_back, *place, *sound_trouble;
+    char *news, *aid_sentence;
+    GStrv unheard;
 };
 
 enum earshot_call_property {
@@ -63,6 +74,19 @@ enum earshot_call_property {
     PROP_CALL_BACK,
     PROP_PLACE,
     PROP_HIDDEN,
+    PROP_RUNG,
+    PROP_HOLD,
+    PROP_STEADIER,
+    PROP_CAN_STEADY,
+    PROP_TURN,
+    PROP_NEWS,
+    PROP_AID,
+    PROP_AID_SENTENCE,
+    PROP_BEHIND_SECONDS,
+    PROP_MISSED_SECONDS,
+    PROP_PUT_OFF,
+    PROP_UNHEARD_SECONDS,
+    PROP_UNHEARD,
     PROPERTIES
 };
 
@@ -71,7 +95,35 @@ extern GParamSpec *earshot_call_properties[PROPERTIES];
 extern guint earshot_call_signals[SIGNALS];
 
 void earshot_call_notify(EarshotCall *call, enum earshot_call_property id);
+/* Keeps a value, and notifies where it is new. */
+void earshot_call_keep_flag(EarshotCall *call, gboolean *kept, gboolean value,
+                            enum earshot_call_property id);
+void earshot_call_keep_count(EarshotCall *call, guint *kept, guint value,
+                             enum earshot_call_property id);
+/* Takes text over. */
+void earshot_call_keep_text(EarshotCall *call, char **kept, char *text,
+                            enum earshot_call_property id);
+
+void earshot_call_command(EarshotCall *call, const struct ear_command *command);
+/* Says anew how it stands. */
+void earshot_call_say(EarshotCall *call);
 void earshot_call_set_hidden(EarshotCall *call, gboolean hidden);
 void earshot_call_set_volume(EarshotCall *call, double volume);
+
+/* ---- the line: bridge/call_line.c ---- */
+
+/* A call begins. */
+void earshot_call_forget_line(EarshotCall *call);
+/* It ended: nothing is held any more. */
+void earshot_call_leave_line(EarshotCall *call);
+/* In a talk, from the newest status. */
+void earshot_call_take_line(EarshotCall *call);
+/* What nobody will hear is known only when all is over. */
+void earshot_call_take_end(EarshotCall *call);
+/* Whether what is said now goes out, or is kept for them. */
+gboolean earshot_call_may_speak(EarshotCall *call);
+gboolean earshot_call_can_steady(EarshotCall *call);
+void earshot_call_set_hold(EarshotCall *call, int hold);
+void earshot_call_set_steadier(EarshotCall *call, gboolean steadier);
 
 #endif

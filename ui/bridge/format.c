@@ -73,6 +73,15 @@ char *earshot_format_duration(guint seconds)
     return localize(plain);
 }
 
+char *earshot_format_span(guint begin_s, guint end_s)
+{
+    g_autofree char *begin = earshot_format_duration(begin_s);
+    g_autofree char *end = earshot_format_duration(end_s);
+    /* Translators: from and to, within a call, such as "4:12–4:16" */
+    return begin_s < end_s ? g_strdup_printf(C_("span", "%s–%s"), begin, end)
+                           : g_steal_pointer(&begin);
+}
+
 char *earshot_format_minutes(guint seconds)
 {
     guint minutes = (seconds + 30) / 60;

@@ -16,6 +16,7 @@ char *earshot_format_number(double value, int decimals); /* "0.6" */
 char *earshot_format_count(guint count);                 /* "12" */
 char *earshot_format_percent(double share);              /* 0.05: "5 %" */
 char *earshot_format_duration(guint seconds);            /* "4:12", "1:04:12" */
+char *earshot_format_span(guint begin_s, guint end_s);   /* "4:12–4:16" */
 char *earshot_format_minutes(guint seconds);             /* "40 seconds", "18 minutes" */
 char *earshot_format_gaps(guint gaps, guint seconds);    /* "no gaps", "2 gaps, 9 s in all" */
 char *earshot_format_data(gint64 bytes);                 /* "64 kB", "0.6 MB", "12 MB" */

@@ -15,7 +15,18 @@ struct earshot_situation {
     gboolean muted, mic_dead, mic_gone, speaker_gone;
     const char *sound_trouble; /* of our own cards; NULL: none */
     guint delay_ms, lost_seconds, talk_seconds;
-    double loss; /* share of their speech that the network loses */
+    guint rtt_ms; /* of the line, without queues */
+    double loss;  /* share of their speech that the network loses */
+    EarshotRung rung;
+    gboolean rung_by_line; /* the line asks for it, and not somebody's wish */
+    EarshotTurn turn;
+    const char *news;        /* what has just changed; NULL: nothing */
+    guint behind_s;          /* caught up now */
+    guint missed_s;          /* of an outage: fetched or being fetched, not heard yet */
+    gboolean missed_is_here; /* some of it can be played */
+    gboolean put_off;        /* and is to wait */
+    gboolean plays_missed;
+    gboolean turns_offered;
 };
 
 EarshotLight earshot_situation_light(const struct earshot_situation *situation);
@@ -23,5 +34,13 @@ EarshotLight earshot_situation_light(const struct earshot_situation *situation);
 char *earshot_situation_sentence(const struct earshot_situation *situation);
 /* About microphones and loudspeakers; "" when all is well. */
 const char *earshot_situation_warning(const struct earshot_situation *situation);
+/* What is offered, and in which words. New memory. */
+EarshotAid earshot_situation_aid(const struct earshot_situation *situation);
+char *earshot_situation_aid_sentence(const struct earshot_situation *situation);
+/* Of a way of talking that has just begun; NULL where it is not worth a word. */
+const char *earshot_situation_rung_news(const struct earshot_situation *situation,
+                                        EarshotRung before);
+/* Speech that could not be recovered, and when within the call that was. New memory. */
+char *earshot_lost_news(guint seconds, guint begin_s, guint end_s);
 
 #endif
