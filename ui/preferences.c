@@ -19,6 +19,8 @@ struct _EarshotPreferences {
     AdwViewStack *pages;
     AdwViewSwitcherTitle *switcher;
     AdwViewSwitcherBar *bar;
+
+    guint title_idle; /* 0: none waits */
 };
 
 G_DEFINE_FINAL_TYPE(EarshotPreferences, earshot_preferences, ADW_TYPE_WINDOW)
@@ -39,22 +41,25 @@ void earshot_preferences_say(GtkWidget *widget, const char *sentence)
 static gboolean follow_title(gpointer data)
 {
     EarshotPreferences *self = data;
-    if (self->bar)
-        adw_view_switcher_bar_set_reveal(self->bar,
-                                         adw_view_switcher_title_get_title_visible(self->switcher));
+    self->title_idle = 0;
+    adw_view_switcher_bar_set_reveal(self->bar,
+                                     adw_view_switcher_title_get_title_visible(self->switcher));
     return G_SOURCE_REMOVE;
 }
 
 /* Told while the window is laid out: a bar that comes in the middle of that has no room yet, and
- * GTK 4.8 warns of it. */
+ * GTK 4.8 warns of it. No reference is kept: a window that outlives its end until its parent is
+ * gone too touches a parent that was freed. */
 static void on_title_changed(EarshotPreferences *self)
 {
-    g_idle_add_full(G_PRIORITY_HIGH_IDLE, follow_title, g_object_ref(self), g_object_unref);
+    if (!self->title_idle)
+        self->title_idle = g_idle_add_full(G_PRIORITY_HIGH_IDLE, follow_title, self, NULL);
 }
 
 static void earshot_preferences_dispose(GObject *object)
 {
     gtk_widget_dispose_template(GTK_WIDGET(object), EARSHOT_TYPE_PREFERENCES);
+    g_clear_handle_id(&EARSHOT_PREFERENCES(object)->title_idle, g_source_remove);
     G_OBJECT_CLASS(earshot_preferences_parent_class)->dispose(object);
 }
 
