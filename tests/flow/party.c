@@ -25,7 +25,7 @@ static void fill(void *ctx, void *out, size_t len)
 static void on_play(void *ctx, const struct ear_play_event *event)
 {
     struct party_end *end = ctx;
-    if (event->source != EAR_PLAY_PRIMARY)
+    if (event->source == EAR_PLAY_CONCEALED)
         return;
     end->heard++;
     end->heard_us = event->heard_us;

@@ -21,7 +21,7 @@ struct party_end {
     int64_t event_us[PARTY_EVENTS];
     int event_count;
     int64_t due_us;
-    int64_t heard, heard_us; /* packets played, and when the newest was */
+    int64_t heard, heard_us; /* packets played, by whatever way they came; when the newest was */
 };
 
 struct party {

@@ -21,7 +21,8 @@ static void duplicates_and_disorder(void **state)
         ear_numbered_get_counts(s->ends[end].codec, &counts);
         assert_int_equal(counts.repeated, 0);
         assert_int_equal(s->ends[end].went_back, 0);
-        assert_int_equal(st.talk.play.packets_duplicate, 0); /* the seal has seen them */
+        /* The seal has seen them; one that was overtaken may have been asked for meanwhile. */
+        assert_at_most(st.talk.play.packets_duplicate, there.talk.packets_sent / 100);
         assert_at_least(st.talk.play.packets_received, there.talk.packets_sent - 4);
         assert_at_most(st.talk.play.packets_lost + st.talk.play.packets_discarded,
                        there.talk.packets_sent / 50);
@@ -156,7 +157,8 @@ static void throw_at_a_call(enum thrown what)
         if (party_phase(p, 0) != EAR_PHASE_TALKING || party_phase(p, 1) != EAR_PHASE_TALKING)
             fail_msg("the call ended after %d datagrams (seed %d)", i, SEED);
     }
-    party_run(p, 5 * S);
+    /* Some of what was changed was true, and took answers with it: that is caught up. */
+    party_run(p, 60 * S);
     assert_unharmed(p);
     party_command(p, 1, EAR_COMMAND_HANG_UP, false);
     party_until(p, 1, EAR_PHASE_IDLE, 5 * S);
