@@ -16,6 +16,7 @@ struct ear_accord {
     enum ear_rung mine, theirs; /* what either side asks for: the lower one is in force */
     enum ear_ladder_why why;    /* of ours */
     enum ear_rung told;         /* of ours */
+    bool begun;                 /* it has been looked at in this talk */
     bool forced;                /* the user holds a rung: */
     enum ear_rung forced_rung;
     struct ear_turns turns;
