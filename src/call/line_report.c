@@ -13,6 +13,9 @@
 #define PAIR_US (EAR_LINK_EXTRA_MAX * (int64_t)EAR_LINE_PAIR_UNIT_US)
 /* In silence something is sent every 500 ms at least: where more lies between, one was lost. */
 #define SILENCE_UNITS (600 / EAR_UNIT_MS)
+/* Where more is sent, much is lost: a gap of twice 180 ms cannot be told from one of 350 ms, and
+ * only a full report says what came. Taken for whole, 50 % of loss looked like 20. */
+#define DENSE_UNITS (400 / EAR_UNIT_MS)
 #define SLOTS_KEPT 64
 
 void ear_line_ear_init(struct ear_line_ear *ear)
@@ -57,6 +60,7 @@ void ear_line_ear_take(struct ear_line_ear *ear, int64_t index, int units, bool 
         ear->pair_us = apart_us;
     if (is_gap(ear, index, units, spurt_start))
         ear->gap_us = now_us;
+    ear->dense = ear->newest_silent && units == 0 && index - ear->newest_end <= DENSE_UNITS;
     mark_slot(ear, index);
     if (index >= ear->highest) {
         ear->highest = index;
@@ -91,7 +95,7 @@ bool ear_line_ear_due(const struct ear_line_ear *ear, int64_t now_us)
 static bool is_brief(const struct ear_line_ear *ear, int64_t now_us)
 {
     return now_us - ear->told.full_us < FULL_US && now_us - ear->gap_us >= FULL_US &&
-           ear->pair_us < 0 && !is_news(ear);
+           ear->pair_us < 0 && !ear->dense && !is_news(ear);
 }
 
 void ear_line_ear_report(struct ear_line_ear *ear, int64_t playout_us, int64_t now_us,

@@ -19,6 +19,7 @@ struct ear_line_ear {
     int64_t newest_end; /* journal index at which the newest datagram's speech ends */
     int64_t newest_us;
     bool newest_silent;
+    bool dense;          /* it is silence, soon after silence */
     int64_t delay_us[2]; /* of the newest two */
     uint64_t slots;      /* bit 0 the slot of the highest */
     int64_t pair_us;     /* spacing of a pair not told yet; -1: none */
