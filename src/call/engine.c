@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One end of a call, from command and datagram to event and datagram. */
-#include "call/engine.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/accord.h"
+#include "call/engine_inside.h"
 #include "call/event.h"
-#include "call/liveness.h"
-#include "call/lookout.h"
-#include "call/mailbox.h"
-#include "call/meter.h"
 #include "call/say.h"
 
 /* Twenty calls get an answer at 50 % loss each way but for one in 300; who has answered is there
@@ -27,33 +21,7 @@
 #define IDLE_TICK_US (200 * EAR_US_PER_MS)
 #define SNAPSHOT_US (100 * EAR_US_PER_MS)
 
-struct ear_engine {
-    struct ear_engine_config config;
-    struct ear_mailbox mail;
-    struct ear_switchboard board;
-    struct ear_session *current; /* of the call; NULL when there is none */
-    struct ear_lookout lookout;  /* only while there is no call */
-    struct ear_talk *talk;
-    struct ear_meter sent_meter, received_meter;
-
-    uint8_t binding[EAR_SIGNAL_KEYS_BYTES];
-    bool has_binding;
-
-    enum ear_phase phase;
-    enum ear_ending ending;
-    int64_t phase_us;  /* since when */
-    int64_t talk_us;   /* when the talk began */
-    int64_t talked_us; /* how long the last talk was */
-    struct ear_liveness liveness;
-    bool muted, they_muted, their_mic_dead;
-    bool mic_dead, mic_gone, speaker_gone, relayed; /* as told last */
-    struct ear_outages outages;
-    struct ear_accord accord;
-    int64_t snapshot_us;
-    int64_t refused; /* speech that was none */
-};
-
-static int64_t engine_now_us(const struct ear_engine *e)
+int64_t ear_engine_now_us(const struct ear_engine *e)
 {
     return ear_clock_now_us(e->config.clock);
 }
@@ -116,7 +84,7 @@ struct ear_mailbox *ear_engine_mailbox(struct ear_engine *e)
 
 /* ---- telling ---- */
 
-static void tell_change(struct ear_engine *e, enum ear_event_kind kind, bool *told, bool is)
+void ear_engine_tell_change(struct ear_engine *e, enum ear_event_kind kind, bool *told, bool is)
 {
     if (*told == is)
         return;
@@ -140,8 +108,8 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
 }
 
 /* The one way from phase to phase: what goes with it happens here. */
-static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_ending ending,
-               int64_t now_us)
+bool ear_engine_go(struct ear_engine *e, enum ear_happening happening, enum ear_ending ending,
+                   int64_t now_us)
 {
     enum ear_phase before = e->phase;
     if (!ear_phase_go(&e->phase, happening))
@@ -176,38 +144,38 @@ static bool go(struct ear_engine *e, enum ear_happening happening, enum ear_endi
                                                    .ending = e->ending,
                                                    .guest = e->current ? e->current->guest : 0});
     if (e->phase == EAR_PHASE_ENDED)
-        return go(e, EAR_HAPPENING_FORGET, EAR_ENDING_NONE, now_us);
+        return ear_engine_go(e, EAR_HAPPENING_FORGET, EAR_ENDING_NONE, now_us);
     return true;
 }
 
 static void dial(struct ear_engine *e, const struct ear_command *command, int64_t now_us)
 {
-    if (!go(e, EAR_HAPPENING_DIAL, EAR_ENDING_NONE, now_us))
+    if (!ear_engine_go(e, EAR_HAPPENING_DIAL, EAR_ENDING_NONE, now_us))
         return;
     ear_liveness_start(&e->liveness, now_us);
     e->current =
         ear_switchboard_call(&e->board, command->guest, &command->address, command->others, now_us);
     if (!e->current)
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
+        ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
 }
 
 static void hang_up(struct ear_engine *e, int64_t now_us)
 {
     struct ear_session *session = e->current;
     bool declines = e->phase == EAR_PHASE_INCOMING;
-    if (!go(e, EAR_HAPPENING_HANG_UP, declines ? EAR_ENDING_DECLINED_HERE : EAR_ENDING_HUNG_UP,
-            now_us))
+    if (!ear_engine_go(e, EAR_HAPPENING_HANG_UP,
+                       declines ? EAR_ENDING_DECLINED_HERE : EAR_ENDING_HUNG_UP, now_us))
         return;
     if (session && session->connected)
         ear_say(session, declines ? EAR_SIGNAL_DECLINE : EAR_SIGNAL_BYE, false);
 }
 
-static void answer(struct ear_engine *e, int64_t now_us)
+void ear_engine_answer(struct ear_engine *e, int64_t now_us)
 {
     struct ear_session *session = e->current;
     if (e->phase == EAR_PHASE_INCOMING && session)
         ear_say(session, EAR_SIGNAL_ANSWER, false);
-    go(e, EAR_HAPPENING_ANSWER_HERE, EAR_ENDING_NONE, now_us);
+    ear_engine_go(e, EAR_HAPPENING_ANSWER_HERE, EAR_ENDING_NONE, now_us);
 }
 
 static void set_muted(struct ear_engine *e, bool muted)
@@ -239,7 +207,7 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
             dial(e, &command, now_us);
             break;
         case EAR_COMMAND_ANSWER:
-            answer(e, now_us);
+            ear_engine_answer(e, now_us);
             break;
         case EAR_COMMAND_HANG_UP:
             hang_up(e, now_us);
@@ -272,110 +240,6 @@ static void run_commands(struct ear_engine *e, int64_t now_us)
     }
 }
 
-/* ---- what the other side says ---- */
-
-static void somebody_rings(struct ear_engine *e, struct ear_session *session, int64_t now_us)
-{
-    if (session == e->current) {
-        /* They called us while we called them: nobody needs to be asked. */
-        if (e->phase == EAR_PHASE_CALLING) {
-            ear_say(session, EAR_SIGNAL_ANSWER, false);
-            go(e, EAR_HAPPENING_ANSWER_THERE, EAR_ENDING_NONE, now_us);
-        }
-        return;
-    }
-    if (e->current || !e->config.accept) {
-        ear_say(session, EAR_SIGNAL_BUSY, false);
-        ear_switchboard_release(&e->board, session, now_us);
-        ear_mailbox_tell(&e->mail, &(struct ear_event){.kind = EAR_EVENT_TURNED_AWAY});
-        return;
-    }
-    e->current = session;
-    session->close_at_us = 0; /* we may have knocked there a moment ago */
-    ear_liveness_start(&e->liveness, now_us);
-    go(e, EAR_HAPPENING_RING_HERE, EAR_ENDING_NONE, now_us);
-    ear_say(session, EAR_SIGNAL_RINGS, false);
-    if (e->config.auto_answer)
-        answer(e, now_us);
-}
-
-/* They only look whether we are there. Where our own call crossed that, it goes over this line. */
-static void somebody_knocks(struct ear_engine *e, struct ear_session *session, int64_t now_us)
-{
-    if (session != e->current)
-        ear_switchboard_release(&e->board, session, now_us);
-    else if (e->phase == EAR_PHASE_CALLING)
-        ear_say_ring(session, e->has_binding ? e->binding : NULL);
-}
-
-static void read_text(struct ear_engine *e, const struct ear_signal *signal)
-{
-    const struct ear_event event = ear_event_text(signal);
-    const struct ear_signal seen = {.kind = EAR_SIGNAL_TEXT_SEEN, .number = signal->number};
-    if ((ear_phase_is_talk(e->phase) || e->phase == EAR_PHASE_ENDING) &&
-        ear_mailbox_tell(&e->mail, &event))
-        ear_say_signal(e->current, &seen);
-}
-
-static void take_signal(struct ear_engine *e, struct ear_session *session, const uint8_t *data,
-                        size_t len, int64_t now_us)
-{
-    struct ear_signal signal;
-    if (ear_signal_parse(data, len, &signal) < 0)
-        return;
-    if (signal.kind == EAR_SIGNAL_RING && (!session->caller || session != e->current))
-        somebody_rings(e, session, now_us);
-    if (signal.kind == EAR_SIGNAL_KNOCK)
-        somebody_knocks(e, session, now_us);
-    if (signal.kind == EAR_SIGNAL_KEYS) {
-        const struct ear_event event = ear_event_keys(session, &signal);
-        ear_mailbox_tell(&e->mail, &event);
-    }
-    if (session != e->current)
-        return;
-    switch (signal.kind) {
-    case EAR_SIGNAL_RING:
-    case EAR_SIGNAL_KEYS:
-    case EAR_SIGNAL_KNOCK:
-        break;
-    case EAR_SIGNAL_RINGS:
-        go(e, EAR_HAPPENING_RING_THERE, EAR_ENDING_NONE, now_us);
-        break;
-    case EAR_SIGNAL_ANSWER:
-        go(e, EAR_HAPPENING_ANSWER_THERE, EAR_ENDING_NONE, now_us);
-        break;
-    case EAR_SIGNAL_DECLINE:
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_DECLINED, now_us);
-        break;
-    case EAR_SIGNAL_BUSY:
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_BUSY, now_us);
-        break;
-    case EAR_SIGNAL_MUTE:
-        tell_change(e, EAR_EVENT_THEY_MUTED, &e->they_muted, signal.on);
-        break;
-    case EAR_SIGNAL_DEAD:
-        tell_change(e, EAR_EVENT_THEIR_MIC_DEAD, &e->their_mic_dead, signal.on);
-        break;
-    case EAR_SIGNAL_HOLD:
-    case EAR_SIGNAL_RUNG:
-    case EAR_SIGNAL_TURN:
-        if (ear_phase_is_talk(e->phase))
-            ear_accord_take(&e->accord, e->talk, session, &signal);
-        break;
-    case EAR_SIGNAL_BYE:
-        go(e, EAR_HAPPENING_OTHER_LEAVES,
-           e->phase == EAR_PHASE_ENDING ? EAR_ENDING_NONE : EAR_ENDING_OTHER_HUNG_UP, now_us);
-        break;
-    case EAR_SIGNAL_TEXT:
-        read_text(e, &signal);
-        break;
-    case EAR_SIGNAL_TEXT_SEEN:
-        ear_mailbox_tell(&e->mail,
-                         &(struct ear_event){.kind = EAR_EVENT_TEXT_SEEN, .number = signal.number});
-        break;
-    }
-}
-
 /* ---- network ---- */
 
 static void heard_from(struct ear_engine *e, const struct ear_session *session, int64_t now_us)
@@ -384,7 +248,7 @@ static void heard_from(struct ear_engine *e, const struct ear_session *session, 
         return;
     if (ear_liveness_heard(&e->liveness, now_us) != EAR_LIVENESS_BACK)
         return;
-    if (go(e, EAR_HAPPENING_LINE_BACK, EAR_ENDING_NONE, now_us))
+    if (ear_engine_go(e, EAR_HAPPENING_LINE_BACK, EAR_ENDING_NONE, now_us))
         ear_talk_hurry(e->talk);
 }
 
@@ -403,7 +267,7 @@ static void lose_session(struct ear_engine *e, const struct ear_session *session
     if (session != e->current)
         return;
     e->current = NULL;
-    go(e, EAR_HAPPENING_OTHER_LEAVES, ending, now_us);
+    ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, ending, now_us);
 }
 
 static void connected(struct ear_engine *e, struct ear_session *session)
@@ -432,7 +296,7 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
         take_speech(e, event, now_us);
         break;
     case EAR_SWITCHBOARD_CONTROL:
-        take_signal(e, event->session, event->data, event->len, now_us);
+        ear_engine_take_signal(e, event->session, event->data, event->len, now_us);
         break;
     case EAR_SWITCHBOARD_DISCONNECTED:
         lose_session(e, event->session, EAR_ENDING_VANISHED, now_us);
@@ -468,9 +332,9 @@ static void run_liveness(struct ear_engine *e, int64_t now_us)
         return;
     enum ear_liveness_verdict verdict = ear_liveness_tick(&e->liveness, now_us);
     if (verdict == EAR_LIVENESS_LOST && e->phase == EAR_PHASE_TALKING)
-        go(e, EAR_HAPPENING_LINE_LOST, EAR_ENDING_NONE, now_us);
+        ear_engine_go(e, EAR_HAPPENING_LINE_LOST, EAR_ENDING_NONE, now_us);
     else if (verdict == EAR_LIVENESS_GONE)
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
+        ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
     if (e->current && ear_liveness_probe(&e->liveness, now_us))
         ear_switchboard_probe(&e->board, e->current, now_us);
 }
@@ -482,38 +346,33 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
     if (e->phase == EAR_PHASE_CALLING && waited >= (answered ? NO_ANSWER_US : UNREACHABLE_US)) {
         if (e->current && e->current->connected)
             ear_say(e->current, EAR_SIGNAL_BYE, false); /* our ring may be on its way yet */
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
+        ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_UNREACHABLE, now_us);
     } else if (e->phase == EAR_PHASE_RINGING && waited >= NO_ANSWER_US) {
         if (e->current)
             ear_say(e->current, EAR_SIGNAL_BYE, false);
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_NO_ANSWER, now_us);
+        ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_NO_ANSWER, now_us);
     } else if (e->phase == EAR_PHASE_INCOMING && now_us - e->liveness.heard_us >= CALLER_GONE_US) {
-        go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
+        ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
     } else if (e->phase == EAR_PHASE_ENDING &&
                (waited >= GOODBYE_US || !e->current || !e->current->connected ||
                 ear_enet_link_is_settled(e->current->link))) {
-        go(e, EAR_HAPPENING_GOODBYE_DONE, EAR_ENDING_NONE, now_us);
+        ear_engine_go(e, EAR_HAPPENING_GOODBYE_DONE, EAR_ENDING_NONE, now_us);
     }
     ear_lookout_step(&e->lookout, now_us);
     ear_switchboard_tidy(&e->board, e->current, now_us);
 }
 
-static bool is_relayed(const struct ear_engine *e)
-{
-    return e->current && ear_meetings_is_relayed(&e->current->address);
-}
-
 static void watch_sound(struct ear_engine *e)
 {
     struct ear_talk_status status;
-    ear_talk_get_status(e->talk, engine_now_us(e), &status);
+    ear_talk_get_status(e->talk, ear_engine_now_us(e), &status);
     bool dead = status.mic_dead && !e->muted;
     if (dead != e->mic_dead && e->current)
         ear_say(e->current, EAR_SIGNAL_DEAD, dead);
-    tell_change(e, EAR_EVENT_MIC_DEAD, &e->mic_dead, dead);
-    tell_change(e, EAR_EVENT_MIC_GONE, &e->mic_gone, status.mic_gone);
-    tell_change(e, EAR_EVENT_SPEAKER_GONE, &e->speaker_gone, status.speaker_gone);
-    tell_change(e, EAR_EVENT_RELAYED, &e->relayed, is_relayed(e));
+    ear_engine_tell_change(e, EAR_EVENT_MIC_DEAD, &e->mic_dead, dead);
+    ear_engine_tell_change(e, EAR_EVENT_MIC_GONE, &e->mic_gone, status.mic_gone);
+    ear_engine_tell_change(e, EAR_EVENT_SPEAKER_GONE, &e->speaker_gone, status.speaker_gone);
+    ear_engine_tell_change(e, EAR_EVENT_RELAYED, &e->relayed, ear_engine_is_relayed(e));
 }
 
 static void run_snapshot(struct ear_engine *e, int64_t now_us)
@@ -558,7 +417,7 @@ static void rx_step(struct ear_engine *e, int64_t now_us)
 
 int64_t ear_engine_step(struct ear_engine *e)
 {
-    int64_t now_us = engine_now_us(e);
+    int64_t now_us = ear_engine_now_us(e);
     int64_t sent = ear_switchboard_sent(&e->board).bytes;
     int64_t received = ear_switchboard_received(&e->board).bytes;
     ear_mailbox_update(&e->mail, &e->board);
@@ -580,33 +439,4 @@ int64_t ear_engine_step(struct ear_engine *e)
     if (ear_phase_is_talk(e->phase))
         due = ear_min64(due, ear_talk_due_us(e->talk, now_us));
     return due;
-}
-
-void ear_engine_get_status(struct ear_engine *e, struct ear_engine_status *ret)
-{
-    int64_t now_us = engine_now_us(e);
-    bool talks = ear_phase_is_talk(e->phase);
-    *ret = (struct ear_engine_status){
-        .phase = e->phase,
-        .ending = e->ending,
-        .talk_us = talks ? now_us - e->talk_us : e->talked_us,
-        .muted = e->muted,
-        .they_muted = e->they_muted,
-        .their_mic_dead = e->their_mic_dead,
-        .relayed = is_relayed(e),
-        .rung = ear_accord_rung(&e->accord),
-        .turn = e->accord.turns.holder,
-        .sent = ear_switchboard_sent(&e->board),
-        .received_datagrams = ear_switchboard_received(&e->board).datagrams,
-        .received_bytes = ear_switchboard_received(&e->board).bytes,
-        .sent_bps = 8 * ear_meter_rate(&e->sent_meter, now_us, 3),
-        .received_bps = 8 * ear_meter_rate(&e->received_meter, now_us, 3),
-        .sent_peak_bps = (double)e->sent_meter.peak_10s * 8 / 10,
-        .lost_us = e->phase == EAR_PHASE_LOST ? now_us - e->liveness.heard_us : 0,
-        .outages = e->outages.count,
-        .refused_datagrams = e->refused + e->board.refused + e->board.receive.counts.refused,
-    };
-    memcpy(ret->outage, e->outages.first, sizeof ret->outage);
-    ear_talk_get_status(e->talk, now_us, &ret->talk);
-    ret->format = ear_plan_format(&ret->talk.plan);
 }

@@ -14,7 +14,8 @@ struct ear_numbered_counts {
 };
 
 /* from and to are the codec of the talker and of the listener; both may be the same object. Packets
- * have the size that the format's rate gives, its cap at most. Free with free(). Returns 0, -ENOMEM. */
+ * have the size that the format's rate gives, its cap at most. Free with free(). Returns 0,
+ * -ENOMEM. */
 EAR_CHECK int ear_numbered_new(struct ear_codec **ret);
 void ear_numbered_get_counts(const struct ear_codec *codec, struct ear_numbered_counts *ret);
 

@@ -11,12 +11,18 @@ static const struct {
     uint8_t bytes[EAR_SIGNAL_BYTES_MAX];
     size_t len;
 } golden[] = {
-    {{EAR_SIGNAL_RING, false}, {0x01}, 1},      {{EAR_SIGNAL_RINGS, false}, {0x02}, 1},
-    {{EAR_SIGNAL_ANSWER, false}, {0x03}, 1},    {{EAR_SIGNAL_DECLINE, false}, {0x04}, 1},
-    {{EAR_SIGNAL_BUSY, false}, {0x05}, 1},      {{EAR_SIGNAL_MUTE, false}, {0x06, 0x00}, 2},
-    {{EAR_SIGNAL_MUTE, true}, {0x06, 0x01}, 2}, {{EAR_SIGNAL_DEAD, false}, {0x07, 0x00}, 2},
-    {{EAR_SIGNAL_DEAD, true}, {0x07, 0x01}, 2}, {{EAR_SIGNAL_BYE, false}, {0x08}, 1},
-    {{EAR_SIGNAL_KNOCK, false}, {0x0c}, 1},     {{EAR_SIGNAL_HOLD, .value = 20}, {0x0d, 20}, 2},
+    {{EAR_SIGNAL_RING, false}, {0x01}, 1},
+    {{EAR_SIGNAL_RINGS, false}, {0x02}, 1},
+    {{EAR_SIGNAL_ANSWER, false}, {0x03}, 1},
+    {{EAR_SIGNAL_DECLINE, false}, {0x04}, 1},
+    {{EAR_SIGNAL_BUSY, false}, {0x05}, 1},
+    {{EAR_SIGNAL_MUTE, false}, {0x06, 0x00}, 2},
+    {{EAR_SIGNAL_MUTE, true}, {0x06, 0x01}, 2},
+    {{EAR_SIGNAL_DEAD, false}, {0x07, 0x00}, 2},
+    {{EAR_SIGNAL_DEAD, true}, {0x07, 0x01}, 2},
+    {{EAR_SIGNAL_BYE, false}, {0x08}, 1},
+    {{EAR_SIGNAL_KNOCK, false}, {0x0c}, 1},
+    {{EAR_SIGNAL_HOLD, .value = 20}, {0x0d, 20}, 2},
     {{EAR_SIGNAL_RUNG, .value = 2}, {0x0e, 2}, 2},
     {{EAR_SIGNAL_TURN, .value = 1, .number = 0x203}, {0x0f, 1, 2, 3}, 4},
 };
