@@ -21,7 +21,12 @@
 #define AWAITED_UNITS UNITS(10000)
 /* A gap of at least this that playout had to pass is fetched nevertheless. */
 #define MISSED_LEAST_UNITS UNITS(400)
-/* Asked anew when an answer is overdue by this: the talker's packet takes up to 120 ms to fill. */
+/* A gap up to this is asked for with each datagram until it comes, for an ask may be lost as well;
+ * what leaves in the same moment asks once. */
+#define SHORT_GAP_UNITS UNITS(1200)
+#define SHORT_GAP_EVERY_US (15 * MS)
+/* Of a longer one: asked anew when an answer is overdue by this: the talker's packet takes up to
+ * 120 ms to fill. */
 #define ANSWER_SLACK_US (140 * MS)
 /* While nothing is known of the round trip. */
 #define RTT_UNKNOWN_US (600 * MS)
@@ -89,7 +94,9 @@ void ear_listen_free(struct ear_listen *listen)
 static void set_gaps(struct ear_listen *listen)
 {
     listen->gaps.config = (struct ear_gaps_config){.live_units = listen->whole ? 0 : LIVE_GAP_UNITS,
-                                                   .awaited_units = AWAITED_UNITS};
+                                                   .awaited_units = AWAITED_UNITS,
+                                                   .short_units = SHORT_GAP_UNITS,
+                                                   .short_us = SHORT_GAP_EVERY_US};
 }
 
 void ear_listen_start(struct ear_listen *listen, int64_t now_us)

@@ -45,9 +45,9 @@ static const struct {
  * times its share (60 ms: 2 % .019, 5 % .041, 10 % .078), with 120 ms up to a third more. But where
  * much is lost the gaps join and words go that ESTOI does not miss; from LOSS_MANY on the price is
  * the least that makes redundancy alone leave 0.3 % of 10 % and 1.5 % of 20 % at 20 kbit/s. */
-#define LOSS_PRICE_FEW 1.2
+#define LOSS_PRICE_FEW 2.4
 #define LOSS_PRICE_MANY 6.0
-#define LOSS_PRICE_REPAIRED 2.0 /* what repair brings too late is still had, for catching up */
+#define LOSS_PRICE_REPAIRED 2.8 /* what repair brings too late is still had, for catching up */
 #define LOSS_FEW 0.04
 #define LOSS_MANY 0.08
 #define LOSS_PRICE_MS 240 /* a packet longer than 60 ms by this costs twice as much */
@@ -55,7 +55,7 @@ static const struct {
 /* Each doubling of 150 ms + mouth-to-ear delay costs this: 40 ms are worth .6 kbit/s at 12 on a
  * good line and a quarter of that on a long one, and repair at 100 ms of RTT pays from 3 % loss on.
  */
-#define DELAY_PRICE 0.040
+#define DELAY_PRICE 0.035
 #define DELAY_MS_UNNOTICED 150
 /* Speech heard from copies at 6 kbit/s has their ESTOI, less what the step to another encoder's
  * packet costs: measured .942, .934, .928, .907 with 0, 5, 10, 20 % of packets of 11.5 kbit/s, 80
@@ -65,13 +65,13 @@ static const struct {
 /* Most mouth-to-ear delay, ms. Speech that was lost is worth a wait, and turns are taken more
  * slowly on a line that breaks up. */
 #define DELAY_MS_DEVICES 40 /* sound cards, frames and the codec's lookahead */
-#define DELAY_MS_USUAL 500
+#define DELAY_MS_USUAL 520
 #define DELAY_MS_BURSTS 1000
 #define DELAY_MS_HEAVY 1500
 #define BURST_MS_NONE 40 /* below, bursts are as short as a packet */
 #define BURST_MS_LONG 100
-#define LOSS_HEAVY_FROM 0.30
-#define LOSS_HEAVY 0.40
+#define LOSS_HEAVY_FROM 0.36
+#define LOSS_HEAVY 0.44
 /* Protection without repair may hold speech so long on any line, for on a long one nothing else
  * helps. */
 #define HOLD_MS_ALWAYS 360
@@ -84,16 +84,16 @@ static const struct {
 #define REPAIR_BYTES 5 /* the parcel's included: most datagrams carry one or none */
 
 /* The budget holds over any 10 s: repair must fit when losses are this many standard deviations
- * above their mean, beyond which it waits a little. */
+ * above their mean, beyond which packets of speech yield to it. */
 #define BUDGET_MS 10000
-#define LOAD_DEVIATIONS 2.0
+#define LOAD_DEVIATIONS 1.0
 
 /* What is measured of a line wavers: a plan in use may miss its bounds by so much before it is said
  * not to serve. A new one keeps them. */
 struct grace {
     double delay, budget;
 };
-static const struct grace none = {1, 1}, in_use = {1.15, 1.04};
+static const struct grace none = {1, 1}, in_use = {2.0, 1.04};
 
 /* Where a value lies on an axis. */
 struct spot {
@@ -187,12 +187,13 @@ double ear_plan_repair_load(const struct ear_plan_line *line, const struct ear_p
 {
     if (!plan->repair)
         return 0;
-    /* Each round of answers fails when all are lost. */
-    double p = fmin(line->loss, 0.9), rounds = 1 / (1 - pow(p, plan->answers));
+    /* A round of answers fails when all are lost; each after the first has one more. */
+    double p = fmin(line->loss, 0.9), first = plan->answers;
+    double rounds = first + pow(p, first) * (first + 1) / (1 - pow(p, first + 1));
     double datagrams = (double)BUDGET_MS / plan->packet_ms;
     double together = 1 + 2.0 * line->burst_ms / plan->packet_ms;
     double deviation = sqrt(p * (1 - p) * together / datagrams);
-    return plan->answers * rounds * (p + LOAD_DEVIATIONS * deviation);
+    return rounds * (p + LOAD_DEVIATIONS * deviation);
 }
 
 static double most_delay_ms(const struct ear_plan_line *line)
@@ -336,6 +337,16 @@ static bool fit(const struct ear_plan_line *line, struct ear_plan *plan)
         plan->rate_bps >= (line->enhances_wideband ? WIDE_REPAIRED_BPS_MIN : WIDE_BPS_MIN);
     return plan->rate_bps >= RATE_BPS_MIN &&
            primary >= ear_codec_least_cap(plan->packet_ms, plan->wideband);
+}
+
+bool ear_plan_refit(const struct ear_plan_line *line, const struct ear_plan *plan,
+                    struct ear_plan *ret)
+{
+    struct ear_plan fitted = *plan;
+    if (!fit(line, &fitted))
+        return false;
+    *ret = fitted;
+    return true;
 }
 
 struct best {

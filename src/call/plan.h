@@ -34,6 +34,10 @@ struct ear_plan {
 
 /* Always finds one: the leanest where the budget is below all. Pure; 0.1 ms. */
 void ear_plan_choose(const struct ear_plan_line *line, struct ear_plan *ret);
+/* The same packets, protection and hold with what the budget leaves for them now. Returns whether
+ * Opus can; otherwise *ret is not touched. Pure. */
+bool ear_plan_refit(const struct ear_plan_line *line, const struct ear_plan *plan,
+                    struct ear_plan *ret);
 /* What the chooser expects of a plan on a line: ESTOI, less what loss and delay cost. A plan in use
  * is worth leaving when another promises clearly more, .02 say; it may miss budget and delay by
  * what estimates waver before this is -INFINITY. Pure. */

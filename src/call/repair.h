@@ -6,7 +6,7 @@
 #include "base/ear.h"
 
 #define EAR_REPAIR_ASKS 32
-#define EAR_REPAIR_RECENT 64
+#define EAR_REPAIR_RECENT 128
 
 /* Journal units [from, to), of which those before `from` have been dealt with. */
 struct ear_repair_ask {

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/answer.h"
 #include "call/journal.h"
 #include "call/meter.h"
-#include "call/repair.h"
+#include "call/planner.h"
 #include "tx/capture.h"
 #include "tx/clean.h"
 #include "tx/encode.h"
 #include "tx/protect.h"
-#include "wire/block.h"
 
 /* In silence one packet in this time tells that we are there (DESIGN: reports every 250-500 ms);
  * more where many are lost, so that a line is taken for dead less than once an hour: at 50 % loss
@@ -43,21 +43,21 @@ static const struct {
 /* Repairs may bring the rate of one second to this many times the budget, where the last 10 s left
  * room for it: who waits for what an outage took should not wait longer than needed. */
 #define REPAIR_SURGE 1.5
+/* Beside a repair's own bytes, with the parcel's. */
+#define REPAIR_BLOCK_BYTES 5
+/* A wire budget holds over any so many seconds. */
+#define BUDGET_S 10
+/* A spurt's last packets are asked for where the listener learns in time that they were. */
+#define TAILS 2
 /* In silence repairs leave this far apart. */
 #define REPAIR_EVERY_US (40 * EAR_US_PER_MS)
-/* A packet that was sent again less than this share of a round trip ago is still on its way. */
-#define REPAIR_CROSSED 0.8
 /* So much asked for at once was an outage: it is sent first, at the budget's rate, and what is said
  * meanwhile waits behind it, encoded at half the budget. The playout there cannot be live before it
  * has come anyway; sent beside live speech it took three times as long. */
-#define BACKLOG_UNITS 25
+#define BACKLOG_UNITS 61
 #define BACKLOG_SPEECH_PERCENT 50
-/* The plan follows the line this often, at once where the budget changes. */
-#define PLAN_EVERY_US (2 * (int64_t)EAR_US_PER_S)
-/* A plan in use gives way to one that promises this much more of ESTOI. */
-#define PLAN_GAIN .02
 /* The rest is for pings, acknowledgements and what else is said. */
-#define PLAN_SPEECH_PERCENT 98
+#define PLAN_SPEECH_PERCENT 97
 
 struct ear_speak {
     struct ear_speak_config config;
@@ -67,12 +67,13 @@ struct ear_speak {
     struct ear_encode_packet packet;
     struct ear_journal *journal;
     struct ear_protect *protect;
-    struct ear_repair repair; /* asked for, and waited for */
-    struct ear_repair behind; /* asked for, but live speech goes first */
-    bool backlog;             /* what is said now waits behind what an outage took */
-    int64_t backlog_us;       /* when the next piece of it may leave */
+    struct ear_answer answer;
+    bool backlog;       /* what is said now waits behind what an outage took */
+    int64_t backlog_us; /* when the next piece of it may leave */
     uint8_t blocks[EAR_AUDIO_BYTES_MAX];
     size_t protect_bytes; /* planned for the packet that is made next */
+    size_t yield_bytes;   /* that it leaves to repairs */
+    int tail;             /* packets of silence that are still to tell where the spurt ended */
     int16_t frame[EAR_FRAME];
     int64_t frame_end_us; /* of a frame that waits for its place in time */
     bool frame_waits;
@@ -89,11 +90,9 @@ struct ear_speak {
     struct ear_line line; /* as seen last */
     struct ear_ladder ladder;
     struct ear_ladder_say say;
-    struct ear_plan plan;
-    int64_t planned_us;
-    int planned_bps; /* the budget that it was made for */
+    struct ear_planner planner;
     struct ear_meter meter;
-    int64_t packets_sent, silences_sent, repairs_sent, spoken_us, withheld_us;
+    int64_t packets_sent, silences_sent, spoken_us, withheld_us;
 };
 
 int ear_speak_new(struct ear_speak **ret, const struct ear_speak_config *config)
@@ -137,8 +136,7 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     ear_clean_reset(speak->clean);
     ear_encode_reset(speak->encode);
     ear_speak_end(speak);
-    ear_repair_clear(&speak->repair);
-    ear_repair_clear(&speak->behind);
+    ear_answer_clear(&speak->answer);
     speak->backlog = false;
     speak->backlog_us = now_us;
     speak->frame_waits = false;
@@ -155,10 +153,9 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     ear_ladder_init(&speak->ladder, speak->config.budget_bps, 0, now_us);
     speak->say = (struct ear_ladder_say){.budget_bps = speak->config.budget_bps};
     speak->meter = (struct ear_meter){0};
-    speak->packets_sent = speak->silences_sent = speak->repairs_sent = 0;
+    speak->packets_sent = speak->silences_sent = 0;
     speak->spoken_us = speak->withheld_us = 0;
-    speak->plan = (struct ear_plan){.packet_ms = EAR_UNIT_MS};
-    speak->planned_bps = 0;
+    ear_planner_init(&speak->planner);
     set_plan(speak, now_us);
     /* What a sound card gathered before the call is not part of it. */
     int64_t end_us;
@@ -179,37 +176,18 @@ void ear_speak_hurry(struct ear_speak *speak)
 
 /* ---- the plan ---- */
 
-/* How long the line stays bad in one go. Losses by chance meet as well: of p each, p / (1 - p)
- * packets follow the first on the average. Less than a packet beyond that is chance. */
-static int burst_ms(const struct ear_speak *speak, double loss)
-{
-    double packet_ms = speak->plan.packet_ms;
-    double over_ms = speak->line.bad_ms - packet_ms * loss / (1.001 - loss);
-    return over_ms < packet_ms / 2 ? 0 : (int)(speak->line.bad_ms + packet_ms / 2);
-}
-
 static void set_plan(struct ear_speak *speak, int64_t now_us)
 {
     ear_line_view_get(&speak->view, now_us, &speak->line);
-    const double loss = fmax(speak->line.loss, speak->line.loss_slow);
-    const struct ear_plan_line view = {
+    const struct ear_planner_ask ask = {
         .budget_bps = speak->say.budget_bps *
                       (speak->backlog ? BACKLOG_SPEECH_PERCENT : PLAN_SPEECH_PERCENT) / 100,
-        .loss = loss,
-        .burst_ms = burst_ms(speak, loss),
-        .rtt_ms = (int)speak->line.rtt_ms,
-        .no_low_copy = true,
+        .passing = speak->backlog || speak->say.passing,
+        .lost = speak->view.slow.lost,
+        .told = speak->view.slow.all,
     };
-    struct ear_plan plan;
-    ear_plan_choose(&view, &plan);
-    speak->planned_us = now_us;
-    bool same_budget = speak->planned_bps == view.budget_bps;
-    if (same_budget &&
-        ear_plan_expect(&view, &plan) < ear_plan_expect(&view, &speak->plan) + PLAN_GAIN)
-        return;
-    speak->planned_bps = view.budget_bps;
-    speak->plan = plan;
-    (void)!ear_protect_set(speak->protect, &plan.pattern);
+    ear_planner_step(&speak->planner, &speak->line, &ask, now_us);
+    (void)!ear_protect_set(speak->protect, &speak->planner.plan.pattern);
 }
 
 void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, int64_t now_us)
@@ -217,10 +195,10 @@ void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, i
     int before_bps = speak->say.budget_bps;
     ear_line_view_get(&speak->view, now_us, &speak->line);
     ear_ladder_step(&speak->ladder, &speak->line, ask, now_us, &speak->say);
-    bool over = speak->backlog && !ear_repair_waits(&speak->repair);
+    bool over = speak->backlog && !ear_repair_waits(&speak->answer.repair);
     if (over)
         speak->backlog = false;
-    if (over || speak->say.budget_bps != before_bps || now_us - speak->planned_us >= PLAN_EVERY_US)
+    if (over || speak->say.budget_bps != before_bps || ear_planner_due(&speak->planner, now_us))
         set_plan(speak, now_us);
 }
 
@@ -270,95 +248,52 @@ static size_t wire_bytes(size_t audio_len)
     return audio_len + EAR_SPEECH_FIXED_BYTES - EAR_AUDIO_HEADER_BYTES;
 }
 
-/* Bytes that repairs may take now: the budget over 10 s holds, and no second is a flood. */
+/* Bytes that repairs may take now. The budget holds over any 10 s, those too of which a part is yet
+ * to come and will bring speech as planned; and no second is a flood. */
 static size_t repair_room(struct ear_speak *speak, int64_t now_us)
 {
-    double budget = speak->say.budget_bps / 8.0;
-    double room = fmin(10 * (budget - ear_meter_rate(&speak->meter, now_us, 10)),
-                       REPAIR_SURGE * budget - ear_meter_rate(&speak->meter, now_us, 1));
-    double left = AUDIO_BYTES_MAX - (double)speak->plan.body_bytes;
+    double budget =
+        fmax(speak->say.budget_bps, speak->ladder.budget.steady_bps) * PLAN_SPEECH_PERCENT / 800;
+    double speech = fmin(ear_plan_wire_bps(&speak->planner.plan) / 8.0, budget);
+    double room =
+        REPAIR_SURGE * speak->say.budget_bps / 8 - ear_meter_rate(&speak->meter, now_us, 1);
+    for (int s = 1; s <= BUDGET_S; s++) {
+        double spent = s * ear_meter_rate(&speak->meter, now_us, s);
+        room = fmin(room, BUDGET_S * budget - spent - (BUDGET_S - s) * speech);
+    }
+    double left = AUDIO_BYTES_MAX - (double)speak->planner.plan.body_bytes;
     return (size_t)fmax(0, fmin(room, fmin(left, REPAIR_BYTES_MAX)));
 }
 
-static bool is_crossed(const struct ear_speak *speak, int64_t index, int64_t now_us)
+static struct ear_answer_from answer_from(const struct ear_speak *speak, int64_t now_us)
 {
-    double rtt_us = speak->line.rtt_ms * EAR_US_PER_MS;
-    return ear_repair_is_recent(&speak->repair, index, now_us - (int64_t)(REPAIR_CROSSED * rtt_us));
+    return (struct ear_answer_from){
+        .journal = speak->journal,
+        .spoken = speak->frames / 2,
+        .rtt_us = (int64_t)(speak->line.rtt_ms * EAR_US_PER_MS),
+        .now_us = now_us,
+    };
 }
 
 /* Whether the oldest packet asked for may be sent now. */
 static bool repair_fits(struct ear_speak *speak, int64_t now_us)
 {
-    struct ear_journal_entry entry = {0};
-    const struct ear_repair *repair =
-        ear_repair_waits(&speak->repair) ? &speak->repair : &speak->behind;
-    if (!ear_repair_waits(repair))
-        return false;
-    (void)ear_journal_next(speak->journal, ear_repair_first(repair).from, &entry);
-    return entry.len + REPAIR_CARRIER_BYTES <= repair_room(speak, now_us);
-}
-
-/* Tells that nothing was said from `from` to `to`, or is kept no more. */
-static void write_nothing(struct ear_speak *speak, int64_t from, int64_t to, struct ear_writer *w)
-{
-    const struct ear_block block = {
-        .kind = EAR_BLOCK_NOTHING,
-        .index = (uint16_t)(from % EAR_INDEX_MODULO),
-        .units = (uint16_t)ear_min64(to - from, EAR_BLOCK_UNITS_MAX),
-        .forgotten = from < ear_journal_kept_from(speak->journal),
-    };
-    ear_block_build(w, &block);
-}
-
-/* The oldest packet asked for, or word that there is none. Returns false when it does not fit. */
-static bool write_repair(struct ear_speak *speak, struct ear_repair *repair, int64_t now_us,
-                         struct ear_writer *w, size_t room)
-{
-    struct ear_repair_ask ask = ear_repair_first(repair);
-    struct ear_journal_entry entry;
-    bool found = ear_journal_next(speak->journal, ask.from, &entry) == 0 && entry.index < ask.to;
-    int64_t silent_to = found ? entry.index : ear_min64(ask.to, speak->frames / 2);
-    size_t before = w->at;
-    if (silent_to > ask.from) {
-        write_nothing(speak, ask.from, silent_to, w);
-        ear_repair_done(repair, silent_to);
-        return !w->bad && w->at - before <= room;
-    }
-    if (!found || is_crossed(speak, entry.index, now_us)) {
-        ear_repair_done(repair, found ? entry.index + entry.units : ask.to);
-        return true;
-    }
-    const struct ear_block block = {.kind = EAR_BLOCK_REPAIR,
-                                    .index = (uint16_t)(entry.index % EAR_INDEX_MODULO),
-                                    .data = entry.data,
-                                    .len = entry.len};
-    if (ear_block_bytes(&block) > room)
-        return false;
-    ear_block_build(w, &block);
-    ear_repair_note(&speak->repair, entry.index, now_us);
-    ear_repair_done(repair, entry.index + entry.units);
-    speak->repairs_sent++;
-    return true;
-}
-
-/* As many of a queue's packets as have room. */
-static void write_repairs(struct ear_speak *speak, struct ear_repair *repair, int64_t now_us,
-                          struct ear_writer *w, size_t end)
-{
-    while (ear_repair_waits(repair) && w->at < end &&
-           write_repair(speak, repair, now_us, w, end - w->at))
-        ;
+    struct ear_answer_from in = answer_from(speak, now_us);
+    size_t bytes = ear_answer_next_bytes(&speak->answer, &in);
+    return bytes > 0 && bytes + REPAIR_CARRIER_BYTES <= repair_room(speak, now_us);
 }
 
 /* Protection as planned, then what was asked for and has room. Returns the bytes of repairs. */
-static size_t write_blocks(struct ear_speak *speak, int64_t now_us, struct ear_audio *audio)
+static size_t write_blocks(struct ear_speak *speak, int64_t now_us, size_t yielded,
+                           struct ear_audio *audio)
 {
     struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
     if (speak->protect_bytes > 0)
         ear_protect_write(speak->protect, &w);
-    size_t from = w.at, end = from + repair_room(speak, now_us);
-    write_repairs(speak, &speak->repair, now_us, &w, end);
-    write_repairs(speak, &speak->behind, now_us, &w, end);
+    size_t from = w.at;
+    struct ear_answer_from in = answer_from(speak, now_us);
+    size_t room = repair_room(speak, now_us) + yielded;
+    ear_answer_write(&speak->answer, &in, speak->planner.plan.answers > 1, &w, room);
     audio->blocks = speak->blocks;
     audio->blocks_len = w.at;
     speak->repaired_us = now_us;
@@ -379,7 +314,8 @@ static int64_t keepalive_us(const struct ear_speak *speak)
 static bool build_backlog(struct ear_speak *speak, int64_t now_us, struct ear_audio *audio)
 {
     struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
-    write_repairs(speak, &speak->repair, now_us, &w, AUDIO_BYTES_MAX - EAR_WANTS_BYTES_MAX);
+    struct ear_answer_from in = answer_from(speak, now_us);
+    ear_answer_write(&speak->answer, &in, false, &w, AUDIO_BYTES_MAX - EAR_WANTS_BYTES_MAX);
     audio->silence = audio->bare = true;
     audio->index = (uint16_t)(ear_encode_index(speak->encode) % EAR_INDEX_MODULO);
     audio->blocks = speak->blocks;
@@ -398,8 +334,10 @@ static void build_silence(struct ear_speak *speak, int64_t now_us, struct ear_au
     audio->index = (uint16_t)(index % EAR_INDEX_MODULO);
     audio->noise_db = (int8_t)fmaxf(fminf(speak->noise_db, 0), -127);
     speak->silences_sent++;
-    speak->protect_bytes = ear_protect_plan(speak->protect, index, true, speak->plan.body_bytes);
-    write_blocks(speak, now_us, audio);
+    speak->tail -= speak->tail > 0;
+    speak->protect_bytes =
+        ear_protect_plan(speak->protect, index, true, speak->planner.plan.body_bytes);
+    write_blocks(speak, now_us, 0, audio);
     ear_protect_put(speak->protect, &(struct ear_protect_carrier){.index = index});
 }
 
@@ -416,27 +354,45 @@ static void build_speech(struct ear_speak *speak, int64_t now_us, struct ear_aud
     audio->payload = packet->data;
     audio->payload_len = packet->len;
     audio->is_opus = speak->config.codec->pads;
-    size_t repairs = write_blocks(speak, now_us, audio);
+    size_t repairs = write_blocks(speak, now_us, speak->yield_bytes, audio);
+    repairs -= repairs < speak->yield_bytes ? repairs : speak->yield_bytes;
     repairs = (repairs + REPAIR_STEP_BYTES - 1) / REPAIR_STEP_BYTES * REPAIR_STEP_BYTES;
-    audio->size = EAR_AUDIO_HEADER_BYTES + speak->plan.body_bytes + repairs;
+    audio->size = EAR_AUDIO_HEADER_BYTES + speak->planner.plan.body_bytes + repairs;
     speak->packets_sent++;
     speak->spoken_us += (int64_t)packet->units * EAR_UNIT_US;
 }
 
-/* Sets the cap of the packet that the next frame completes: what its datagram has left. */
-static void plan_packet(struct ear_speak *speak, const struct ear_audio *ride)
+/* What was asked for and finds no room takes a part of the packet's: a gap costs more. */
+static size_t yields(struct ear_speak *speak, size_t most, int64_t now_us)
 {
-    struct ear_codec_format format = ear_plan_format(&speak->plan);
+    struct ear_answer_from in = answer_from(speak, now_us);
+    size_t wanted = ear_answer_next_bytes(&speak->answer, &in), room = repair_room(speak, now_us);
+    if (wanted == 0 || room >= wanted + REPAIR_BLOCK_BYTES)
+        return 0;
+    size_t lacks = wanted + REPAIR_BLOCK_BYTES - room;
+    return lacks < most ? lacks : most;
+}
+
+/* Sets the cap of the packet that the next frame completes: what its datagram has left. */
+static void plan_packet(struct ear_speak *speak, const struct ear_audio *ride, int64_t now_us)
+{
+    struct ear_codec_format format = ear_plan_format(&speak->planner.plan);
     size_t least = ear_codec_least_cap(format.packet_ms, format.wideband);
     struct ear_audio audio = *ride;
     size_t rides = ear_audio_needs(&audio) - EAR_AUDIO_HEADER_BYTES;
-    size_t body = speak->plan.body_bytes > rides ? speak->plan.body_bytes - rides : 0;
+    size_t body =
+        speak->planner.plan.body_bytes > rides ? speak->planner.plan.body_bytes - rides : 0;
     int64_t index = ear_encode_index(speak->encode) + 1 - format.packet_ms / EAR_UNIT_MS;
     size_t room = body > least + 2 ? body - least - 2 : 0;
     speak->protect_bytes = ear_protect_plan(speak->protect, index, false, room);
     if (speak->protect_bytes > 0)
         body -= speak->protect_bytes + 2; /* the primary's length, the parcel's byte */
+    speak->yield_bytes = yields(speak, body > least ? body - least : 0, now_us);
+    body -= speak->yield_bytes;
     format.max_bytes = body > least ? body : least;
+    int most_bps = (int)format.max_bytes * 8000 / format.packet_ms;
+    if (format.rate_bps > most_bps)
+        format.rate_bps = most_bps;
     ear_encode_set_format(speak->encode, &format);
 }
 
@@ -447,6 +403,8 @@ static void keep(struct ear_speak *speak)
     if (packet->spurt_start)
         speak->odd = !speak->odd;
     speak->in_spurt = packet->units > 0 && !packet->spurt_end;
+    if (!speak->in_spurt)
+        speak->tail = speak->planner.plan.repair ? TAILS : 0;
     if (packet->units == 0)
         return;
     (void)!ear_journal_put(speak->journal, packet->index, packet->units, packet->data, packet->len);
@@ -461,7 +419,7 @@ static void put_protected(struct ear_speak *speak)
 }
 
 static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
-                       const struct ear_audio *ride)
+                       const struct ear_audio *ride, int64_t now_us)
 {
     speak->frames++;
     if (muted)
@@ -469,7 +427,7 @@ static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
     struct ear_clean_verdict verdict = ear_clean_frame(speak->clean, frame);
     speak->noise_db = verdict.noise_db;
     if (ear_encode_is_nearly_full(speak->encode))
-        plan_packet(speak, ride);
+        plan_packet(speak, ride, now_us);
     if (ear_encode_frame(speak->encode, frame, verdict.speech && !muted, verdict.noise_db,
                          &speak->packet) <= 0)
         return false;
@@ -484,8 +442,8 @@ static bool needs_silence(struct ear_speak *speak, const struct ear_speak_gate *
         return false;
     if (now_us - speak->repaired_us >= REPAIR_EVERY_US && repair_fits(speak, now_us))
         return true;
-    if (ear_protect_owes(speak->protect, ear_encode_index(speak->encode)))
-        return now_us - speak->sent_us >= speak->plan.packet_ms * (int64_t)EAR_US_PER_MS;
+    if (speak->tail > 0 || ear_protect_owes(speak->protect, ear_encode_index(speak->encode)))
+        return now_us - speak->sent_us >= speak->planner.plan.packet_ms * (int64_t)EAR_US_PER_MS;
     return gate->urges;
 }
 
@@ -494,11 +452,12 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
 {
     int16_t frame[EAR_FRAME];
     while (next_frame(speak, now_us, frame)) {
-        if (!take_frame(speak, frame, gate->muted, audio))
+        if (!take_frame(speak, frame, gate->muted, audio, now_us))
             continue;
         ear_journal_pass(speak->journal, ear_encode_index(speak->encode));
         if (speak->backlog && speak->packet.units > 0)
-            ear_repair_ask(&speak->repair, ear_repair_end(&speak->repair, speak->packet.index),
+            ear_repair_ask(&speak->answer.repair,
+                           ear_repair_end(&speak->answer.repair, speak->packet.index),
                            speak->packet.index + speak->packet.units);
         bool holds = !gate->speech_worth || (gate->kept && speak->packet.units > 0);
         if (holds)
@@ -514,7 +473,7 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
         return true;
     }
     if (gate->speech_worth && speak->backlog && now_us >= speak->backlog_us &&
-        ear_repair_waits(&speak->repair))
+        ear_repair_waits(&speak->answer.repair))
         return build_backlog(speak, now_us, audio);
     bool keepalive = gate->speech_worth && now_us - speak->sent_us >= keepalive_us(speak);
     if (!keepalive && !needs_silence(speak, gate, now_us))
@@ -536,7 +495,7 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
 
 /* ---- what the other side tells ---- */
 
-static void take_want(struct ear_speak *speak, const struct ear_want *want)
+static void take_want(struct ear_speak *speak, const struct ear_want *want, int64_t now_us)
 {
     int64_t from = ear_index_before(want->index, ear_encode_index(speak->encode));
     int64_t to = from + want->units;
@@ -546,7 +505,8 @@ static void take_want(struct ear_speak *speak, const struct ear_want *want)
         if (ear_journal_find(speak->journal, from, &entry) == 0)
             to = entry.index + entry.units;
     }
-    ear_repair_ask(want->behind ? &speak->behind : &speak->repair, from, to);
+    struct ear_answer_from in = answer_from(speak, now_us);
+    ear_answer_ask(&speak->answer, &in, from, to, want->behind);
     speak->backlog = speak->backlog || (!want->behind && want->units >= BACKLOG_UNITS);
 }
 
@@ -555,7 +515,7 @@ void ear_speak_told(struct ear_speak *speak, const struct ear_audio *audio, int6
     if (audio->has_report)
         ear_line_view_report(&speak->view, &audio->report, now_us);
     for (size_t i = 0; i < audio->wants_count; i++)
-        take_want(speak, &audio->wants[i]);
+        take_want(speak, &audio->wants[i], now_us);
 }
 
 void ear_speak_heard(struct ear_speak *speak, int64_t now_us)
@@ -574,7 +534,7 @@ void ear_speak_get_status(const struct ear_speak *speak, struct ear_speak_status
         .journal_t0_us = speak->t0_us,
         .packets_sent = speak->packets_sent,
         .silences_sent = speak->silences_sent,
-        .repairs_sent = speak->repairs_sent,
+        .repairs_sent = speak->answer.sent,
         .spoken_us = speak->spoken_us,
         .withheld_us = speak->withheld_us,
         .mic_gone = speak->capture.gone,
@@ -583,6 +543,6 @@ void ear_speak_get_status(const struct ear_speak *speak, struct ear_speak_status
         .mic_level_db = speak->capture.level_db,
         .line = speak->line,
         .ladder = speak->say,
-        .plan = speak->plan,
+        .plan = speak->planner.plan,
     };
 }

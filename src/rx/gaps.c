@@ -235,6 +235,17 @@ void ear_gaps_skip(struct ear_gaps *gaps)
     }
 }
 
+static bool is_due(const struct ear_gaps *gaps, const struct ear_gap *gap, int64_t now_us,
+                   int64_t every_us)
+{
+    if (gap->kind < EAR_GAP_MISSED && gap->to - gap->from <= gaps->config.short_units)
+        return now_us - gap->asked_us >= gaps->config.short_us;
+    int64_t wait_us = gap->kind == EAR_GAP_MISSED ? MISSED_PATIENCE * every_us : every_us;
+    /* A range that is being sent is not asked for while pieces of it come. */
+    int64_t quiet_us = ear_max64(gap->asked_us, gap->asks ? gap->since_us : INT64_MIN / 2);
+    return now_us - quiet_us >= wait_us;
+}
+
 size_t ear_gaps_due(const struct ear_gaps *gaps, int64_t now_us, int64_t every_us,
                     struct ear_gap *ret, size_t cap)
 {
@@ -242,10 +253,7 @@ size_t ear_gaps_due(const struct ear_gaps *gaps, int64_t now_us, int64_t every_u
     for (int kind = 0; kind < EAR_GAP_LOST; kind++) {
         for (size_t i = 0; i < gaps->count && n < cap; i++) {
             const struct ear_gap *gap = &gaps->range[i];
-            int64_t wait_us = kind == EAR_GAP_MISSED ? MISSED_PATIENCE * every_us : every_us;
-            /* A range that is being sent is not asked for while pieces of it come. */
-            int64_t quiet_us = ear_max64(gap->asked_us, gap->asks ? gap->since_us : INT64_MIN / 2);
-            if ((int)gap->kind == kind && now_us - quiet_us >= wait_us)
+            if ((int)gap->kind == kind && is_due(gaps, gap, now_us, every_us))
                 ret[n++] = *gap;
         }
     }

@@ -28,6 +28,8 @@ struct ear_gap {
 struct ear_gaps_config {
     int64_t live_units;    /* a longer gap is awaited */
     int64_t awaited_units; /* a still longer one is missed */
+    int64_t short_units;   /* a range up to this, unless it is missed, is asked for ... */
+    int64_t short_us;      /* ... as often as this, until it comes */
 };
 
 /* Ranges are kept in order and never touch or overlap. thread: media; nothing allocates. */
@@ -74,7 +76,8 @@ void ear_gaps_expire(struct ear_gaps *gaps, int64_t now_us, int64_t patience_us)
 /* All that is awaited is missed from now on: the user skips. */
 void ear_gaps_skip(struct ear_gaps *gaps);
 
-/* What to ask for now: up to cap ranges, each asked not more often than every_us. What is asked
+/* What to ask for now: up to cap ranges, each asked not more often than every_us; short ones as
+ * the config says. What is asked
  * counts as asked only by ear_gaps_asked. Returns how many. */
 size_t ear_gaps_due(const struct ear_gaps *gaps, int64_t now_us, int64_t every_us,
                     struct ear_gap *ret, size_t cap);

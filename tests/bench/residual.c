@@ -66,7 +66,6 @@ static void show(const struct scene *scene)
                            .packets = SPOKEN_MS / plan.packet_ms,
                            .pattern = plan.pattern,
                            .answers = plan.answers,
-                           .most = ear_plan_repair_load(&scene->line, &plan),
                            .give_up = hold + 1,
                            .seed = SEED};
     struct line_result result;

@@ -236,7 +236,8 @@ struct promise {
     int added_ms; /* over the lossless run; 0: any */
 };
 
-/* What the chooser takes is simulated as it stands, with its budget kept over any 10 s. */
+/* What the chooser takes is simulated as it stands. Its budget holds on the average; in the worst
+ * 10 s speech yields to repairs (call/speak). */
 static void promises_are_kept(void **state)
 {
     (void)state;
@@ -262,14 +263,13 @@ static void promises_are_kept(void **state)
                                .packets = 60000,
                                .pattern = plan.pattern,
                                .answers = plan.answers,
-                               .most = ear_plan_repair_load(&line, &plan),
                                .give_up = hold + 1,
                                .seed = 10};
         struct line_result result;
         line_simulate(&run, &result);
         int added = plan.packet_ms + plan.hold_ms - lossless.packet_ms;
         double wire = ((double)(plan.body_bytes + EAR_SPEECH_FIXED_BYTES) +
-                       result.blocks_worst * (double)(plan.body_bytes + 5)) *
+                       result.blocks * (double)(plan.body_bytes + 5)) *
                       8000 / plan.packet_ms;
         if (result.later[hold] > promises[i].residual || wire > line.budget_bps ||
             (promises[i].added_ms && added > promises[i].added_ms))

@@ -3,8 +3,8 @@
  *
  * The listener asks as soon as a later packet shows the gap, and again with each datagram of its
  * own until it has the packet or gives it up; asks are lost as speech is. The talker puts the
- * packet into its next datagram, and takes no second ask for it that was made before the listener
- * could have seen the answer. */
+ * packet into its next datagram (or so many), into one more where the answer was lost before, and
+ * takes no second ask for it that was made before the listener could have seen the answer. */
 #include "line.h"
 
 #include <math.h>
@@ -116,7 +116,7 @@ static int answer(struct world *w, int now)
         bool missed = heard && n < asked_at && (p->had_at == NOT_YET || p->had_at > asked_at);
         if (missed && p->lost && p->due == 0 &&
             (p->answered_at == NOT_YET || p->answered_at + w->trip <= now))
-            p->due = run->answers;
+            p->due = run->answers + (p->answered_at != NOT_YET);
         if (p->due > 0 && sent + 1 <= left) {
             p->due--;
             p->answered_at = now;
