@@ -113,6 +113,7 @@ int ear_speak_new(struct ear_speak **ret, const struct ear_speak_config *config)
         return err;
     }
     ear_encode_set_always(speak->encode, config->always);
+    speak->planner.plan.packet_ms = EAR_UNIT_MS; /* until a call begins */
     *ret = speak;
     return 0;
 }
