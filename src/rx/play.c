@@ -578,7 +578,8 @@ void ear_play_get_stats(const struct ear_play *play, struct ear_play_stats *ret)
     if (ear_arrivals_known(&play->arrivals)) {
         int64_t least = ear_arrivals_least_us(&play->arrivals) + play->lead_us;
         ret->target_ms = (double)(target_us(play) - least) / (double)MS;
-        ret->delay_ms = (double)(play->stats.offset_us - least) / (double)MS;
+        if (play->offset_count > 0)
+            ret->delay_ms = (double)(play->stats.offset_us - least) / (double)MS;
         ret->queueing_ms = (double)ear_arrivals_queueing_us(&play->arrivals) / (double)MS;
     }
     ret->loss = play->told_units > 0 ? play->lost_units / play->told_units : 0;
