@@ -10,6 +10,7 @@
 #include "level_meter.h"
 #include "line_aid.h"
 #include "line_light.h"
+#include "scroller.h"
 #include "text_list.h"
 
 /* Where less is left for all that can be done without, it goes. */
@@ -391,6 +392,7 @@ static void earshot_call_page_class_init(EarshotCallPageClass *klass)
     g_type_ensure(EARSHOT_TYPE_LINE_AID);
     g_type_ensure(EARSHOT_TYPE_LINE_LIGHT);
     g_type_ensure(EARSHOT_TYPE_PERSON);
+    g_type_ensure(EARSHOT_TYPE_SCROLLER);
     g_type_ensure(EARSHOT_TYPE_TEXT_LIST);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/earshot/Earshot/call_page.ui");
     bind_children(widget_class);

@@ -11,6 +11,7 @@
 #define MINUTE_S 60
 /* The third of March 2026, noon. */
 #define NOON_S 1772539200
+#define DRAWN_MS 3000
 /* GTK's own frame, where no window manager draws one. */
 #define NO_FRAME "window.solid-csd { margin: 0; padding: 0; box-shadow: none; }"
 
@@ -257,14 +258,24 @@ void stage_end(struct stage *stage)
 
 /* ---- pictures ---- */
 
-void stage_shoot(GtkWindow *window, const char *path)
+static GskRenderNode *draw(GtkWindow *window, int width, int height)
 {
     g_autoptr(GdkPaintable) picture = gtk_widget_paintable_new(GTK_WIDGET(window));
     GtkSnapshot *snapshot = gtk_snapshot_new();
+    gdk_paintable_snapshot(picture, snapshot, width, height);
+    return gtk_snapshot_free_to_node(snapshot);
+}
+
+void stage_shoot(GtkWindow *window, const char *path)
+{
     int width = gtk_widget_get_width(GTK_WIDGET(window));
     int height = gtk_widget_get_height(GTK_WIDGET(window));
-    gdk_paintable_snapshot(picture, snapshot, width, height);
-    g_autoptr(GskRenderNode) node = gtk_snapshot_free_to_node(snapshot);
+    g_autoptr(GskRenderNode) node = draw(window, width, height);
+    /* On a busy machine it is drawn later. */
+    for (guint ms = 0; !node && ms < DRAWN_MS; ms += DRAWN_MS / 10) {
+        stage_run(DRAWN_MS / 10);
+        node = draw(window, width, height);
+    }
     GskRenderer *renderer = gtk_native_get_renderer(GTK_NATIVE(window));
     g_autoptr(GdkTexture) texture = gsk_renderer_render_texture(
         renderer, node, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));

@@ -230,8 +230,10 @@ static GtkWidget *make_thin(struct stage *stage)
 
 static GtkWidget *make_my_turn(struct stage *stage)
 {
-    GtkWidget *window = make_window_told(stage, (struct ear_engine_status){.rung = EAR_RUNG_TURNS});
+    const struct ear_engine_status turns = {.rung = EAR_RUNG_TURNS, .turn = EAR_TURNS_ME};
+    GtkWidget *window = make_window_told(stage, turns);
     earshot_call_turn(earshot_station_get_call(stage->station));
+    stage_tell(stage, turns);
     return window;
 }
 

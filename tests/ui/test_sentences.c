@@ -70,7 +70,7 @@ static void turns(void)
         {EARSHOT_TURN_FREE, "Take turns: one speaks at a time. Press My turn, or Space, to speak."},
         {EARSHOT_TURN_MINE, "Your turn: they hear you. Press Over when you have finished."},
         {EARSHOT_TURN_THEIRS, "Their turn: your microphone waits."},
-        {EARSHOT_TURN_ASKED, "Their turn. You are next: they know that you wish to speak."},
+        {EARSHOT_TURN_ASKED, "Their turn. You are next."},
     };
     struct earshot_situation s = good();
     s.rung = EARSHOT_RUNG_TURNS;

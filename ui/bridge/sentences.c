@@ -87,7 +87,7 @@ static const char *turn_sentence(const struct earshot_situation *s)
     case EARSHOT_TURN_THEIRS:
         return _("Their turn: your microphone waits.");
     case EARSHOT_TURN_ASKED:
-        return _("Their turn. You are next: they know that you wish to speak.");
+        return _("Their turn. You are next.");
     case EARSHOT_TURN_NONE:
     case EARSHOT_TURN_FREE:
         break;
