@@ -39,6 +39,7 @@ struct _EarshotExpertPage {
     /* template children */
     EarshotLinkGraph *graph;
     AdwPreferencesGroup *figures;
+    GtkWidget *ways;
     AdwComboRow *way;
 
     /* borrowed */
@@ -81,12 +82,12 @@ static void add_row(EarshotExpertPage *self, gsize index)
     self->values[index] = GTK_LABEL(value);
 }
 
-/* Row 0 is nothing held. */
+/* Only while there is a talk. Row 0 is nothing held. */
 static void show_way(EarshotExpertPage *self)
 {
     int hold;
     g_object_get(self->call, "hold", &hold, NULL);
-    gtk_widget_set_sensitive(GTK_WIDGET(self->way), earshot_call_is_talk(self->call));
+    gtk_widget_set_visible(self->ways, earshot_call_is_talk(self->call));
     adw_combo_row_set_selected(self->way, (guint)(hold - EARSHOT_HOLD_NONE));
 }
 
@@ -125,6 +126,7 @@ static void earshot_expert_page_class_init(EarshotExpertPageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotExpertPage, graph);
     gtk_widget_class_bind_template_child(widget_class, EarshotExpertPage, figures);
     gtk_widget_class_bind_template_child(widget_class, EarshotExpertPage, way);
+    gtk_widget_class_bind_template_child(widget_class, EarshotExpertPage, ways);
     gtk_widget_class_bind_template_callback(widget_class, on_report);
     gtk_widget_class_bind_template_callback(widget_class, on_way);
 }
