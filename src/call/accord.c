@@ -2,6 +2,7 @@
 /* Each side says what its own direction needs; the lower of both is in force. */
 #include "call/accord.h"
 
+#include "call/planner.h"
 #include "call/say.h"
 
 #define HOLD_STEP_MS 16
@@ -11,7 +12,9 @@
 
 void ear_accord_begin(struct ear_accord *accord, bool lower)
 {
-    *accord = (struct ear_accord){.forced = accord->forced, .forced_rung = accord->forced_rung};
+    *accord = (struct ear_accord){.forced = accord->forced,
+                                  .forced_rung = accord->forced_rung,
+                                  .hold_told_ms = EAR_PLANNER_HOLD_FIRST_MS};
     ear_turns_init(&accord->turns, lower);
 }
 

@@ -28,6 +28,7 @@ struct ear_line_ear {
         int64_t at_us;    /* the last report, */
         int64_t full_us;  /* the last full one, */
         int64_t delay_us; /* and the delay that it told */
+        int count;        /* so far */
     } told;
 };
 
@@ -37,7 +38,7 @@ void ear_line_ear_init(struct ear_line_ear *ear);
 void ear_line_ear_take(struct ear_line_ear *ear, int64_t index, int units, bool spurt_start,
                        int64_t now_us);
 /* Whether a report should ride on what is sent now: every 500 ms, or 250 ms after the last where
- * something was lost or the delay has changed by EAR_LINE_BRIEF_US. */
+ * something was lost, the delay has changed by EAR_LINE_BRIEF_US, or the talk is young. */
 bool ear_line_ear_due(const struct ear_line_ear *ear, int64_t now_us);
 /* Makes one, and remembers that it was told. */
 void ear_line_ear_report(struct ear_line_ear *ear, int64_t playout_us, int64_t now_us,

@@ -16,6 +16,8 @@
 /* A gap up to this is given up when its turn has come; a longer one is an outage, and waited for.
  * Bursts of 250 ms with packets of 120 ms stay below. */
 #define LIVE_GAP_UNITS UNITS(500)
+/* So is one that playout holds back for nearly long enough. */
+#define HELD_GAP_UNITS UNITS(100)
 /* An outage up to this is caught up before live speech goes on; after a longer one that comes at
  * once. */
 #define AWAITED_UNITS UNITS(10000)
@@ -93,7 +95,9 @@ void ear_listen_free(struct ear_listen *listen)
 
 static void set_gaps(struct ear_listen *listen)
 {
-    listen->gaps.config = (struct ear_gaps_config){.live_units = listen->whole ? 0 : LIVE_GAP_UNITS,
+    int64_t held = listen->hold_us / EAR_UNIT_US + HELD_GAP_UNITS;
+    int64_t live = ear_max64(LIVE_GAP_UNITS, held);
+    listen->gaps.config = (struct ear_gaps_config){.live_units = listen->whole ? 0 : live,
                                                    .awaited_units = AWAITED_UNITS,
                                                    .short_units = SHORT_GAP_UNITS,
                                                    .short_us = SHORT_GAP_EVERY_US};

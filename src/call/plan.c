@@ -307,7 +307,9 @@ static double expect(const struct ear_plan_line *line, const struct ear_plan *pl
         double low = clean_quality(plan->packet_ms, RATE_BPS_MIN, false, false);
         heard -= (line->loss - left) * fmax(0, heard - low + COPY_PRICE);
     }
-    return heard - loss_price(line, plan) * left - delay_price(delay_of(line, plan));
+    /* The packet's length counts twice: when one is lost, that shows so much later. */
+    double delay_ms = delay_of(line, plan) + plan->packet_ms;
+    return heard - loss_price(line, plan) * left - delay_price(delay_ms);
 }
 
 double ear_plan_expect(const struct ear_plan_line *line, const struct ear_plan *plan)

@@ -24,6 +24,9 @@
 #define LOSS_FAST_MS 4000.0
 /* Longer losses are believed so soon, shorter ones so late: shares of the change, each time. */
 #define BAD_MORE .3
+/* What comes through in the middle of a fade cuts it in two. In fades of 250 ms that lose 80 %
+ * ESTOI is .82 without this, .85 with it. */
+#define FADE 1.6
 #define BAD_LESS .03
 
 void ear_planner_init(struct ear_planner *planner)
@@ -41,12 +44,14 @@ bool ear_planner_due(const struct ear_planner *planner, int64_t now_us)
 }
 
 /* How long the line stays bad in one go. Losses by chance meet as well: of p each, p / (1 - p)
- * packets follow the first on the average. Less than a packet beyond that is chance. */
+ * packets follow the first on the average. What is not clearly more is chance. */
 static int burst_ms(const struct ear_planner *planner, double loss)
 {
     double packet_ms = planner->plan.packet_ms;
-    double over_ms = planner->bad_ms - packet_ms * loss / (1.001 - loss);
-    return over_ms < packet_ms / 2 ? 0 : (int)(planner->bad_ms + packet_ms / 2);
+    double chance_ms = packet_ms * loss / (1.001 - loss);
+    return planner->bad_ms < packet_ms / 2 + 2 * chance_ms
+               ? 0
+               : (int)(FADE * planner->bad_ms + packet_ms / 2);
 }
 
 /* The share lost: what about 15 s tell, at once more where 2 s tell more than chance would, and for
@@ -86,6 +91,8 @@ void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
     bool lasts = ear_since_lasts(planner->better_us, LASTING_US, now_us);
     bool keep = fits && (ask->passing || (gain < GAIN && !lasts));
     planner->plan = keep ? kept : best;
+    if (!line->known && planner->plan.hold_ms < EAR_PLANNER_HOLD_FIRST_MS)
+        planner->plan.hold_ms = EAR_PLANNER_HOLD_FIRST_MS;
     if (!keep)
         planner->better_us = EAR_SINCE_NEVER;
 }

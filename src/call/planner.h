@@ -6,6 +6,9 @@
 #include "call/line_view.h"
 #include "call/plan.h"
 
+/* Until something is known of the line the listener holds speech for so long, ms, unasked. */
+#define EAR_PLANNER_HOLD_FIRST_MS 240
+
 /* thread: media. Pure in time. */
 struct ear_planner {
     struct ear_plan plan;

@@ -26,6 +26,8 @@ static const struct {
     {0.10, 500 * EAR_US_PER_MS}, {0.18, 350 * EAR_US_PER_MS}, {0.25, 250 * EAR_US_PER_MS},
     {0.37, 180 * EAR_US_PER_MS}, {1.00, 110 * EAR_US_PER_MS},
 };
+/* Until the first report comes: the first words want to be planned for. */
+#define KEEPALIVE_FIRST_US (120 * EAR_US_PER_MS)
 /* When the microphone gives nothing for this long, silence takes its place in the journal, so that
  * journal time stays the clock's. Sound cards hand over up to 40 ms at once. */
 #define MIC_SLACK_US (80 * EAR_US_PER_MS)
@@ -38,6 +40,8 @@ static const struct {
 /* ENet would cut a longer datagram into pieces that it sends reliably: peer->mtu 480 less its
  * headers, and a little for squeeze. */
 #define AUDIO_BYTES_MAX 440
+/* Header, report, wants and what hides the length of repairs. */
+#define AROUND_BYTES (EAR_AUDIO_HEADER_BYTES + EAR_LINK_REPORT_BYTES + EAR_WANTS_BYTES_MAX + 16)
 /* What a datagram of silence costs that carries one repair. */
 #define REPAIR_CARRIER_BYTES 48
 /* Repairs may bring the rate of one second to this many times the budget, where the last 10 s left
@@ -57,7 +61,7 @@ static const struct {
 #define BACKLOG_UNITS 61
 #define BACKLOG_SPEECH_PERCENT 50
 /* The rest is for pings, acknowledgements and what else is said. */
-#define PLAN_SPEECH_PERCENT 97
+#define PLAN_SPEECH_PERCENT 96
 
 struct ear_speak {
     struct ear_speak_config config;
@@ -262,7 +266,7 @@ static size_t repair_room(struct ear_speak *speak, int64_t now_us)
         double spent = s * ear_meter_rate(&speak->meter, now_us, s);
         room = fmin(room, BUDGET_S * budget - spent - (BUDGET_S - s) * speech);
     }
-    double left = AUDIO_BYTES_MAX - (double)speak->planner.plan.body_bytes;
+    double left = AUDIO_BYTES_MAX - AROUND_BYTES - (double)speak->planner.plan.body_bytes;
     return (size_t)fmax(0, fmin(room, fmin(left, REPAIR_BYTES_MAX)));
 }
 
@@ -294,6 +298,9 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, size_t yield
     size_t from = w.at;
     struct ear_answer_from in = answer_from(speak, now_us);
     size_t room = repair_room(speak, now_us) + yielded;
+    size_t taken = AROUND_BYTES + w.at + audio->payload_len;
+    size_t left = taken < AUDIO_BYTES_MAX ? AUDIO_BYTES_MAX - taken : 0;
+    room = room < left ? room : left;
     ear_answer_write(&speak->answer, &in, speak->planner.plan.answers > 1, &w, room);
     audio->blocks = speak->blocks;
     audio->blocks_len = w.at;
@@ -306,6 +313,8 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, size_t yield
 static int64_t keepalive_us(const struct ear_speak *speak)
 {
     size_t i = 0;
+    if (!speak->line.known)
+        return KEEPALIVE_FIRST_US;
     while (i + 1 < EAR_COUNT(keepalives) && speak->line.loss_slow > keepalives[i].loss)
         i++;
     return keepalives[i].every_us;

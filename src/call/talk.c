@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/planner.h"
+
 /* "They hear you" rests on an acknowledgement of something sent in the last seconds. */
 #define HEARS_FRESH_US (3 * (int64_t)EAR_US_PER_S)
 
@@ -54,14 +56,20 @@ void ear_talk_free(struct ear_talk *talk)
     free(talk);
 }
 
+static void set_hold(struct ear_talk *talk)
+{
+    ear_listen_hold(talk->listen, talk->hold_ms * (int64_t)EAR_US_PER_MS, talk->whole);
+}
+
 void ear_talk_start(struct ear_talk *talk, int64_t now_us)
 {
     talk->config.codec->reset(talk->config.codec->ctx);
     talk->rtt_us = 0;
-    talk->hold_ms = 0;
+    talk->hold_ms = EAR_PLANNER_HOLD_FIRST_MS;
     talk->whole = false;
     ear_speak_start(talk->speak, now_us);
     ear_listen_start(talk->listen, now_us);
+    set_hold(talk);
 }
 
 void ear_talk_end(struct ear_talk *talk)
@@ -141,11 +149,6 @@ void ear_talk_force(struct ear_talk *talk, bool forced, enum ear_rung rung)
 {
     talk->forced = forced;
     talk->forced_rung = rung;
-}
-
-static void set_hold(struct ear_talk *talk)
-{
-    ear_listen_hold(talk->listen, talk->hold_ms * (int64_t)EAR_US_PER_MS, talk->whole);
 }
 
 void ear_talk_set_whole(struct ear_talk *talk, bool whole)

@@ -91,6 +91,27 @@ static void an_ask_is_repeated_and_the_nearest_comes_first(void **state)
     assert_int_equal(ear_gaps_due(&gaps, 400, 100, due, 4), 2);
 }
 
+static void a_short_one_is_asked_for_until_it_comes(void **state)
+{
+    (void)state;
+    start();
+    struct ear_gap due[4];
+    gaps.config.short_units = 30;
+    gaps.config.short_us = 15;
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_speech(&gaps, 9, 3, false, 0);
+    for (int64_t now = 0; now < 100; now += 20) {
+        assert_int_equal(ear_gaps_due(&gaps, now, 1000, due, 4), 1);
+        ear_gaps_asked(&gaps, due[0].from, now);
+        assert_int_equal(ear_gaps_due(&gaps, now + 14, 1000, due, 4), 0);
+    }
+    /* A part of it came, the rest is asked for all the same. */
+    enum ear_gap_kind kind;
+    assert_true(ear_gaps_settle(&gaps, 3, 6, 100, &kind));
+    assert_int_equal(ear_gaps_due(&gaps, 101, 1000, due, 4), 1);
+    assert_int_equal(due[0].from, 6);
+}
+
 static void what_playout_passes_is_lost_or_missed(void **state)
 {
     (void)state;
@@ -178,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_pause_is_no_gap),
         cmocka_unit_test(a_spurt_lost_as_a_whole_is_missed),
         cmocka_unit_test(an_ask_is_repeated_and_the_nearest_comes_first),
+        cmocka_unit_test(a_short_one_is_asked_for_until_it_comes),
         cmocka_unit_test(what_playout_passes_is_lost_or_missed),
         cmocka_unit_test(each_unit_is_in_one_place),
     };

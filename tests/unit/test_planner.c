@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan follows the line, and does not follow what only wavers. */
+#include <math.h>
+
+#include "fake/test.h"
+
+#include "base/random.h"
+#include "call/planner.h"
+
+#define BUDGET 24000
+#define STEP (500 * MS)
+
+static struct ear_planner planner;
+static int64_t now_us;
+
+static void start(void)
+{
+    ear_planner_init(&planner);
+    now_us = 1000 * S;
+}
+
+/* Half a second on a line whose loss was measured so. */
+static void look(double loss, double fast, double bad_ms, const struct ear_planner_ask *ask)
+{
+    const struct ear_line line = {
+        .known = ask->told > 0,
+        .loss = fast,
+        .loss_slow = loss,
+        .loss_random = loss,
+        .bad_ms = bad_ms,
+        .rtt_ms = ask->told > 0 ? 100 : 0,
+    };
+    assert_true(ear_planner_due(&planner, now_us));
+    ear_planner_step(&planner, &line, ask, now_us);
+    assert_false(ear_planner_due(&planner, now_us));
+    now_us += STEP;
+}
+
+static void look_at(double loss)
+{
+    look(loss, loss, 0, &(struct ear_planner_ask){BUDGET, false, loss * 300, 300});
+}
+
+static void the_first_words_are_protected(void **state)
+{
+    (void)state;
+    start();
+    look(0, 0, 0, &(struct ear_planner_ask){.budget_bps = BUDGET});
+    assert_true(planner.plan.pattern.count > 0);
+    assert_int_equal(planner.plan.hold_ms, EAR_PLANNER_HOLD_FIRST_MS);
+    /* A good line gets it all for speech, without delay. */
+    for (int i = 0; i < 40; i++)
+        look_at(0);
+    assert_int_equal(planner.plan.pattern.count, 0);
+    assert_int_equal(planner.plan.hold_ms, 0);
+    assert_at_least(planner.plan.rate_bps, 16000);
+}
+
+/* 30 % measured over 15 s waver by 3 %: listeners are not sent to and fro. */
+static void a_wavering_measure_leaves_the_hold(void **state)
+{
+    (void)state;
+    struct ear_random r = ear_random_seeded(SEED);
+    start();
+    int holds = 0, hold_ms = -1;
+    for (int i = 0; i < 240; i++) {
+        double loss = .3 + .06 * (ear_random_unit(&r) - .5);
+        double fast = .3 + .3 * (ear_random_unit(&r) - .5);
+        look(loss, fast, 20, &(struct ear_planner_ask){BUDGET, false, loss * 300, 300});
+        holds += planner.plan.hold_ms != hold_ms;
+        hold_ms = planner.plan.hold_ms;
+        assert_at_most(planner.plan.hold_ms, 420);
+        assert_at_most(ear_plan_wire_bps(&planner.plan), BUDGET);
+    }
+    assert_at_most(holds, 3);
+}
+
+static void a_leap_is_believed_at_once(void **state)
+{
+    (void)state;
+    start();
+    for (int i = 0; i < 40; i++)
+        look_at(.01);
+    const struct ear_planner_ask ask = {BUDGET, false, 15, 300};
+    look(.05, .4, 0, &ask);
+    assert_true(planner.plan.repair);
+    assert_at_least(planner.plan.hold_ms, 300);
+    /* What a fade of this line has taken is no leap. */
+    start();
+    for (int i = 0; i < 40; i++)
+        look(.1, .1, 200, &(struct ear_planner_ask){BUDGET, false, 30, 300});
+    struct ear_plan before = planner.plan;
+    look(.1, .3, 200, &(struct ear_planner_ask){BUDGET, false, 30, 300});
+    assert_int_equal(planner.plan.hold_ms, before.hold_ms);
+}
+
+/* A test of a second takes bits, not packets' length or the listener's wait. */
+static void a_passing_budget_takes_the_rate_alone(void **state)
+{
+    (void)state;
+    start();
+    for (int i = 0; i < 20; i++)
+        look_at(.1);
+    struct ear_plan before = planner.plan;
+    assert_true(before.repair);
+    look(.1, .1, 0, &(struct ear_planner_ask){BUDGET * 2 / 3, true, 30, 300});
+    assert_int_equal(planner.plan.packet_ms, before.packet_ms);
+    assert_int_equal(planner.plan.hold_ms, before.hold_ms);
+    assert_at_most(planner.plan.rate_bps, before.rate_bps * .75);
+    look_at(.1);
+    assert_int_equal(planner.plan.rate_bps, before.rate_bps);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_words_are_protected),
+        cmocka_unit_test(a_wavering_measure_leaves_the_hold),
+        cmocka_unit_test(a_leap_is_believed_at_once),
+        cmocka_unit_test(a_passing_budget_takes_the_rate_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
