@@ -420,6 +420,8 @@ void earshot_call_set_hidden(EarshotCall *self, gboolean hidden)
         return;
     if (hidden) {
         self->muted_before = self->situation.muted;
+        if (self->wants_turn) /* nobody shall wait for us */
+            earshot_call_turn(self);
         earshot_call_set_muted(self, TRUE);
     }
     self->hidden = hidden;

@@ -102,6 +102,12 @@ gboolean earshot_call_can_steady(EarshotCall *self)
 void earshot_call_set_hold(EarshotCall *self, int hold)
 {
     const gboolean holds = hold != EARSHOT_HOLD_NONE;
+    /* The Echo test has nobody who takes a turn or answers a message. */
+    gboolean alone = hold == EARSHOT_RUNG_TURNS || hold == EARSHOT_RUNG_MESSAGE;
+    if (self->situation.echo && alone) {
+        earshot_call_notify(self, PROP_HOLD);
+        return;
+    }
     if (hold == self->hold || (holds && !earshot_call_is_talk(self)))
         return;
     self->hold = hold;
@@ -170,7 +176,7 @@ static guint behind_of(EarshotCall *self)
     gboolean was = self->situation.behind_s > 0;
     if (behind_us >= (was ? BEHIND_LESS_US : BEHIND_US))
         self->behind_until_us = status->talk_us + BEHIND_OVER_US;
-    if (status->talk_us >= self->behind_until_us)
+    if (status->talk_us >= self->behind_until_us || status->talk_us < self->skip_until_us)
         return 0;
     return MAX(in_seconds(behind_us), 1);
 }
@@ -193,10 +199,20 @@ static void take_missed(EarshotCall *self)
                            PROP_PUT_OFF);
 }
 
+/* What the user did is seen at once. */
+static void look_again(EarshotCall *self)
+{
+    if (earshot_call_is_talk(self))
+        earshot_call_take_line(self);
+    earshot_call_say(self);
+}
+
 void earshot_call_skip(EarshotCall *self)
 {
-    self->behind_until_us = 0;
     earshot_call_command(self, &(struct ear_command){.kind = EAR_COMMAND_SKIP});
+    self->behind_until_us = 0;
+    self->skip_until_us = self->status.talk_us + BEHIND_OVER_US;
+    look_again(self);
 }
 
 void earshot_call_play_missed(EarshotCall *self, gboolean play)
@@ -212,9 +228,7 @@ void earshot_call_put_off(EarshotCall *self)
         self->turns_refused = TRUE;
     if (self->aid == EARSHOT_AID_MISSED)
         self->put_off_s = self->situation.missed_s;
-    if (earshot_call_is_talk(self))
-        earshot_call_take_line(self);
-    earshot_call_say(self);
+    look_again(self);
 }
 
 /* ---- what nobody will hear ---- */
@@ -302,7 +316,7 @@ void earshot_call_forget_line(EarshotCall *self)
 {
     self->rung_known = self->wants_turn = self->turns_refused = FALSE;
     self->put_off_s = self->missed_here_s = 0;
-    self->behind_until_us = 0;
+    self->behind_until_us = self->skip_until_us = 0;
     self->lost_told_count = 0;
     g_clear_pointer(&self->unheard, g_strfreev);
     self->unheard = g_new0(char *, 1);

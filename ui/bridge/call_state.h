@@ -28,8 +28,8 @@ struct _EarshotCall {
     /* the line: bridge/call_line.c */
     gboolean rung_known, wants_turn, turns_refused;
     int hold;
-    int64_t talk_us, news_until_us, behind_until_us; /* in the time of the talk */
-    guint put_off_s, missed_here_s, unheard_s;       /* put_off_s: of what was missed */
+    int64_t talk_us, news_until_us, behind_until_us, skip_until_us; /* in the time of the talk */
+    guint put_off_s, missed_here_s, unheard_s; /* put_off_s: of what was missed */
     EarshotAid aid;
     struct ear_lost_speech lost_told[EAR_LISTEN_LOST];
     size_t lost_told_count;
