@@ -62,14 +62,24 @@ struct ear_listen {
     bool speaker_gone;
 };
 
+/* What came too late to be played before live speech is kept for whoever asks for it. */
+static void keep_passed(void *ctx, int64_t index, int units, const uint8_t *bytes, size_t len)
+{
+    struct ear_listen *listen = ctx;
+    (void)ear_missed_put(listen->missed, index, units, bytes, len);
+}
+
 int ear_listen_new(struct ear_listen **ret, const struct ear_listen_config *config)
 {
     struct ear_listen *listen = calloc(1, sizeof *listen);
     if (!listen)
         return -ENOMEM;
     listen->config = *config;
-    const struct ear_play_config play = {
-        .codec = config->codec, .on_event = config->on_event, .ctx = config->ctx};
+    const struct ear_play_config play = {.codec = config->codec,
+                                         .on_event = config->on_event,
+                                         .ctx = config->ctx,
+                                         .on_passed = keep_passed,
+                                         .passed_ctx = listen};
     int err = ear_play_new(&listen->play, &play);
     if (!err)
         err = ear_recover_new(&listen->recover);
@@ -139,33 +149,41 @@ static int64_t index_there(const struct ear_listen *listen, int64_t now_us)
     return listen->newest + (now_us - listen->newest_us) / EAR_UNIT_US;
 }
 
-/* A packet that was missing has come by other ways. */
+/* A packet of the talker's came: it is heard in its turn; kept, where live speech went on without
+ * it; or stays lost, as the user was told. One of these, whatever came before. */
+static void take_packet(struct ear_listen *listen, struct ear_play_packet *in, int units,
+                        int64_t now_us)
+{
+    enum ear_gap_kind kind = EAR_GAP_KINDS; /* nobody missed it */
+    int64_t to = in->index + units;
+    ear_gaps_settle(&listen->gaps, in->index, to, now_us, &kind);
+    if (to > listen->gaps.known) /* a spurt begins up to 100 ms before it is noticed */
+        ear_gaps_speech(&listen->gaps, in->index, units, in->spurt_start, now_us);
+    if (in->source == EAR_PLAY_CAUGHT_UP && kind < EAR_GAP_AWAITED)
+        in->source = EAR_PLAY_REPAIRED;
+    int err = kind == EAR_GAP_MISSED ? -ESTALE : ear_play_put(listen->play, in, now_us);
+    if (err == -EEXIST || (err && ear_gaps_is_lost(&listen->gaps, in->index, to)))
+        return;
+    ear_gaps_clear(&listen->gaps, in->index, to, now_us, &kind);
+    if (err)
+        keep_passed(listen, in->index, units, in->bytes, in->len);
+}
+
+/* A packet that was missing has come by other ways; what is new comes behind a backlog. */
 static void take_recovered(struct ear_listen *listen, const struct ear_recovered *packet,
                            int64_t now_us)
 {
     int samples = listen->config.codec->packet_samples(packet->data, packet->len);
     if (samples <= 0)
         return;
-    int64_t to = packet->index + samples / EAR_UNIT;
-    enum ear_gap_kind kind = EAR_GAP_AWAITED; /* what is new comes behind a backlog */
-    if (packet->index >= listen->gaps.known)
-        ear_gaps_speech(&listen->gaps, packet->index, samples / EAR_UNIT,
-                        packet->index == listen->silent_to, now_us);
-    else
-        ear_gaps_settle(&listen->gaps, packet->index, to, now_us, &kind);
-    if (kind == EAR_GAP_MISSED) {
-        (void)ear_missed_put(listen->missed, packet->index, samples / EAR_UNIT, packet->data,
-                             packet->len);
-        return;
-    }
     struct ear_play_packet in = {
         .index = packet->index,
         .spurt_start = packet->index == listen->silent_to,
-        .source = kind == EAR_GAP_AWAITED ? EAR_PLAY_CAUGHT_UP : EAR_PLAY_REPAIRED,
+        .source = EAR_PLAY_CAUGHT_UP,
         .bytes = packet->data,
         .len = packet->len,
     };
-    (void)ear_play_put(listen->play, &in, now_us);
+    take_packet(listen, &in, samples / EAR_UNIT, now_us);
 }
 
 /* The talker has nothing for these units: they were silence, or are kept no more. */
@@ -212,16 +230,15 @@ static void take_silence(struct ear_listen *listen, const struct ear_audio *audi
 static int take_speech(struct ear_listen *listen, const struct ear_audio *audio, int64_t index,
                        int64_t now_us)
 {
-    const struct ear_play_packet in = {.index = index,
-                                       .spurt_start = audio->spurt_start,
-                                       .bytes = audio->payload,
-                                       .len = audio->payload_len};
+    struct ear_play_packet in = {.index = index,
+                                 .spurt_start = audio->spurt_start,
+                                 .bytes = audio->payload,
+                                 .len = audio->payload_len};
     int samples = listen->config.codec->packet_samples(audio->payload, audio->payload_len);
     if (samples <= 0)
         return -EBADMSG;
     int units = samples / EAR_UNIT;
-    (void)ear_play_put(listen->play, &in, now_us);
-    ear_gaps_speech(&listen->gaps, index, units, audio->spurt_start, now_us);
+    take_packet(listen, &in, units, now_us);
     ear_line_ear_take(&listen->line, index, units, audio->spurt_start, now_us);
     ear_recover_put(listen->recover, index, audio->payload, audio->payload_len);
     listen->packet_units = units;

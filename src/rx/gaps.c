@@ -194,6 +194,16 @@ void ear_gaps_lose(struct ear_gaps *gaps, int64_t from, int64_t to)
     join_lost(gaps);
 }
 
+bool ear_gaps_is_lost(const struct ear_gaps *gaps, int64_t from, int64_t to)
+{
+    for (size_t i = 0; i < gaps->count; i++) {
+        const struct ear_gap *gap = &gaps->range[i];
+        if (gap->kind == EAR_GAP_LOST && gap->from <= from && gap->to >= to)
+            return true;
+    }
+    return false;
+}
+
 int64_t ear_gaps_awaited(const struct ear_gaps *gaps)
 {
     for (size_t i = 0; i < gaps->count; i++) {

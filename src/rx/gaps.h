@@ -66,6 +66,9 @@ bool ear_gaps_clear(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now
 /* The talker no longer has units [from, to): what of them was wanted is lost. */
 void ear_gaps_lose(struct ear_gaps *gaps, int64_t from, int64_t to);
 
+/* Whether units [from, to) were given up, all of them. */
+bool ear_gaps_is_lost(const struct ear_gaps *gaps, int64_t from, int64_t to);
+
 /* The first unit that playout waits for; -1: none. */
 int64_t ear_gaps_awaited(const struct ear_gaps *gaps);
 /* Playout has passed `index`: what was live or awaited before it is lost, but ranges of at least

@@ -62,6 +62,10 @@ static bool is_later(const struct ear_jitter_packet *a, const struct ear_jitter_
     return a->units > 0 && b->units == 0;
 }
 
+/* A spurt begins so much before it is noticed: silence may have been told up to there, and played
+ * to the middle of the spurt's first packet. */
+#define EARLY_UNITS (100 / EAR_UNIT_MS)
+
 static bool overlap(const struct ear_jitter_packet *a, const struct ear_jitter_packet *b)
 {
     if (a->units == 0 || b->units == 0)
@@ -91,8 +95,13 @@ int ear_jitter_put(struct ear_jitter *jitter, const struct ear_jitter_packet *pa
 {
     if (jitter->started && packet->index < jitter->next - PLAYED_UNITS)
         return -ERANGE;
-    if (jitter->started && packet->index < jitter->next)
-        return *played_at(jitter, packet->index) ? -EEXIST : -ESTALE;
+    if (jitter->started && packet->index < jitter->next) {
+        if (*played_at(jitter, packet->index))
+            return -EEXIST;
+        if (packet->index + packet->units <= jitter->next ||
+            jitter->next - packet->index > EARLY_UNITS)
+            return -ESTALE;
+    }
     int before = jitter->last;
     while (before != NONE && is_later(&jitter->slots[before].packet, packet))
         before = jitter->slots[before].before;

@@ -36,8 +36,8 @@ void ear_jitter_free(struct ear_jitter *jitter);
 void ear_jitter_clear(struct ear_jitter *jitter);
 
 /* Returns 0; -EEXIST for one that is held, was played, or lies under one that was played;
- * -ESTALE for one whose turn has passed unplayed; -ERANGE when that was more than 40 s ago, so
- * that nobody knows; -ENOBUFS when all slots wait. */
+ * -ESTALE for one whose turn has passed unplayed, but for a spurt's first 100 ms; -ERANGE when that
+ * was more than 40 s ago, so that nobody knows; -ENOBUFS when all slots wait. */
 int ear_jitter_put(struct ear_jitter *jitter, const struct ear_jitter_packet *packet);
 
 enum ear_jitter_due ear_jitter_due(const struct ear_jitter *jitter);

@@ -189,7 +189,7 @@ int ear_play_put(struct ear_play *play, const struct ear_play_packet *packet, in
         ear_arrivals_add(&play->arrivals, packet->index * EAR_UNIT_US, arrival_us,
                          next_frame_us(play, arrival_us), packet->spurt_start);
     }
-    return result == -ESTALE ? 0 : result;
+    return result;
 }
 
 void ear_play_put_silence(struct ear_play *play, int64_t index, int8_t noise_db, int64_t arrival_us)
@@ -400,6 +400,14 @@ static void pass_over(struct ear_play *play, int64_t to)
     if (play->started && !play->quiet && gap > 0) {
         count_lost(play, gap);
         play->made_us = ear_max64(0, play->made_us - gap);
+    }
+    const struct ear_jitter_packet *first;
+    while (play->config.on_passed && (first = ear_jitter_first(play->jitter)) &&
+           first->index < to) {
+        if (first->units > 0)
+            play->config.on_passed(play->config.passed_ctx, first->index, first->units,
+                                   first->bytes, first->len);
+        play->stats.packets_discarded += ear_jitter_skip(play->jitter, first->index + 1);
     }
     play->stats.packets_discarded += ear_jitter_skip(play->jitter, to);
 }

@@ -39,6 +39,9 @@ struct ear_play_config {
     double price_ms;         /* ms of delay that one whole late packet share is worth; 0: usual */
     void (*on_event)(void *ctx, const struct ear_play_event *event); /* may be NULL */
     void *ctx;
+    /* A packet came and is left unplayed: too old, or the user skips. May be NULL. */
+    void (*on_passed)(void *ctx, int64_t index, int units, const uint8_t *bytes, size_t len);
+    void *passed_ctx;
 };
 
 /* Counters since new; durations in microseconds of sound. */
@@ -72,7 +75,7 @@ void ear_play_reset(struct ear_play *play);
 
 /* Takes one packet of speech; one whose turn has passed unplayed teaches the delay and is dropped.
  * Only a packet that came by itself teaches: what repair takes is told by ear_play_hold. Returns 0;
- * -ESTALE for a repaired one whose turn has passed; -EEXIST for one already held or played;
+ * -ESTALE for one whose turn has passed; -EEXIST for one already held or played;
  * -EBADMSG for one that no decoder takes; -ENOBUFS when thousands wait already. */
 int ear_play_put(struct ear_play *play, const struct ear_play_packet *packet, int64_t arrival_us);
 /* The talker is silent from `index` on, in a room of this noise. */

@@ -56,6 +56,7 @@ static int make_engine(struct ear_rig *rig, int end)
         .mic = of->mic,
         .speaker = of->speaker,
         .codec = of->codec,
+        .again = of->again,
         .guests = rig->guests[end],
         .stamps = {.last = (uint64_t)rig->time.now_us / 1000 + 1, .end = UINT64_MAX},
         .chance = {.fill = fill, .ctx = &rig->random},

@@ -10,6 +10,7 @@ struct ear_rig_end {
     struct ear_mic *mic; /* borrowed, as all here */
     struct ear_speaker *speaker;
     struct ear_codec *codec;
+    struct ear_codec *again; /* see call/engine.h */
     int wire_budget_bps;
     void (*on_play)(void *ctx, const struct ear_play_event *event);
     void *ctx;

@@ -185,7 +185,7 @@ static int put_row(struct replay *replay, size_t at)
     int result = ear_play_put(replay->play, &packet, row->arrival_us);
     if (at + 1 < replay->count && row[1].spurt_start)
         ear_play_put_silence(replay->play, row->index + replay->units, silence_db, row->arrival_us);
-    return result == -EEXIST ? 0 : result;
+    return result == -EEXIST || result == -ESTALE ? 0 : result;
 }
 
 static int play_frame(struct replay *replay, int64_t now_us)

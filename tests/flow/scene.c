@@ -64,7 +64,9 @@ static void open_end(struct scene *s, int i, struct ear_rig_end *ret)
     assert_int_equal(s->options.opus ? ear_codec_opus_new(&end->codec, &ear_codec_opus_usual)
                                      : ear_numbered_new(&end->codec),
                      0);
+    assert_int_equal(ear_numbered_new(&end->again), 0);
     ret->codec = end->codec;
+    ret->again = end->again;
 }
 
 static void release(struct scene *s)
@@ -76,6 +78,7 @@ static void release(struct scene *s)
             ear_codec_opus_free(s->ends[i].codec);
         else
             free(s->ends[i].codec);
+        free(s->ends[i].again);
     }
     ear_profile_free(s->profile);
     memset(s, 0, sizeof *s);

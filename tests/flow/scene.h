@@ -40,6 +40,7 @@ struct scene_end {
     struct ear_person person;
     struct ear_voice *voice;
     struct ear_codec *codec;
+    struct ear_codec *again; /* numbered, for what was missed */
     struct scene_event events[SCENE_EVENTS];
     int event_count;
     struct scene_heard heard[SCENE_HEARD]; /* the newest */

@@ -3,6 +3,7 @@
 #ifndef EAR_PLAY_SCENE_H
 #define EAR_PLAY_SCENE_H
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "rx/play.h"
@@ -125,7 +126,8 @@ static inline int put(const struct sent *sent)
     size_t len = tone_packet(packet, sent->units) + (sent->garbage ? 1 : 0);
     const struct ear_play_packet in = {
         .index = sent->index, .spurt_start = sent->spurt_start, .bytes = packet, .len = len};
-    return ear_play_put(scene.play, &in, sent->arrival_us);
+    int result = ear_play_put(scene.play, &in, sent->arrival_us);
+    return result == -ESTALE ? 0 : result; /* came too late: that may be */
 }
 
 /* One frame of the listener's sound card, whose clock may go at another rate. */
