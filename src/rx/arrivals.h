@@ -16,17 +16,29 @@ struct ear_arrivals_least {
 #define EAR_ARRIVALS_BUCKET_US (10 * EAR_US_PER_MS)
 #define EAR_ARRIVALS_BUCKETS 400
 
+/* Which share of the packets was how late; the last bucket holds all that is later. */
+struct ear_arrivals_shares {
+    float share[EAR_ARRIVALS_BUCKETS];
+};
+
 /* Delays are arrival minus journal time: they hold both clocks' offset, so only differences mean
  * anything. thread: media. */
 struct ear_arrivals {
     double price_us;
     int packets;
-    float share[EAR_ARRIVALS_BUCKETS];
+    double speech_s;                  /* in them, as far as it is remembered */
+    struct ear_arrivals_shares near;  /* over the recent least */
+    struct ear_arrivals_shares far;   /* of the recent least over the least of a minute */
     struct ear_arrivals_least recent; /* what the scatter is measured against */
+    struct ear_arrivals_least minute; /* the same for what comes back again and again */
+    struct ear_arrivals_least most;   /* the greatest of a minute, as a negative least */
     struct ear_arrivals_least least;  /* what the network takes when it is idle */
     struct ear_arrivals_least any;    /* the same with signs of life other than speech */
     int64_t newest_us;
-    int64_t scatter_us; /* delay wanted over the recent least */
+    int64_t journal_us;             /* of the newest packet */
+    int64_t came_us, most_since_us; /* when it came, and when the greatest delay last grew */
+    int64_t scatter_us;             /* delay wanted over the recent least */
+    int64_t floor_us;               /* and over the least of a minute, at least */
 };
 
 /* price_ms: the delay that one whole share of late packets is worth; 0: usual. */

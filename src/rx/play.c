@@ -10,6 +10,7 @@
 
 #include "rx/arrivals.h"
 #include "rx/decode.h"
+#include "rx/depth.h"
 #include "rx/jitter.h"
 #include "rx/marks.h"
 #include "rx/stretch.h"
@@ -62,10 +63,10 @@ struct ear_play {
     int64_t made_us;     /* made up since the last speech */
     int last_units;      /* length of the last packet played */
     int passed_in_a_row; /* packets from long ago */
-    int64_t hold_us;     /* least delay over the network's own */
-    int64_t awaited;     /* index that nothing is played behind; -1: none */
-    int8_t noise_db;     /* of the talker's room, as told last */
-    bool skips;          /* until the delay is the usual one */
+    struct ear_depth depth;
+    int64_t awaited; /* index that nothing is played behind; -1: none */
+    int8_t noise_db; /* of the talker's room, as told last */
+    bool skips;      /* until the delay is the usual one */
 
     double lost_units;
     double told_units;
@@ -118,6 +119,7 @@ void ear_play_reset(struct ear_play *play)
     ear_arrivals_init(&play->arrivals, config.price_ms);
     ear_decode_init(&play->decode, config.codec);
     ear_stretch_init(&play->stretch);
+    ear_depth_init(&play->depth);
 }
 
 void ear_play_free(struct ear_play *play)
@@ -216,7 +218,7 @@ static int64_t delay_us(const struct ear_play *play, int64_t index)
 /* The delay to aim at: what the arrivals ask for, or the repairs. */
 static int64_t target_us(const struct ear_play *play)
 {
-    int64_t held = play->hold_us - ear_arrivals_scatter_us(&play->arrivals);
+    int64_t held = ear_depth_held_us(&play->depth) - ear_arrivals_scatter_us(&play->arrivals);
     return ear_arrivals_target_us(&play->arrivals) + ear_max64(held, 0);
 }
 
@@ -239,11 +241,12 @@ static int64_t waited_us(const struct ear_play *play, const struct ear_jitter_pa
 /* After a silence of our making: enough is there, or we waited long enough. */
 static bool has_gathered(const struct ear_play *play, const struct ear_jitter_packet *first)
 {
-    int64_t wanted_us = ear_arrivals_scatter_us(&play->arrivals) / 2;
+    int64_t gather = ear_depth_gather_us(&play->depth, play->heard_us);
+    int64_t wanted_us = ear_max64(ear_arrivals_scatter_us(&play->arrivals) / 2, gather);
     if (ear_jitter_span(play->jitter) * EAR_UNIT_US >=
         ear_max64(first->units * (int64_t)EAR_UNIT_US, wanted_us))
         return true;
-    return waited_us(play, first) >= gather_us;
+    return waited_us(play, first) >= ear_max64(gather_us, gather);
 }
 
 /* A new spurt starts at the target, but not before most of the pause is over. */
@@ -284,7 +287,8 @@ static bool may_start(const struct ear_play *play)
         return pause_is_over(play, first);
     if (first->index > ear_jitter_next(play->jitter))
         return gap_is_over(play, first);
-    return play->made_us <= stall_short_us || excess_us(play, first->index) >= 0 ||
+    bool stutters = ear_depth_gather_us(&play->depth, play->heard_us) > 0;
+    return (play->made_us <= stall_short_us && !stutters) || excess_us(play, first->index) >= 0 ||
            has_gathered(play, first);
 }
 
@@ -326,7 +330,10 @@ static void close_gap(struct ear_play *play, const struct ear_jitter_packet *fir
         if (gap > 0)
             count_lost(play, gap);
         play->stats.concealed_us += ear_min64(play->made_us, gap);
-        play->stats.stalled_us += ear_max64(0, play->made_us - gap);
+        int64_t stalled = ear_max64(0, play->made_us - gap);
+        play->stats.stalled_us += stalled;
+        if (stalled > 0)
+            ear_depth_stall(&play->depth, stalled, play->heard_us);
     } else if (play->started && !first->spurt_start && first->units) {
         /* The spurt's first packets are missing; one at least. */
         play->stats.packets_lost++;
@@ -476,15 +483,15 @@ static void look_ahead(struct ear_play *play)
 /* Brings the delay nearer to its target where the sound allows. */
 static void steer(struct ear_play *play)
 {
-    if (play->quiet || play->made_us > 0)
-        return;
-    int64_t excess = excess_us(play, ear_jitter_next(play->jitter));
+    int64_t excess = play->quiet ? 0 : excess_us(play, ear_jitter_next(play->jitter));
     double room = ear_comfort_room(&play->decode.comfort);
-    if (llabs(excess) < band_us)
+    ear_depth_step(&play->depth, play->quiet, excess, play->heard_us);
+    if (play->quiet || play->made_us > 0 || llabs(excess) < band_us)
         return;
     look_ahead(play);
     struct ear_stretch_edit edit =
-        excess > 0 ? ear_stretch_shorten(&play->stretch, (int64_t)samples_of(excess), room)
+        excess > 0 ? ear_stretch_shorten(&play->stretch, (int64_t)samples_of(excess), room,
+                                         ear_depth_pace(&play->depth, play->heard_us))
                    : ear_stretch_lengthen(&play->stretch, (int64_t)samples_of(-excess), room);
     ear_marks_edit(&play->marks, edit);
 }
@@ -512,8 +519,7 @@ static int64_t median_offset_us(const struct ear_play *play)
 
 static void take(struct ear_play *play, int16_t *frame)
 {
-    int64_t excess = play->started ? excess_us(play, ear_jitter_next(play->jitter)) : 0;
-    ear_stretch_take(&play->stretch, (int64_t)samples_of(excess),
+    ear_stretch_take(&play->stretch, ear_depth_pace(&play->depth, play->heard_us),
                      ear_comfort_room(&play->decode.comfort), frame);
     const struct ear_mark *mark = ear_marks_take(&play->marks, EAR_FRAME, play->heard_us);
     if (mark)
@@ -539,7 +545,7 @@ void ear_play_frame(struct ear_play *play, int64_t now_us, int64_t heard_us,
 
 void ear_play_hold(struct ear_play *play, int64_t hold_us)
 {
-    play->hold_us = hold_us;
+    ear_depth_hold(&play->depth, hold_us);
 }
 
 void ear_play_await(struct ear_play *play, int64_t index)

@@ -23,18 +23,16 @@
 #define GUARD (10 * MS)
 #define BLOCK (5 * MS / 2)
 
-/* Excess above which speech is caught up rather than trimmed. */
-static const int64_t catch_up = 400 * MS;
 /* How alike two periods must be; joined below 0.6 they are heard as roughness. */
 static const double alike = 0.85;
 static const double alike_catch_up = 0.6;
 /* Removed per sample played: 25 % of speech is 1/3 of what is left of it, 33 % a half; of pauses
- * 40 % and 60 %. */
-static const double pace = 1.0 / 3;
-static const double pace_catch_up = 0.5;
-static const double pace_pause = 2.0 / 3;
-static const double pace_pause_catch_up = 1.5;
-static const double pace_insert = 0.1;
+ * 40 % and 60 %. Put in: 3 % and 9 %; with 9 % in speech as well ESTOI was .01 less on 3G and EDGE.
+ */
+static const double cut_speech[] = {0, 1.0 / 3, 0.5};
+static const double cut_pause[] = {2.0 / 3, 1.5, 1.5};
+static const double insert_speech = 0.03;
+static const double insert_pause = 0.1;
 /* No more than this is saved up, so that the paces hold within 100 ms. */
 static const double saved_cut = 20 * MS;
 static const double saved_insert = 15 * MS;
@@ -74,7 +72,12 @@ void ear_stretch_put(struct ear_stretch *stretch, size_t samples)
     stretch->level += samples;
 }
 
-void ear_stretch_take(struct ear_stretch *stretch, int64_t excess, double room,
+static bool is_pause(const int16_t *x, size_t samples, double room)
+{
+    return ear_comfort_energy(x, samples) <= inactive_over_room * room;
+}
+
+void ear_stretch_take(struct ear_stretch *stretch, enum ear_stretch_pace pace, double room,
                       int16_t frame[static EAR_FRAME])
 {
     assert(stretch->level >= EAR_FRAME);
@@ -82,11 +85,11 @@ void ear_stretch_take(struct ear_stretch *stretch, int64_t excess, double room,
     memmove(stretch->samples, stretch->samples + EAR_FRAME,
             (EAR_STRETCH_PAST + stretch->level - EAR_FRAME) * sizeof(*frame));
     stretch->level -= EAR_FRAME;
-    bool pause = ear_comfort_energy(frame, EAR_FRAME) <= inactive_over_room * room;
-    bool hurry = excess > catch_up;
-    double cut = pause ? (hurry ? pace_pause_catch_up : pace_pause) : hurry ? pace_catch_up : pace;
+    bool pause = is_pause(frame, EAR_FRAME, room);
+    double cut = pause ? cut_pause[pace] : cut_speech[pace];
     stretch->may_cut = fmin(saved_cut, stretch->may_cut + cut * EAR_FRAME);
-    stretch->may_insert = fmin(saved_insert, stretch->may_insert + pace_insert * EAR_FRAME);
+    double insert = pause ? insert_pause : insert_speech;
+    stretch->may_insert = fmin(saved_insert, stretch->may_insert + insert * EAR_FRAME);
     stretch->since_edit += EAR_FRAME;
 }
 
@@ -188,17 +191,17 @@ static bool is_hiss(const int16_t *x, size_t samples)
     return steps > hiss_steps * energy;
 }
 
-static double gate_for(struct ear_stretch *stretch, size_t span, int64_t excess, double room)
+static double gate_for(struct ear_stretch *stretch, size_t span, double room,
+                       enum ear_stretch_pace pace)
 {
-    if (ear_comfort_energy(line(stretch), span) <= inactive_over_room * room)
+    if (is_pause(line(stretch), span, room) || is_hiss(line(stretch), span))
         return 0;
-    if (is_hiss(line(stretch), span))
-        return 0;
-    return excess > catch_up ? alike_catch_up : alike;
+    return pace == EAR_STRETCH_HURRY ? alike_catch_up : alike;
 }
 
 /* A lag to edit by, at most `most`; 0 when there is none or it is not the time. */
-static size_t choose(struct ear_stretch *stretch, double most, int64_t excess, double room)
+static size_t choose(struct ear_stretch *stretch, double most, double room,
+                     enum ear_stretch_pace pace)
 {
     if (stretch->since_edit < APART_PAUSE || stretch->level < LAG_MIN + WINDOW + EAR_FRAME)
         return 0;
@@ -206,7 +209,9 @@ static size_t choose(struct ear_stretch *stretch, double most, int64_t excess, d
     if (most < LAG_MIN)
         return 0;
     size_t longest = most < LAG_MAX ? (size_t)most : LAG_MAX;
-    double gate = gate_for(stretch, longest + WINDOW, excess, room);
+    if (pace == EAR_STRETCH_PAUSES && !is_pause(line(stretch), longest + WINDOW, room))
+        return 0;
+    double gate = gate_for(stretch, longest + WINDOW, room, pace);
     if (gate > 0 && stretch->since_edit < APART)
         return 0;
     size_t lag = find_lag(line(stretch), longest, gate);
@@ -231,9 +236,9 @@ static double joined_likeness(const int16_t *x, size_t lag)
 }
 
 struct ear_stretch_edit ear_stretch_shorten(struct ear_stretch *stretch, int64_t excess,
-                                            double room)
+                                            double room, enum ear_stretch_pace pace)
 {
-    size_t lag = choose(stretch, fmin((double)excess, stretch->may_cut), excess, room);
+    size_t lag = choose(stretch, fmin((double)excess, stretch->may_cut), room, pace);
     if (!lag)
         return (struct ear_stretch_edit){0};
     int16_t *x = line(stretch);
@@ -247,7 +252,7 @@ struct ear_stretch_edit ear_stretch_shorten(struct ear_stretch *stretch, int64_t
 
 struct ear_stretch_edit ear_stretch_lengthen(struct ear_stretch *stretch, int64_t lack, double room)
 {
-    size_t lag = choose(stretch, fmin((double)lack, stretch->may_insert), 0, room);
+    size_t lag = choose(stretch, fmin((double)lack, stretch->may_insert), room, EAR_STRETCH_BOTH);
     if (!lag || stretch->level + lag > EAR_STRETCH_LINE)
         return (struct ear_stretch_edit){0};
     int16_t *x = line(stretch);

@@ -22,7 +22,7 @@ static void an_even_network_costs_a_frame(void **state)
         for (int i = 0; i < 500; i++)
             say(3, 200 * MS + phase * MS)->spurt_start = i == 0;
         run_to_end();
-        for (int i = 100; i < 500; i++)
+        for (int i = 150; i < 500; i++) /* what was guessed at first goes after 8 s */
             assert_true(over_network_ms(i, 200 * MS + phase * MS) <= 15.1);
         assert_int_equal(unplayed(), 0);
         assert_int_equal(scene.stats.packets_lost, 0);

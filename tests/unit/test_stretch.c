@@ -17,8 +17,7 @@
 #define MS EAR_SAMPLES_PER_MS
 #define SECONDS 10
 #define LENGTH ((size_t)SECONDS * EAR_RATE_HZ)
-#define HUGE_EXCESS (2000 * MS)
-#define STEADY_EXCESS (300 * MS)
+#define EXCESS (300 * MS)
 
 static int16_t input[LENGTH], output[2 * LENGTH];
 static struct ear_stretch stretch;
@@ -30,7 +29,7 @@ struct outcome {
 };
 
 /* Runs the whole input through, as playout does; excess < 0 lengthens. */
-static struct outcome run(int64_t excess, double room)
+static struct outcome run(int64_t excess, double room, enum ear_stretch_pace pace)
 {
     struct outcome ret = {.least_apart = INT32_MAX};
     size_t fed = 0, last_edit = 0;
@@ -42,8 +41,9 @@ static struct outcome run(int64_t excess, double room)
             fed += EAR_UNIT;
         }
         size_t before = ear_stretch_level(&stretch);
-        struct ear_stretch_edit edit = excess > 0 ? ear_stretch_shorten(&stretch, excess, room)
-                                                  : ear_stretch_lengthen(&stretch, -excess, room);
+        struct ear_stretch_edit edit = excess > 0
+                                           ? ear_stretch_shorten(&stretch, excess, room, pace)
+                                           : ear_stretch_lengthen(&stretch, -excess, room);
         assert_int_equal(ear_stretch_level(&stretch), before - (size_t)edit.removed);
         if (edit.removed && ret.edits++ && (int)(ret.samples - last_edit) < ret.least_apart)
             ret.least_apart = (int)(ret.samples - last_edit);
@@ -52,7 +52,7 @@ static struct outcome run(int64_t excess, double room)
         if (ear_stretch_level(&stretch) < EAR_FRAME)
             return ret;
         assert_true(ret.samples + EAR_FRAME <= 2 * LENGTH);
-        ear_stretch_take(&stretch, excess, room, output + ret.samples);
+        ear_stretch_take(&stretch, pace, room, output + ret.samples);
         ret.samples += EAR_FRAME;
     }
 }
@@ -128,7 +128,7 @@ static void a_tone_keeps_its_pitch_and_has_no_click(void **state)
     for (size_t i = 0; i < EAR_COUNT(tones); i++) {
         make_sine(tones[i]);
         for (int way = -1; way <= 1; way += 2) {
-            struct outcome outcome = run(way * STEADY_EXCESS, 0);
+            struct outcome outcome = run(way * EXCESS, 0, EAR_STRETCH_BOTH);
             assert_true(outcome.edits > 20);
             assert_no_click(outcome);
             double hz =
@@ -138,13 +138,17 @@ static void a_tone_keeps_its_pitch_and_has_no_click(void **state)
     }
 }
 
+static const struct {
+    int64_t excess;
+    enum ear_stretch_pace pace;
+} ways[] = {{EXCESS, EAR_STRETCH_BOTH}, {EXCESS, EAR_STRETCH_HURRY}, {-EXCESS, EAR_STRETCH_BOTH}};
+
 static void voice_has_no_click(void **state)
 {
     (void)state;
     make_voice();
-    const int64_t excesses[] = {STEADY_EXCESS, HUGE_EXCESS, -STEADY_EXCESS};
-    for (size_t i = 0; i < EAR_COUNT(excesses); i++) {
-        struct outcome outcome = run(excesses[i], 50);
+    for (size_t i = 0; i < EAR_COUNT(ways); i++) {
+        struct outcome outcome = run(ways[i].excess, 50, ways[i].pace);
         assert_true(outcome.edits > 20);
         assert_no_click(outcome);
     }
@@ -155,9 +159,8 @@ static void read_speech_has_no_click(void **state)
     (void)state;
     if (make_speech() < 0)
         skip();
-    const int64_t excesses[] = {STEADY_EXCESS, HUGE_EXCESS, -STEADY_EXCESS};
-    for (size_t i = 0; i < EAR_COUNT(excesses); i++) {
-        struct outcome outcome = run(excesses[i], 400);
+    for (size_t i = 0; i < EAR_COUNT(ways); i++) {
+        struct outcome outcome = run(ways[i].excess, 400, ways[i].pace);
         assert_true(outcome.edits > 20);
         assert_no_click(outcome);
     }
@@ -167,17 +170,18 @@ static void the_pace_is_bounded(void **state)
 {
     (void)state;
     make_sine(200);
-    struct outcome outcome = run(STEADY_EXCESS, 0);
+    assert_int_equal(run(EXCESS, 0, EAR_STRETCH_PAUSES).edits, 0);
+    struct outcome outcome = run(EXCESS, 0, EAR_STRETCH_BOTH);
     assert_true(outcome.samples >= LENGTH * 74 / 100);
     assert_true(outcome.samples <= LENGTH * 80 / 100);
     assert_true(outcome.least_apart >= 20 * MS);
-    outcome = run(HUGE_EXCESS, 0);
+    outcome = run(EXCESS, 0, EAR_STRETCH_HURRY);
     assert_true(outcome.samples >= LENGTH * 66 / 100);
     assert_true(outcome.samples <= LENGTH * 72 / 100);
     assert_true(outcome.least_apart >= 20 * MS);
-    outcome = run(-STEADY_EXCESS, 0);
-    assert_true(outcome.samples <= LENGTH * 112 / 100);
-    assert_true(outcome.samples >= LENGTH * 107 / 100);
+    outcome = run(-EXCESS, 0, EAR_STRETCH_BOTH);
+    assert_true(outcome.samples <= LENGTH * 104 / 100);
+    assert_true(outcome.samples >= LENGTH * 102 / 100);
     assert_true(outcome.least_apart >= 20 * MS);
 }
 
@@ -185,7 +189,7 @@ static void no_more_is_taken_than_asked(void **state)
 {
     (void)state;
     make_sine(400);
-    struct outcome outcome = run(2 * MS, 0);
+    struct outcome outcome = run(2 * MS, 0, EAR_STRETCH_BOTH);
     assert_int_equal(outcome.edits, 0);
     ear_stretch_init(&stretch);
     for (int excess = 0; excess < 20 * MS; excess += 7) {
@@ -194,7 +198,7 @@ static void no_more_is_taken_than_asked(void **state)
         stretch.since_edit = 1000;
         memcpy(ear_stretch_room(&stretch, 1000), input, 1000 * sizeof(*input));
         ear_stretch_put(&stretch, 1000);
-        assert_true(ear_stretch_shorten(&stretch, excess, 0).removed <= excess);
+        assert_true(ear_stretch_shorten(&stretch, excess, 0, EAR_STRETCH_BOTH).removed <= excess);
         assert_true(ear_stretch_lengthen(&stretch, excess, 0).removed >= -excess);
     }
 }
@@ -223,12 +227,12 @@ static void rumble_is_cut_only_in_pauses(void **state)
 {
     (void)state;
     make_noise(0.9);
-    assert_true(run(STEADY_EXCESS, 100).samples > LENGTH * 97 / 100);
+    assert_true(run(EXCESS, 100, EAR_STRETCH_BOTH).samples > LENGTH * 97 / 100);
     const double room = 1e6;
-    struct outcome outcome = run(STEADY_EXCESS, room);
+    struct outcome outcome = run(EXCESS, room, EAR_STRETCH_PAUSES);
     assert_true(outcome.samples >= LENGTH * 60 / 100);
     assert_true(outcome.samples <= LENGTH * 70 / 100);
-    outcome = run(HUGE_EXCESS, room);
+    outcome = run(EXCESS, room, EAR_STRETCH_HURRY);
     assert_true(outcome.samples >= LENGTH * 40 / 100);
     assert_true(outcome.samples <= LENGTH * 60 / 100);
 }
@@ -238,7 +242,7 @@ static void hiss_keeps_its_loudness(void **state)
 {
     (void)state;
     make_noise(0);
-    struct outcome outcome = run(STEADY_EXCESS, 1);
+    struct outcome outcome = run(EXCESS, 1, EAR_STRETCH_BOTH);
     assert_true(outcome.samples >= LENGTH * 74 / 100);
     assert_true(outcome.samples <= LENGTH * 80 / 100);
     assert_true(fabs(level(output, outcome.samples) - level(input, LENGTH)) < 0.1);
@@ -254,7 +258,7 @@ static void onsets_are_left_alone(void **state)
         double gain = i % every >= every / 2 ? 10000 : 300;
         input[i] = (int16_t)lrint(gain * sin(2 * M_PI * 200 * (double)i / EAR_RATE_HZ));
     }
-    struct outcome outcome = run(STEADY_EXCESS, 0);
+    struct outcome outcome = run(EXCESS, 0, EAR_STRETCH_HURRY);
     assert_true(outcome.edits > 20);
     size_t found = 0;
     for (size_t at = every / 2; at + 10 * MS <= LENGTH; at += every) {
