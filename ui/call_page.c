@@ -29,6 +29,10 @@ struct _EarshotCallPage {
     GtkWidget *bottom;
     GtkWidget *mute;
     GtkWidget *turn;
+    GtkLabel *turn_label;
+    GtkImage *turn_icon;
+    GtkToggleButton *steadier;
+    GtkLabel *steadier_label;
     GtkBox *content;
     GtkWidget *steps;
     GtkWidget *texts;
@@ -77,47 +81,6 @@ static char *format_reaching(EarshotCallPage *self, const char *name)
 static char *mute_words(EarshotCallPage *self, gboolean muted)
 {
     return g_strdup(muted ? _("You are _muted. Press to speak") : _("_Mute"));
-}
-
-static char *steadier_words(EarshotCallPage *self, gboolean steadier)
-{
-    /* Translators: a safer way of talking over a bad line; the second: it is switched on */
-    return g_strdup(steadier ? _("S_teadier: on") : _("S_teadier"));
-}
-
-static char *turn_words(EarshotCallPage *self, EarshotTurn turn)
-{
-    switch (turn) {
-    case EARSHOT_TURN_MINE:
-        /* Translators: I have finished speaking, as one says it over a radio */
-        return g_strdup(_("Ove_r"));
-    case EARSHOT_TURN_THEIRS:
-        return g_strdup(_("Ask for my tu_rn"));
-    case EARSHOT_TURN_ASKED:
-        /* Translators: the user asked to speak next; pressing takes that back */
-        return g_strdup(_("Asked for. Take it _back"));
-    case EARSHOT_TURN_NONE:
-    case EARSHOT_TURN_FREE:
-    default:
-        /* Translators: I wish to speak now */
-        return g_strdup(_("My tu_rn"));
-    }
-}
-
-static char *turn_icon(EarshotCallPage *self, EarshotTurn turn)
-{
-    return g_strdup(turn == EARSHOT_TURN_MINE ? "audio-input-microphone-symbolic"
-                                              : "microphone-sensitivity-muted-symbolic");
-}
-
-static gboolean is_something(EarshotCallPage *self, EarshotAid aid)
-{
-    return aid != EARSHOT_AID_NONE;
-}
-
-static gboolean is_in_turns(EarshotCallPage *self, EarshotTurn turn)
-{
-    return turn != EARSHOT_TURN_NONE;
 }
 
 static char *hang_up_words(EarshotCallPage *self, EarshotCallPhase phase)
@@ -301,16 +264,51 @@ static void on_phase(EarshotCallPage *self)
     put_focus(self);
 }
 
-/* The button is coloured while the microphone is open. */
+/* ---- the line ---- */
+
+static const char *turn_words(EarshotTurn turn)
+{
+    switch (turn) {
+    case EARSHOT_TURN_MINE:
+        /* Translators: I have finished speaking, as one says it over a radio */
+        return _("Ove_r");
+    case EARSHOT_TURN_THEIRS:
+        return _("Ask for my tu_rn");
+    case EARSHOT_TURN_ASKED:
+        /* Translators: the user asked to speak next; pressing takes that back */
+        return _("Asked for. Take it _back");
+    case EARSHOT_TURN_NONE:
+    case EARSHOT_TURN_FREE:
+    default:
+        /* Translators: I wish to speak now */
+        return _("My tu_rn");
+    }
+}
+
+/* Not by expressions: see line_aid.c. The button is coloured while the microphone is open. */
 static void on_turn(EarshotCallPage *self)
 {
     EarshotTurn turn;
     g_object_get(self->call, "turn", &turn, NULL);
-    if (turn == EARSHOT_TURN_MINE)
+    gboolean mine = turn == EARSHOT_TURN_MINE;
+    if (mine)
         gtk_widget_add_css_class(self->turn, "suggested-action");
     else
         gtk_widget_remove_css_class(self->turn, "suggested-action");
+    gtk_label_set_label(self->turn_label, turn_words(turn));
+    gtk_image_set_from_icon_name(self->turn_icon, mine ? "audio-input-microphone-symbolic"
+                                                       : "microphone-sensitivity-muted-symbolic");
+    gtk_widget_set_visible(self->turn, turn != EARSHOT_TURN_NONE);
     on_layout(self);
+}
+
+static void on_steadier(EarshotCallPage *self)
+{
+    gboolean steadier;
+    g_object_get(self->call, "steadier", &steadier, NULL);
+    gtk_toggle_button_set_active(self->steadier, steadier);
+    /* Translators: a safer way of talking over a bad line; the first: it is switched on */
+    gtk_label_set_label(self->steadier_label, steadier ? _("S_teadier: on") : _("S_teadier"));
 }
 
 static void earshot_call_page_get_property(GObject *object, guint id, GValue *value,
@@ -350,6 +348,10 @@ static void bind_children(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, texts);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, mute);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, turn);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, turn_label);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, turn_icon);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, steadier);
+    gtk_widget_class_bind_template_child(klass, EarshotCallPage, steadier_label);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, microphone);
     gtk_widget_class_bind_template_child(klass, EarshotCallPage, loudspeaker);
 }
@@ -361,11 +363,6 @@ static void bind_callbacks(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_callback(klass, format_reaching);
     gtk_widget_class_bind_template_callback(klass, mute_words);
     gtk_widget_class_bind_template_callback(klass, hang_up_words);
-    gtk_widget_class_bind_template_callback(klass, steadier_words);
-    gtk_widget_class_bind_template_callback(klass, turn_words);
-    gtk_widget_class_bind_template_callback(klass, turn_icon);
-    gtk_widget_class_bind_template_callback(klass, is_in_turns);
-    gtk_widget_class_bind_template_callback(klass, is_something);
     gtk_widget_class_bind_template_callback(klass, on_key);
     gtk_widget_class_bind_template_callback(klass, on_key_up);
     gtk_widget_class_bind_template_callback(klass, is_said);
@@ -419,10 +416,14 @@ GtkWidget *earshot_call_page_new(EarshotStation *station)
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(self->call, "notify::turn", G_CALLBACK(on_turn), self,
                             G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->call, "notify::steadier", G_CALLBACK(on_steadier), self,
+                            G_CONNECT_SWAPPED);
     g_signal_connect_object(self->settings, "notify::compact", G_CALLBACK(show_compact), self,
                             G_CONNECT_SWAPPED);
     earshot_card_choice_bind(self->microphone, station, "microphone");
     earshot_card_choice_bind(self->loudspeaker, station, "loudspeaker");
+    on_turn(self);
+    on_steadier(self);
     on_phase(self);
     return GTK_WIDGET(self);
 }

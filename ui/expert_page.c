@@ -93,9 +93,9 @@ static void show_way(EarshotExpertPage *self)
 
 static void on_way(EarshotExpertPage *self)
 {
-    if (self->call)
-        g_object_set(self->call, "hold",
-                     (int)adw_combo_row_get_selected(self->way) + EARSHOT_HOLD_NONE, NULL);
+    guint row = adw_combo_row_get_selected(self->way);
+    if (self->call && row != GTK_INVALID_LIST_POSITION)
+        g_object_set(self->call, "hold", (int)row + EARSHOT_HOLD_NONE, NULL);
 }
 
 static void on_report(EarshotExpertPage *self)
@@ -110,8 +110,8 @@ static void earshot_expert_page_dispose(GObject *object)
     EarshotExpertPage *self = EARSHOT_EXPERT_PAGE(object);
     if (self->call)
         g_signal_handlers_disconnect_by_data(self->call, self);
+    g_clear_object(&self->call); /* first: a list that goes is no choice */
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_EXPERT_PAGE);
-    g_clear_object(&self->call);
     g_clear_object(&self->station);
     G_OBJECT_CLASS(earshot_expert_page_parent_class)->dispose(object);
 }

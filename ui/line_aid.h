@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Property: call (EarshotCall, read-write). To be shown while its aid is not NONE. */
+/* Property: call (EarshotCall, read-write). Shows itself while there is something to do. */
 #define EARSHOT_TYPE_LINE_AID (earshot_line_aid_get_type())
 G_DECLARE_FINAL_TYPE(EarshotLineAid, earshot_line_aid, EARSHOT, LINE_AID, GtkBox)
 

@@ -450,7 +450,10 @@ class Instance:
         if self in self.desk.instances:
             self.desk.instances.remove(self)
         if self.is_alive():
-            self.activate("quit")
+            try:
+                self.activate("quit")
+            except Exception as error:  # what it said tells more
+                print(f"{self.laptop.name}: {error}", flush=True)
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:

@@ -14,6 +14,23 @@ LIKE = 0.55
 # What a line that carries words is called: on a busy machine it is late or loses some.
 CARRIES = re.compile("^(They hear you|The line is (thin|poor|long|better)|Connected)")
 
+# Smallest side of what a hand must hit.
+TARGET_PX = 44
+
+
+def is_hit(node):
+    """Can it be hit as far from its middle as a target of this size reaches? Extents on the bus
+    leave out what the theme puts around the content."""
+    x, y, width, height = node.extents()
+    far = TARGET_PX // 2 - 1
+    middle = x + width // 2, y + height // 2
+    points = []
+    if width < TARGET_PX:
+        points += [(middle[0] - far, middle[1]), (middle[0] + far, middle[1])]
+    if height < TARGET_PX:
+        points += [(middle[0], middle[1] - far), (middle[0], middle[1] + far)]
+    return all((found := node.pick(*point)) and found.within(node) for point in points)
+
 
 def make_invite(program, name):
     """Through the screen: the text of an invite for `name`."""

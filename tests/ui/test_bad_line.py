@@ -16,6 +16,7 @@ SHORT_S, LONG_S = 6.0, 14.0
 BACK_S = 20.0
 TURNS = 3  # its row on the expert page
 DRAWN_S = 0.6
+TABS = 30
 # Caught up at 1.33 times the pace, and with pauses cut.
 HEARD_LEAST = 0.55
 
@@ -47,11 +48,25 @@ def steadier(clinic, doctor):
     wait_until(lambda: not clinic.find(re.compile("^Steadier"), role="push button").is_on(), 5, "Steadier off by its key")
 
 
+def reach(program, *names):
+    """Each is a target for a hand in a hurry, and Tab comes to it."""
+    for name in names:
+        check(steps.is_hit(program.find(name, role="push button")), f"{name} is too small to be hit")
+    left = set(names)
+    for _ in range(TABS):
+        left -= {node.name for node in program.all(role="push button") if node.is_focused()}
+        if not left:
+            return
+        program.key("Tab")
+    check(False, f"Tab does not come to {', '.join(left)}")
+
+
 def turns(clinic, doctor, sentences):
     choose_way(clinic, TURNS)
     for program in (clinic, doctor):
         sentence(program, "^Take turns: one speaks at a time")
         program.find("My turn", role="push button")
+    reach(doctor, "My turn", "Steadier", "Mute", "Hang up")
     begin = time.monotonic()
     clinic.key("space")
     sentence(clinic, "^Your turn")
@@ -140,6 +155,7 @@ def long_outage(clinic, doctor, line, sentences):
     said = sentence(doctor, r"^\d+ s you missed. Hear them now", seconds=60).text()
     print_figure("line back to the offer", time.monotonic() - begin, "s")
     print(f"the listener reads: {said}")
+    reach(doctor, "Play", "Later")
     doctor.press("Later", role="push button")
     doctor.find("Play what you missed", role="push button")
     ear = doctor.laptop.listen()

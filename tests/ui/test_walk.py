@@ -8,10 +8,9 @@ import time
 
 from desk import Desk, check
 from pages import CONTROLS, Tour
+from steps import TARGET_PX, is_hit
 from tree import states_all
 
-# Smallest side of what a hand must hit.
-TARGET_PX = 44
 # A key is answered within this time on a busy machine.
 KEY_S = 1.5
 BLANK_S = 0.4
@@ -38,20 +37,6 @@ COUNTS = {"pages": 0, "controls": 0}
 def is_excepted(rule, page, node):
     return any(re.fullmatch(which, rule) and re.fullmatch(pages, page) and re.fullmatch(roles, node.role)
                and re.fullmatch(names, node.name) for which, pages, roles, names in EXCEPTIONS)
-
-
-def is_hit(node):
-    """Can it be hit as far from its middle as a target of this size reaches? Extents on the bus
-    leave out what the theme puts around the content."""
-    x, y, width, height = node.extents()
-    far = TARGET_PX // 2 - 1
-    middle = x + width // 2, y + height // 2
-    points = []
-    if width < TARGET_PX:
-        points += [(middle[0] - far, middle[1]), (middle[0] + far, middle[1])]
-    if height < TARGET_PX:
-        points += [(middle[0], middle[1] - far), (middle[0], middle[1] + far)]
-    return all((found := node.pick(*point)) and found.within(node) for point in points)
 
 
 class Walk:
