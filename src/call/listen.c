@@ -66,6 +66,8 @@ struct ear_listen {
 static void keep_passed(void *ctx, int64_t index, int units, const uint8_t *bytes, size_t len)
 {
     struct ear_listen *listen = ctx;
+    enum ear_gap_kind kind;
+    ear_gaps_clear(&listen->gaps, index, index + units, listen->newest_us, &kind);
     (void)ear_missed_put(listen->missed, index, units, bytes, len);
 }
 

@@ -62,6 +62,18 @@ static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now
     return units;
 }
 
+/* A spurt begins up to 100 ms before it is noticed, where silence may have been told meanwhile. */
+#define EARLY_UNITS (100 / EAR_UNIT_MS)
+
+/* From where on speech may be missing that goes on at an index behind known. */
+static int64_t unsure_from(const struct ear_gaps *gaps, bool spurt_start)
+{
+    if (!gaps->silent || spurt_start)
+        return gaps->known;
+    int64_t from = ear_max64(gaps->silent_from, gaps->known - EARLY_UNITS);
+    return gaps->count > 0 ? ear_max64(from, gaps->range[gaps->count - 1].to) : from;
+}
+
 int64_t ear_gaps_speech(struct ear_gaps *gaps, int64_t index, int units, bool spurt_start,
                         int64_t now_us)
 {
@@ -70,7 +82,7 @@ int64_t ear_gaps_speech(struct ear_gaps *gaps, int64_t index, int units, bool sp
     if (index + units <= gaps->known)
         return 0;
     bool whole = spurt_start && gaps->silent && index - gaps->known <= SURE_UNITS;
-    int64_t missing = whole ? 0 : miss(gaps, gaps->known, index, now_us);
+    int64_t missing = whole ? 0 : miss(gaps, unsure_from(gaps, spurt_start), index, now_us);
     if (spurt_start)
         gaps->odd = !gaps->odd;
     if (gaps->silent) {
@@ -102,6 +114,8 @@ int64_t ear_gaps_silence(struct ear_gaps *gaps, int64_t index, bool odd, int64_t
         missing = find_lost_spurt(gaps, index, now_us);
     else if (!gaps->silent)
         missing = miss(gaps, gaps->known, index, now_us);
+    if (!gaps->silent)
+        gaps->silent_from = index;
     gaps->known = index;
     gaps->silent = true;
     gaps->odd = odd;
@@ -129,6 +143,7 @@ static bool settle(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_
                    enum ear_gap_kind *ret_kind, enum ear_gap_kind last)
 {
     bool wanted = false;
+    gaps->silent_from = ear_max64(gaps->silent_from, ear_min64(to, gaps->known)); /* it is known */
     for (size_t i = gaps->count; i-- > 0;) {
         struct ear_gap *gap = &gaps->range[i];
         if (gap->to <= from || gap->from >= to || gap->kind > last)

@@ -37,9 +37,10 @@ struct ear_gaps {
     struct ear_gaps_config config;
     struct ear_gap range[EAR_GAPS_RANGES];
     size_t count;
-    int64_t known; /* all before it came, was silence, is in a range or was given up */
-    bool silent;   /* nothing is said at known, as far as we know */
-    bool odd;      /* number of spurts so far, as far as we know */
+    int64_t known;       /* all before it came, was silence, is in a range or was given up */
+    bool silent;         /* nothing is said at known, as far as we know */
+    bool odd;            /* number of spurts so far, as far as we know */
+    int64_t silent_from; /* where that silence began, if it is one */
     int64_t pause_from, pause_to; /* before the spurt that is spoken now: held for silent */
     int64_t forgotten_units;      /* that found no room */
 };

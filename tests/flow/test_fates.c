@@ -258,7 +258,6 @@ static void run_call(uint64_t seed, struct sums *sums)
     for (int talker = 0; talker < 2; talker++)
         assert_one_fate_each(talker, seed, sums);
     play_missed(s, seed);
-    scene_hang_up(s, 0);
     scene_close(s);
 }
 
