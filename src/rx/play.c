@@ -358,6 +358,7 @@ static void play_first(struct ear_play *play)
         play->stats.concealed_us += us_of(samples);
     } else {
         play->stats.spoken_us += us_of(samples);
+        play->stats.packets_repaired += first->source != EAR_PLAY_PRIMARY;
         if (first->source == EAR_PLAY_REPAIRED)
             play->stats.repaired_us += us_of(samples);
         if (first->source == EAR_PLAY_CAUGHT_UP)

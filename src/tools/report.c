@@ -107,14 +107,30 @@ static void put_outages(struct json *j, const struct ear_engine_status *s)
     fputc(']', j->file);
 }
 
+/* What is in force, and why: rung and budget are the ladder's, the rest is the plan for them. */
 static void put_rungs(struct json *j, const struct ear_engine_status *s)
 {
+    const struct ear_ladder_say *ladder = &s->talk.ladder;
     begin(j, "rungs");
     fprintf(j->file,
             "[{\"at_s\": 0.00, \"packet_ms\": %d, \"codec_bps\": %d, \"band\": \"%s\", "
-            "\"wire_bps\": %d, \"reason\": \"wire budget\"}]",
+            "\"wire_bps\": %d, \"reason\": \"%s\"}]",
             s->format.packet_ms, s->format.rate_bps, s->format.wideband ? "wide" : "narrow",
-            ear_rate_wire_bps(&s->format));
+            ear_rate_wire_bps(&s->format), ear_ladder_why_name(ladder->budget_why));
+    put_text(j, "rung", ear_rung_name(s->rung));
+    put_text(j, "rung_reason", ear_ladder_why_name(ladder->rung_why));
+    put_count(j, "budget_bps", ladder->budget_bps);
+}
+
+static void put_lost(struct json *j, const struct ear_talk_status *talk)
+{
+    begin(j, "lost");
+    fputc('[', j->file);
+    for (size_t i = 0; i < talk->lost_count; i++)
+        fprintf(j->file, "%s{\"at_s\": %.2f, \"seconds\": %.2f}", i ? ", " : "",
+                (double)talk->lost[i].begin_us / EAR_US_PER_S,
+                (double)talk->lost[i].duration_us / EAR_US_PER_S);
+    fputc(']', j->file);
 }
 
 static void put_wire(struct json *j, const struct ear_engine_status *s)
@@ -141,7 +157,13 @@ static void put_play(struct json *j, const struct ear_report *report)
     put_count(j, "packets_duplicate", play->packets_duplicate);
     put_count(j, "packets_discarded", play->packets_discarded);
     put_count(j, "packets_lost", play->packets_lost);
-    put_count(j, "packets_repaired", 0);
+    put_count(j, "packets_repaired", play->packets_repaired);
+    put_count(j, "repairs_sent", report->status.talk.repairs_sent);
+    put_number(j, "repaired_s", (double)play->repaired_us / EAR_US_PER_S, 2);
+    put_number(j, "caught_up_s", (double)play->caught_up_us / EAR_US_PER_S, 2);
+    put_number(j, "missed_s", (double)report->status.talk.missed_us / EAR_US_PER_S, 2);
+    put_number(j, "lost_s", (double)report->status.talk.lost_us / EAR_US_PER_S, 2);
+    put_lost(j, &report->status.talk);
     put_number(j, "speech_heard_s", (double)play->spoken_us / EAR_US_PER_S, 2);
     put_number(j, "concealed_s", (double)play->concealed_us / EAR_US_PER_S, 3);
     put_number(j, "concealed_share", ear_report_concealed_share(report), 4);

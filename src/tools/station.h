@@ -13,7 +13,7 @@
 /* thread: main. */
 struct ear_station {
     struct ear_sounds sounds;
-    struct ear_codec *codec, *again; /* again: for what was missed */
+    struct ear_codec *codec, *again; /* the call's; for what was missed */
     struct ear_engine *engine;
     struct ear_engine_status status; /* newest snapshot */
 };
