@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,13 @@
 #define OUTAGE_EVERY_US (120.0 * EAR_US_PER_S)
 #define OUTAGE_MIN_US (1.0 * EAR_US_PER_S)
 #define OUTAGE_MAX_US (60.0 * EAR_US_PER_S)
+/* Where they are long: 1 to 300 s, as many between 1 and 2 as between 150 and 300; 500 a day. A
+ * call is held for 180 s; one that ends by itself in an outage of 120 s or less is a broken
+ * promise. */
+#define LONG_EVERY_US (105.0 * EAR_US_PER_S)
+#define LONG_MIN_S 1.0
+#define LONG_MAX_S 300.0
+#define HELD_US (120 * (int64_t)EAR_US_PER_S)
 /* Calls of 5 to 60 minutes, a minute apart. */
 #define CALL_MIN_US (300.0 * EAR_US_PER_S)
 #define CALL_MAX_US (3600.0 * EAR_US_PER_S)
@@ -31,16 +39,19 @@ struct simulation {
     const char *link;
     double hours;
     uint64_t seed;
-    bool codec;
+    bool codec, long_outages;
     struct ear_random random;
     struct ear_voice *voices[2];
     struct ear_codec *codecs[2];
     struct ear_rig *rig;
     /* the clock of things to come */
-    int64_t outage_us, outage_end_us, mute_us, call_end_us;
+    int64_t outage_us, outage_end_us, outage_length_us, mute_us, call_end_us;
     bool muted[2], expect_muted[2];
     /* counters */
-    int64_t calls, calls_lost, outages, dead_us, mutes_said, mutes_heard;
+    int64_t calls, calls_lost, calls_given_up, outages, dead_us, mutes_said, mutes_heard;
+    int64_t texts_said, texts_heard, texts_wrong; /* lost, doubled, out of order */
+    uint16_t text_said[2], text_heard[2];
+    bool given_up; /* this call was */
     int64_t events[2], ended[2];
     int64_t packets_sent, packets_received, packets_lost, discarded, duplicates;
     int64_t wire_bytes, talk_us, withheld_us, refused;
@@ -59,6 +70,16 @@ static size_t heap_bytes(void)
     return info.uordblks + info.hblkhd;
 }
 
+/* A call ended by itself: as it may after the time for which calls are held. */
+static void note_lost(struct simulation *s)
+{
+    if (s->given_up) /* the other end */
+        return;
+    s->given_up = s->outage_end_us && s->outage_length_us > HELD_US;
+    s->calls_given_up += s->given_up;
+    s->calls_lost += !s->given_up;
+}
+
 static void take_events(struct simulation *s, int end)
 {
     struct ear_event event;
@@ -67,10 +88,14 @@ static void take_events(struct simulation *s, int end)
         s->events[end]++;
         if (event.kind == EAR_EVENT_THEY_MUTED) {
             s->mutes_heard++;
+        } else if (event.kind == EAR_EVENT_TEXT) {
+            s->texts_heard++;
+            s->texts_wrong += event.number != ++s->text_heard[end];
+            s->text_heard[end] = event.number;
         } else if (event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_ENDED) {
             s->ended[end]++;
             if (!ear_ending_is_normal(event.ending))
-                s->calls_lost++;
+                note_lost(s);
         }
     }
 }
@@ -98,9 +123,13 @@ static void run_outage(struct simulation *s, int64_t now)
     if (s->outage_end_us && now >= s->outage_end_us) {
         ear_link_cut(ear_rig_link(s->rig), false);
         s->outage_end_us = 0;
-        s->outage_us = now + (int64_t)ear_random_exponential(&s->random, OUTAGE_EVERY_US);
+        s->outage_us = now + (int64_t)ear_random_exponential(
+                                 &s->random, s->long_outages ? LONG_EVERY_US : OUTAGE_EVERY_US);
     } else if (!s->outage_end_us && now >= s->outage_us) {
         int64_t length = (int64_t)uniform(s, OUTAGE_MIN_US, OUTAGE_MAX_US);
+        if (s->long_outages)
+            length = (int64_t)(exp(uniform(s, log(LONG_MIN_S), log(LONG_MAX_S))) * EAR_US_PER_S);
+        s->outage_length_us = length;
         ear_link_cut(ear_rig_link(s->rig), true);
         s->outage_end_us = now + length;
         s->outages++;
@@ -116,6 +145,11 @@ static void run_mute(struct simulation *s, int64_t now)
     s->muted[end] = !s->muted[end];
     ear_rig_command(s->rig, end, EAR_COMMAND_MUTE, s->muted[end]);
     s->mutes_said++;
+    struct ear_command text = {.kind = EAR_COMMAND_TEXT, .text = "How are you?"};
+    text.number = ++s->text_said[!end];
+    s->texts_said++;
+    if (!ear_engine_command(ear_rig_engine(s->rig, end), &text))
+        s->texts_wrong++;
     s->mute_us = now + (int64_t)ear_random_exponential(&s->random, MUTE_EVERY_US);
 }
 
@@ -139,7 +173,7 @@ static void end_call(struct simulation *s)
     for (int end = 0; end < 2; end++) {
         if (s->muted[end]) {
             s->muted[end] = false;
-            s->mutes_said++;
+            s->mutes_said += !s->given_up;
             ear_rig_command(s->rig, end, EAR_COMMAND_MUTE, false);
         }
     }
@@ -158,14 +192,15 @@ static bool is_talking(struct simulation *s)
 
 static void run_call(struct simulation *s, int64_t until)
 {
-    int64_t lost = s->calls_lost;
+    int64_t lost = s->calls_lost, said = s->mutes_said, heard = s->mutes_heard;
     s->calls++;
+    s->given_up = false;
     ear_rig_dial(s->rig);
     int64_t end = ear_rig_now_us(s->rig) + (int64_t)uniform(s, CALL_MIN_US, CALL_MAX_US);
     end = ear_min64(end, until);
     ear_rig_run(s->rig, 30 * (int64_t)EAR_US_PER_S);
     bool up = is_talking(s);
-    while (up && ear_rig_now_us(s->rig) < end && s->calls_lost == lost) {
+    while (up && ear_rig_now_us(s->rig) < end && s->calls_lost == lost && !s->given_up) {
         int64_t now = ear_rig_now_us(s->rig);
         run_outage(s, now);
         run_mute(s, now);
@@ -178,6 +213,14 @@ static void run_call(struct simulation *s, int64_t until)
     end_call(s);
     take_events(s, 0);
     take_events(s, 1);
+    for (int i = 0; i < 2; i++) {
+        int64_t missing = (uint16_t)(s->text_said[i] - s->text_heard[i]);
+        s->texts_wrong += s->given_up ? 0 : missing;
+        s->texts_said -= s->given_up ? missing : 0;
+        s->text_heard[i] = s->text_said[i];
+    }
+    if (s->given_up)
+        s->mutes_said -= s->mutes_said - said - (s->mutes_heard - heard);
 }
 
 static int open_simulation(struct simulation *s, const struct ear_profile *profile)
@@ -230,6 +273,10 @@ static void print_counts(struct simulation *s, double cpu_s)
            s->link, s->hours, (unsigned long long)s->seed, s->codec ? "true" : "false");
     printf("  \"calls\": %lld,\n  \"calls_lost\": %lld,\n  \"talk_s\": %.0f,\n",
            (long long)s->calls, (long long)s->calls_lost, (double)s->talk_us / EAR_US_PER_S);
+    printf("  \"calls_given_up\": %lld,\n  \"texts_said\": %lld,\n  \"texts_heard\": %lld,\n"
+           "  \"texts_wrong\": %lld,\n",
+           (long long)s->calls_given_up, (long long)s->texts_said, (long long)s->texts_heard,
+           (long long)s->texts_wrong);
     printf("  \"outages\": %lld,\n  \"outage_s\": %.0f,\n", (long long)s->outages,
            (double)s->dead_us / EAR_US_PER_S);
     printf("  \"signals_said\": %lld,\n  \"signals_heard\": %lld,\n", (long long)s->mutes_said,
@@ -277,12 +324,16 @@ static int simulate(struct simulation *s)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"link", required_argument, NULL, 'l'}, {"hours", required_argument, NULL, 'n'},
-        {"seed", required_argument, NULL, 's'}, {"no-codec", no_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},       {0}};
+    static const struct option options[] = {{"link", required_argument, NULL, 'l'},
+                                            {"hours", required_argument, NULL, 'n'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"no-codec", no_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"long-outages", no_argument, NULL, 'o'},
+                                            {0}};
     static struct simulation s = {.link = "edge", .hours = 1, .seed = 1, .codec = true};
-    const char *usage = "earshot-sim --link NAME --hours N [--seed S] [--no-codec]";
+    const char *usage =
+        "earshot-sim --link NAME --hours N [--seed S] [--no-codec] [--long-outages]";
     int letter;
     char *end;
     opterr = 0;
@@ -298,6 +349,8 @@ int main(int argc, char **argv)
             bad = *end != '\0';
         } else if (letter == 'c') {
             s.codec = false;
+        } else if (letter == 'o') {
+            s.long_outages = true;
         } else if (letter == 'h') {
             printf("Usage: %s\n", usage);
             return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A simulated day of calls, or a part of it: test_day EARSHOT-SIM HOURS LINK [--no-codec]. */
+/* A simulated day of calls, or a part of it: test_day EARSHOT-SIM HOURS LINK [--no-codec
+ * [--long-outages]]. */
 #include <sys/wait.h>
 
 #include "fake/test.h"
@@ -38,15 +39,20 @@ static void nothing_is_lost_and_nothing_grows(void **state)
     double length = strtod(hours, NULL);
     assert_int_equal(number("calls_lost"), 0);
     assert_at_least(number("calls"), length / 1.2);
-    assert_at_least(number("talk_s"), length * 3600 * 0.9);
+    assert_at_least(number("talk_s"), length * 3600 * 0.85);
     assert_at_least(number("outages"), length * 500 / 24 * 0.6);
+    if (length >= 240 && strstr(codec, "long"))
+        assert_at_least(number("outages"), 5000);
     if (length >= 24)
         assert_at_least(number("outages"), 450);
     /* Every switch of a microphone was told, once, across all outages. */
     assert_at_least(number("signals_said"), length * 60);
     assert_true(number("signals_heard") == number("signals_said"));
+    assert_int_equal(number("texts_wrong"), 0); /* lost, doubled or out of order */
+    assert_true(number("texts_heard") == number("texts_said"));
     assert_int_equal(number("packets_heard_twice"), 0);
-    assert_int_equal(number("packets_duplicate"), 0);
+    /* What came by itself after it had been repaired. */
+    assert_at_most(number("packets_duplicate"), number("packets_received") / 50);
     /* What is on its way when a session closes belongs to nobody. */
     assert_at_most(number("datagrams_refused"), number("calls"));
     assert_int_equal(number("enet_memory_bytes"), 0);
@@ -65,6 +71,6 @@ int main(int argc, char **argv)
     simulator = argv[1];
     hours = argv[2];
     link_name = argv[3];
-    codec = argc > 4 ? argv[4] : "";
+    codec = argc > 4 ? argv[4] : ""; /* the rest of the options, as one word of the shell */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
