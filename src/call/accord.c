@@ -63,9 +63,19 @@ static void tell_rung(struct ear_accord *accord, const struct ear_talk *talk,
                    &(struct ear_signal){.kind = EAR_SIGNAL_RUNG, .value = (uint8_t)accord->mine});
 }
 
+/* Once, and not where there is nothing to tell. */
+static void tell_can(const struct ear_accord *accord, const struct ear_talk *talk,
+                     struct ear_session *session)
+{
+    uint8_t can = ear_talk_repairs_wideband(talk) ? EAR_CAN_REPAIR_WIDEBAND : 0;
+    if (!accord->begun && can)
+        ear_say_signal(session, &(struct ear_signal){.kind = EAR_SIGNAL_CAN, .value = can});
+}
+
 void ear_accord_tend(struct ear_accord *accord, struct ear_talk *talk, struct ear_session *session,
                      int64_t silent_us)
 {
+    tell_can(accord, talk, session);
     tell_hold(accord, talk, session);
     tell_rung(accord, talk, session);
     ear_talk_set_whole(talk, ear_accord_rung(accord) >= EAR_RUNG_STREAM);
@@ -79,6 +89,8 @@ void ear_accord_take(struct ear_accord *accord, struct ear_talk *talk, struct ea
 {
     if (signal->kind == EAR_SIGNAL_HOLD)
         ear_talk_hold(talk, signal->value * HOLD_STEP_MS);
+    if (signal->kind == EAR_SIGNAL_CAN)
+        ear_talk_they_repair_wideband(talk, signal->value & EAR_CAN_REPAIR_WIDEBAND);
     if (signal->kind == EAR_SIGNAL_RUNG && signal->value < EAR_RUNGS)
         accord->theirs = (enum ear_rung)signal->value;
     if (signal->kind == EAR_SIGNAL_TURN && signal->value <= EAR_TURNS_WISH) {

@@ -16,7 +16,7 @@ struct ear_accord {
     enum ear_rung mine, theirs; /* what either side asks for: the lower one is in force */
     enum ear_ladder_why why;    /* of ours */
     enum ear_rung told;         /* of ours */
-    bool begun;                 /* it has been looked at in this talk */
+    bool begun;                 /* it has been looked at in this talk, and told what we can */
     bool forced;                /* the user holds a rung: */
     enum ear_rung forced_rung;
     struct ear_turns turns;
@@ -28,7 +28,7 @@ void ear_accord_begin(struct ear_accord *accord, bool lower);
 /* Looks at the talk and tells the other side what has changed. silent_us: since they were heard. */
 void ear_accord_tend(struct ear_accord *accord, struct ear_talk *talk, struct ear_session *session,
                      int64_t silent_us);
-/* HOLD, RUNG, TURN came. */
+/* HOLD, RUNG, TURN, CAN came. */
 void ear_accord_take(struct ear_accord *accord, struct ear_talk *talk, struct ear_session *session,
                      const struct ear_signal *signal);
 /* The rung in force, and why. */

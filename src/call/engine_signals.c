@@ -89,6 +89,7 @@ void ear_engine_take_signal(struct ear_engine *e, struct ear_session *session, c
     case EAR_SIGNAL_HOLD:
     case EAR_SIGNAL_RUNG:
     case EAR_SIGNAL_TURN:
+    case EAR_SIGNAL_CAN:
         if (ear_phase_is_talk(e->phase))
             ear_accord_take(&e->accord, e->talk, session, &signal);
         break;

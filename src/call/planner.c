@@ -82,6 +82,7 @@ void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
         .rtt_ms = (int)line->rtt_ms,
         .no_repair = line->rtt_ms <= 0,
         .no_low_copy = true,
+        .enhances_wideband = ask->repairs_wideband,
     };
     struct ear_plan best, kept = planner->plan;
     bool fits = ear_plan_refit(&view, &planner->plan, &kept);

@@ -19,9 +19,10 @@ struct ear_planner {
 
 /* What a look at the line takes into account beside it. */
 struct ear_planner_ask {
-    int budget_bps;    /* of speech and all that protects it */
-    bool passing;      /* this budget lasts a second: only the rate may follow */
-    double lost, told; /* packets of the last 15 s or so: of those told of, those lost */
+    int budget_bps;        /* of speech and all that protects it */
+    bool passing;          /* this budget lasts a second: only the rate may follow */
+    bool repairs_wideband; /* the listener's decoder does */
+    double lost, told;     /* packets of the last 15 s or so: of those told of, those lost */
 };
 
 void ear_planner_init(struct ear_planner *planner);

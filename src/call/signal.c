@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/utf8.h"
 
-#define NEWEST EAR_SIGNAL_TURN
+#define NEWEST EAR_SIGNAL_CAN
 
 /* First and last of the characters that no text holds. Of those that turn text round only the two
  * that override letters and figures themselves are kept out: right-to-left writing needs the
@@ -45,7 +45,7 @@ static bool is_switch(uint8_t kind)
 static bool carries_value(uint8_t kind)
 {
     return is_switch(kind) || kind == EAR_SIGNAL_HOLD || kind == EAR_SIGNAL_RUNG ||
-           kind == EAR_SIGNAL_TURN;
+           kind == EAR_SIGNAL_TURN || kind == EAR_SIGNAL_CAN;
 }
 
 static bool carries_number(uint8_t kind)

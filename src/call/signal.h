@@ -25,7 +25,11 @@ enum ear_signal_kind {
     EAR_SIGNAL_HOLD = 13,      /* value: wait so many times 16 ms for my repairs */
     EAR_SIGNAL_RUNG = 14, /* value: the rung (call/ladder.h) that my side of the line asks for */
     EAR_SIGNAL_TURN = 15, /* value, number: kind and term of a message of call/turns.h */
+    EAR_SIGNAL_CAN = 16,  /* value: EAR_CAN bits of what I can; not told where there are none */
 };
+
+/* My decoder repairs wideband of 8.6 kbit/s and more (NoLACE, libopus from 1.5 on). */
+#define EAR_CAN_REPAIR_WIDEBAND 1
 
 #define EAR_SIGNAL_KEYS_BYTES 96
 /* A message stays below 300 bytes, with ENet's headers and the seal's, so that it does not stand in
@@ -36,7 +40,7 @@ enum ear_signal_kind {
 struct ear_signal {
     enum ear_signal_kind kind;
     bool on;             /* MUTE, DEAD */
-    uint8_t value;       /* HOLD, RUNG, TURN */
+    uint8_t value;       /* HOLD, RUNG, TURN, CAN */
     const uint8_t *keys; /* KEYS: borrowed, from the bytes that were parsed */
     uint16_t number;     /* TEXT, TEXT_SEEN: the talker's own; TURN */
     const char *text;    /* TEXT: borrowed likewise, not ended by 0 */

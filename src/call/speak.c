@@ -91,7 +91,8 @@ struct ear_speak {
     bool odd; /* number of spurts so far */
     bool in_spurt;
     struct ear_line_view view;
-    struct ear_line line; /* as seen last */
+    struct ear_line line;  /* as seen last */
+    bool repairs_wideband; /* the listener's decoder */
     struct ear_ladder ladder;
     struct ear_ladder_say say;
     struct ear_planner planner;
@@ -155,6 +156,7 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     speak->odd = speak->in_spurt = false;
     ear_line_view_init(&speak->view, now_us);
     speak->line = (struct ear_line){0};
+    speak->repairs_wideband = false;
     ear_ladder_init(&speak->ladder, speak->config.budget_bps, 0, now_us);
     speak->say = (struct ear_ladder_say){.budget_bps = speak->config.budget_bps};
     speak->meter = (struct ear_meter){0};
@@ -181,6 +183,11 @@ void ear_speak_hurry(struct ear_speak *speak)
 
 /* ---- the plan ---- */
 
+void ear_speak_repairs_wideband(struct ear_speak *speak, bool repairs)
+{
+    speak->repairs_wideband = repairs;
+}
+
 static void set_plan(struct ear_speak *speak, int64_t now_us)
 {
     ear_line_view_get(&speak->view, now_us, &speak->line);
@@ -188,6 +195,7 @@ static void set_plan(struct ear_speak *speak, int64_t now_us)
         .budget_bps = speak->say.budget_bps *
                       (speak->backlog ? BACKLOG_SPEECH_PERCENT : PLAN_SPEECH_PERCENT) / 100,
         .passing = speak->backlog || speak->say.passing,
+        .repairs_wideband = speak->repairs_wideband,
         .lost = speak->view.slow.lost,
         .told = speak->view.slow.all,
     };

@@ -62,6 +62,8 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
 void ear_speak_told(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us);
 void ear_speak_heard(struct ear_speak *speak, int64_t now_us);
 
+/* Whether the listener's decoder repairs wideband (port/codec.h: enhances_wideband). */
+void ear_speak_repairs_wideband(struct ear_speak *speak, bool repairs);
 /* What the ladder is to know beside the line; to be called some times a second. */
 void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, int64_t now_us);
 /* Something should be said at once, so that the other side knows that the line is back. */

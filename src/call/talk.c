@@ -165,6 +165,16 @@ void ear_talk_hold(struct ear_talk *talk, int hold_ms)
     set_hold(talk);
 }
 
+bool ear_talk_repairs_wideband(const struct ear_talk *talk)
+{
+    return talk->config.codec->enhances_wideband;
+}
+
+void ear_talk_they_repair_wideband(struct ear_talk *talk, bool repair)
+{
+    ear_speak_repairs_wideband(talk->speak, repair);
+}
+
 int ear_talk_hold_there(const struct ear_talk *talk)
 {
     struct ear_speak_status speak;

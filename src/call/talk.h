@@ -78,6 +78,10 @@ void ear_talk_set_whole(struct ear_talk *talk, bool whole);
  * them. */
 void ear_talk_hold(struct ear_talk *talk, int hold_ms);
 int ear_talk_hold_there(const struct ear_talk *talk);
+/* Whether our decoder makes good wideband of few bits, and whether theirs does: plans of this call
+ * from then on go by it (port/codec.h: enhances_wideband). */
+bool ear_talk_repairs_wideband(const struct ear_talk *talk);
+void ear_talk_they_repair_wideband(struct ear_talk *talk, bool repair);
 /* Live speech at once: see ear_listen_skip. */
 void ear_talk_skip(struct ear_talk *talk);
 /* See ear_listen_play_missed. */

@@ -24,6 +24,7 @@ static const struct {
     {{EAR_SIGNAL_KNOCK, false}, {0x0c}, 1},
     {{EAR_SIGNAL_HOLD, .value = 20}, {0x0d, 20}, 2},
     {{EAR_SIGNAL_RUNG, .value = 2}, {0x0e, 2}, 2},
+    {{EAR_SIGNAL_CAN, .value = 1}, {0x10, 1}, 2},
     {{EAR_SIGNAL_TURN, .value = 1, .number = 0x203}, {0x0f, 1, 2, 3}, 4},
 };
 
@@ -60,9 +61,10 @@ static void nothing_else_parses(void **state)
             const uint8_t bytes[2] = {(uint8_t)first, (uint8_t)second};
             size_t len = second < 0 ? 1 : 2;
             struct ear_signal untouched = {.kind = (enum ear_signal_kind)99, .on = true};
-            bool value = len == 2 && (first == EAR_SIGNAL_HOLD || first == EAR_SIGNAL_RUNG);
+            bool value = len == 2 && (first == EAR_SIGNAL_HOLD || first == EAR_SIGNAL_RUNG ||
+                                      first == EAR_SIGNAL_CAN);
             int expected = is_golden(bytes, len) || value ? 0
-                           : first > EAR_SIGNAL_TURN      ? -ENOTSUP
+                           : first > EAR_SIGNAL_CAN       ? -ENOTSUP
                                                           : -EBADMSG;
             assert_int_equal(ear_signal_parse(bytes, len, &untouched), expected);
             if (expected)
@@ -74,7 +76,7 @@ static void nothing_else_parses(void **state)
 static void lengths_are_looked_at(void **state)
 {
     (void)state;
-    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {16, 1, 2};
+    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {17, 1, 2};
     struct ear_signal signal;
     assert_int_equal(ear_signal_parse(bytes, 0, &signal), -EBADMSG);
     assert_int_equal(ear_signal_parse(bytes, 3, &signal), -EBADMSG);
