@@ -22,6 +22,7 @@
 /* The newest loss is believed beyond so many standard deviations; it rests on so much speech. */
 #define LOSS_DEVIATIONS 3.5
 #define LOSS_FAST_MS 4000.0
+#define LOSS_FAST_PACKETS 30 /* fewer tell too little */
 /* Longer losses are believed so soon, shorter ones so late: shares of the change, each time. */
 #define BAD_MORE .3
 /* What comes through in the middle of a fade cuts it in two. In fades of 250 ms that lose 80 %
@@ -63,6 +64,8 @@ static double loss_of(const struct ear_planner *planner, const struct ear_line *
         return LOSS_UNKNOWN;
     double slow =
         (ask->lost + LOSS_UNKNOWN * LOSS_UNKNOWN_PACKETS) / (ask->told + LOSS_UNKNOWN_PACKETS);
+    if (ask->told < LOSS_FAST_PACKETS)
+        return slow;
     slow = fmax(slow, LOSS_LINGERS * line->loss_random);
     double packets = LOSS_FAST_MS / (planner->plan.packet_ms + 2 * line->bad_ms);
     double chance = LOSS_DEVIATIONS * sqrt(fmax(slow, .02) * (1 - slow) / packets);

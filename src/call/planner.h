@@ -7,7 +7,7 @@
 #include "call/plan.h"
 
 /* Until something is known of the line the listener holds speech for so long, ms, unasked. */
-#define EAR_PLANNER_HOLD_FIRST_MS 240
+#define EAR_PLANNER_HOLD_FIRST_MS 120
 
 /* thread: media. Pure in time. */
 struct ear_planner {

@@ -61,7 +61,7 @@ static const struct {
 #define BACKLOG_UNITS 61
 #define BACKLOG_SPEECH_PERCENT 50
 /* The rest is for pings, acknowledgements and what else is said. */
-#define PLAN_SPEECH_PERCENT 96
+#define PLAN_SPEECH_PERCENT 95
 
 struct ear_speak {
     struct ear_speak_config config;
@@ -118,7 +118,7 @@ int ear_speak_new(struct ear_speak **ret, const struct ear_speak_config *config)
         return err;
     }
     ear_encode_set_always(speak->encode, config->always);
-    speak->planner.plan.packet_ms = EAR_UNIT_MS; /* until a call begins */
+    ear_planner_init(&speak->planner);
     *ret = speak;
     return 0;
 }
