@@ -12,7 +12,8 @@ struct ear_depth {
     int64_t until_us;
     double stalled_us; /* silence of our making, fading */
     int64_t stalled_at_us;
-    int64_t paused_us; /* the talker's last pause */
+    int64_t paused_us;  /* the talker's last pause */
+    int64_t in_time_us; /* when playout was last as early as wanted */
     bool hurries;
 };
 

@@ -38,12 +38,12 @@ static void a_smaller_hold_waits(void **state)
     assert_int_equal(ear_depth_held_us(&depth), 800 * MS);
     pass(1 * S, false, 0);
     ear_depth_hold(&depth, 100 * MS);
-    pass(15 * S, false, 0);
+    pass(5 * S, false, 0);
     assert_int_equal(ear_depth_held_us(&depth), 800 * MS);
     ear_depth_hold(&depth, 800 * MS);
     pass(1 * S, false, 0);
     ear_depth_hold(&depth, 0);
-    pass(15 * S, false, 0);
+    pass(5 * S, false, 0);
     assert_int_equal(ear_depth_held_us(&depth), 800 * MS);
     pass(6 * S, false, 0);
     assert_int_equal(ear_depth_held_us(&depth), 0);
@@ -53,11 +53,25 @@ static void speech_is_cut_only_where_nobody_pauses(void **state)
 {
     (void)state;
     for (int i = 0; i < 10; i++) {
-        pass(7 * S, false, 300 * MS);
+        pass(6 * S, false, 300 * MS);
         assert_int_equal(ear_depth_pace(&depth, now_us), EAR_STRETCH_PAUSES);
         pass(200 * MS, true, 0);
+        pass(1 * S, false, 0);
     }
     pass(9 * S, false, 300 * MS);
+    assert_int_equal(ear_depth_pace(&depth, now_us), EAR_STRETCH_BOTH);
+}
+
+static void short_pauses_are_not_waited_for_for_ever(void **state)
+{
+    (void)state;
+    pass(1 * S, false, 0);
+    for (int i = 0; i < 10; i++) {
+        pass(1 * S, false, 300 * MS);
+        pass(100 * MS, true, 0);
+    }
+    assert_int_equal(ear_depth_pace(&depth, now_us), EAR_STRETCH_PAUSES);
+    pass(3 * S, false, 300 * MS);
     assert_int_equal(ear_depth_pace(&depth, now_us), EAR_STRETCH_BOTH);
 }
 
@@ -142,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_smaller_hold_waits),
         TEST(speech_is_cut_only_where_nobody_pauses),
+        TEST(short_pauses_are_not_waited_for_for_ever),
         TEST(an_outage_is_caught_up_at_once),
         TEST(stalls_in_a_row_are_gathered),
         TEST(a_slow_swing_is_waited_for_again),
