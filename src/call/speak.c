@@ -26,8 +26,9 @@ static const struct {
     {0.10, 500 * EAR_US_PER_MS}, {0.18, 350 * EAR_US_PER_MS}, {0.25, 250 * EAR_US_PER_MS},
     {0.37, 180 * EAR_US_PER_MS}, {1.00, 110 * EAR_US_PER_MS},
 };
-/* Until the first report comes: the first words want to be planned for. */
+/* Until the first report comes, for so long: the first words want to be planned for. */
 #define KEEPALIVE_FIRST_US (120 * EAR_US_PER_MS)
+#define FIRST_US (3 * (int64_t)EAR_US_PER_S)
 /* When the microphone gives nothing for this long, silence takes its place in the journal, so that
  * journal time stays the clock's. Sound cards hand over up to 40 ms at once. */
 #define MIC_SLACK_US (80 * EAR_US_PER_MS)
@@ -72,8 +73,9 @@ struct ear_speak {
     struct ear_journal *journal;
     struct ear_protect *protect;
     struct ear_answer answer;
-    bool backlog;       /* what is said now waits behind what an outage took */
-    int64_t backlog_us; /* when the next piece of it may leave */
+    bool backlog;         /* what is said now waits behind what an outage took */
+    int64_t backlog_us;   /* when the next piece of it may leave */
+    int64_t backlog_from; /* what was said before that has been sent, unless it is asked for */
     uint8_t blocks[EAR_AUDIO_BYTES_MAX];
     size_t protect_bytes; /* planned for the packet that is made next */
     size_t yield_bytes;   /* that it leaves to repairs */
@@ -321,7 +323,7 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, size_t yield
 static int64_t keepalive_us(const struct ear_speak *speak)
 {
     size_t i = 0;
-    if (!speak->line.known)
+    if (!speak->line.known && speak->sent_us - speak->start_us < FIRST_US)
         return KEEPALIVE_FIRST_US;
     while (i + 1 < EAR_COUNT(keepalives) && speak->line.loss_slow > keepalives[i].loss)
         i++;
@@ -475,7 +477,8 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
         ear_journal_pass(speak->journal, ear_encode_index(speak->encode));
         if (speak->backlog && speak->packet.units > 0)
             ear_repair_ask(&speak->answer.repair,
-                           ear_repair_end(&speak->answer.repair, speak->packet.index),
+                           ear_max64(ear_repair_end(&speak->answer.repair, speak->packet.index),
+                                     speak->backlog_from),
                            speak->packet.index + speak->packet.units);
         bool holds = !gate->speech_worth || (gate->kept && speak->packet.units > 0);
         if (holds)
@@ -525,7 +528,10 @@ static void take_want(struct ear_speak *speak, const struct ear_want *want, int6
     }
     struct ear_answer_from in = answer_from(speak, now_us);
     ear_answer_ask(&speak->answer, &in, from, to, want->behind);
-    speak->backlog = speak->backlog || (!want->behind && want->units >= BACKLOG_UNITS);
+    if (speak->backlog || want->behind || want->units < BACKLOG_UNITS)
+        return;
+    speak->backlog = true;
+    speak->backlog_from = ear_journal_end(speak->journal);
 }
 
 void ear_speak_told(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us)
