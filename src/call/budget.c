@@ -9,6 +9,8 @@
 
 /* Where nothing is known. */
 #define START_BPS 16000.0
+/* No more than this is believed of a line before it has shown it: clear speech needs no more. */
+#define START_BPS_MAX 32000.0
 /* What we keep where others fill the queue: yielding would only feed them. */
 #define FAIR_LEAST_BPS 16000.0
 #define FAIR_MOST_BPS 20000.0
@@ -141,7 +143,7 @@ void ear_budget_move(struct ear_budget *b, int64_t now_us)
 
 void ear_budget_init(struct ear_budget *b, int user_bps, int known_bps, int64_t now_us)
 {
-    double start_bps = known_bps > 0 ? ear_budget_steps_at(KEEP_SHARE * known_bps) : START_BPS;
+    double start_bps = known_bps > 0 ? fmin(known_bps, START_BPS_MAX) : START_BPS;
     *b = (struct ear_budget){
         .steady_bps = fmin(user_bps, start_bps),
         .why = start_bps < user_bps ? EAR_LADDER_START : EAR_LADDER_BUDGET,

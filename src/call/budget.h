@@ -77,7 +77,7 @@ struct ear_budget {
     int64_t back_us; /* end of the last outage */
 };
 
-/* user_bps: what the user allows. known_bps: what this line carried the last time; 0: not known. */
+/* user_bps: what the user allows. known_bps: what this line is known to carry; 0: not known. */
 void ear_budget_init(struct ear_budget *budget, int user_bps, int known_bps, int64_t now_us);
 /* Another network: old failures mean nothing. */
 void ear_budget_move(struct ear_budget *budget, int64_t now_us);

@@ -44,6 +44,7 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
                                          .again = config->again,
                                          .always = config->send_silence,
                                          .budget_bps = config->wire_budget_bps,
+                                         .known_bps = config->known_bps,
                                          .on_event = config->on_play,
                                          .ctx = config->ctx};
     int err = ear_talk_new(&e->talk, &talk);

@@ -36,6 +36,7 @@ struct ear_engine_config {
     bool auto_answer;
     bool send_silence;   /* hides who speaks when, for twice the data */
     int wire_budget_bps; /* while speaking; see call/rate.h */
+    int known_bps; /* what the line is known to carry; 0: not known, a call begins with 16 kbit/s */
     void (*on_play)(void *ctx, const struct ear_play_event *event); /* may be NULL; thread: media */
     void *ctx;
 };

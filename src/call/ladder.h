@@ -54,7 +54,7 @@ struct ear_ladder {
     enum ear_ladder_why offer_why;
 };
 
-/* known_bps: what this line carried the last time; 0: not known. */
+/* known_bps: what this line is known to carry; 0: not known. */
 void ear_ladder_init(struct ear_ladder *ladder, int budget_bps, int known_bps, int64_t now_us);
 /* Another network: old failures mean nothing. */
 void ear_ladder_move(struct ear_ladder *ladder, int64_t now_us);

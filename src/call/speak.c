@@ -159,7 +159,7 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     ear_line_view_init(&speak->view, now_us);
     speak->line = (struct ear_line){0};
     speak->repairs_wideband = false;
-    ear_ladder_init(&speak->ladder, speak->config.budget_bps, 0, now_us);
+    ear_ladder_init(&speak->ladder, speak->config.budget_bps, speak->config.known_bps, now_us);
     speak->say = (struct ear_ladder_say){.budget_bps = speak->config.budget_bps};
     speak->meter = (struct ear_meter){0};
     speak->packets_sent = speak->silences_sent = 0;

@@ -15,6 +15,7 @@ struct ear_speak_config {
     struct ear_codec *codec; /* borrowed; only its encoder is used */
     bool always;             /* send silence too: hides who speaks when */
     int budget_bps;          /* wire rate that the user allows while speaking */
+    int known_bps;           /* what the line is known to carry; 0: not known */
 };
 
 /* What the way out needs to know of the call around it. */

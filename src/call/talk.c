@@ -30,7 +30,8 @@ int ear_talk_new(struct ear_talk **ret, const struct ear_talk_config *config)
     const struct ear_speak_config speak = {.mic = config->mic,
                                            .codec = config->codec,
                                            .always = config->always,
-                                           .budget_bps = config->budget_bps};
+                                           .budget_bps = config->budget_bps,
+                                           .known_bps = config->known_bps};
     const struct ear_listen_config listen = {.speaker = config->speaker,
                                              .codec = config->codec,
                                              .again = config->again,

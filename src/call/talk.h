@@ -13,7 +13,7 @@ struct ear_talk_config {
     struct ear_codec *codec;                                         /* borrowed */
     struct ear_codec *again;                                         /* see call/listen.h */
     bool always;                                                     /* send silence too */
-    int budget_bps;                                                  /* see call/speak.h */
+    int budget_bps, known_bps;                                       /* see call/speak.h */
     void (*on_event)(void *ctx, const struct ear_play_event *event); /* may be NULL */
     void *ctx;
 };

@@ -65,6 +65,7 @@ static int make_engine(struct ear_rig *rig, int end)
         .wire_budget_bps = of->wire_budget_bps > 0
                                ? of->wire_budget_bps
                                : ear_rate_usual_budget_bps(EAR_QUALITY_BALANCED),
+        .known_bps = of->known_bps,
         .on_play = of->on_play,
         .ctx = of->ctx,
     };

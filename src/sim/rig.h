@@ -12,6 +12,7 @@ struct ear_rig_end {
     struct ear_codec *codec;
     struct ear_codec *again; /* see call/engine.h */
     int wire_budget_bps;
+    int known_bps; /* see call/engine.h */
     void (*on_play)(void *ctx, const struct ear_play_event *event);
     void *ctx;
 };

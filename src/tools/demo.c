@@ -76,6 +76,7 @@ static int open_end(struct demo *demo, int end)
         .speaker = heard,
         .net = ear_link_end(demo->link, end),
         .wire_budget_bps = demo->options->wire_budget_bps,
+        .known_bps = demo->options->known_bps,
         .guests = demo->guests[end],
         .stamps = {.last = 1, .end = UINT64_MAX},
         .accept = end == 1,

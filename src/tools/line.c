@@ -147,6 +147,7 @@ static int open_line(struct line *line)
         .speaker = options->speaker,
         .net = ear_udp_datagrams(line->udp),
         .wire_budget_bps = options->wire_budget_bps,
+        .known_bps = options->known_bps,
         .guests = line->contacts.guests,
         .stamps = line->contacts.stamps,
         .binding = line->contacts.binding,

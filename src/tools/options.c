@@ -82,7 +82,7 @@ static int take_budget(struct ear_options *options, const char *text)
         ear_complain("--wire-budget %s: give kbit/s, for example 16.", text);
         return -EINVAL;
     }
-    options->wire_budget_bps = (int)(kbit * 1000);
+    options->wire_budget_bps = options->known_bps = (int)(kbit * 1000);
     return 0;
 }
 

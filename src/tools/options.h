@@ -16,6 +16,7 @@ struct ear_options {
     const char *profile;
     const char *peer;
     int wire_budget_bps; /* from --wire-budget, else from --quality */
+    int known_bps;       /* from --wire-budget: who gives it knows the line; else 0 */
     enum ear_quality quality;
     bool auto_answer;
     const char *link;

@@ -40,6 +40,7 @@ int ear_station_open(struct ear_station *station, const struct ear_station_confi
             .meetings = config->meetings,
             .meeting_count = config->meeting_count,
             .wire_budget_bps = config->wire_budget_bps,
+            .known_bps = config->known_bps,
         };
         err = ear_engine_new(&station->engine, &engine);
     }

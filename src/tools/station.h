@@ -22,6 +22,7 @@ struct ear_station_config {
     const char *mic, *speaker;
     struct ear_datagrams net;
     int wire_budget_bps;
+    int known_bps;                   /* see call/engine.h */
     const struct ear_guests *guests; /* borrowed while opening */
     struct ear_stamps stamps;
     const uint8_t *binding; /* borrowed while opening; NULL: none */

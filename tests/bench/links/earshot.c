@@ -77,7 +77,8 @@ static int open_bench(struct bench *b)
             (struct ear_rig_end){.mic = ear_wav_mic_mic(b->mics[end]),
                                  .speaker = ear_wav_speaker_speaker(b->speakers[end]),
                                  .codec = b->codecs[end],
-                                 .wire_budget_bps = b->budget_bps};
+                                 .wire_budget_bps = b->budget_bps,
+                                 .known_bps = b->budget_bps};
     }
     config.profile = b->profile;
     if (!err)
