@@ -2,7 +2,6 @@
 /* Each side says what its own direction needs; the lower of both is in force. */
 #include "call/accord.h"
 
-#include "call/planner.h"
 #include "call/say.h"
 
 #define HOLD_STEP_MS 16
@@ -12,9 +11,7 @@
 
 void ear_accord_begin(struct ear_accord *accord, bool lower)
 {
-    *accord = (struct ear_accord){.forced = accord->forced,
-                                  .forced_rung = accord->forced_rung,
-                                  .hold_told_ms = EAR_PLANNER_HOLD_FIRST_MS};
+    *accord = (struct ear_accord){.forced = accord->forced, .forced_rung = accord->forced_rung};
     ear_turns_init(&accord->turns, lower);
 }
 
@@ -36,9 +33,12 @@ static void tell_hold(struct ear_accord *accord, const struct ear_talk *talk,
                       struct ear_session *session)
 {
     int hold_ms = ear_talk_hold_there(talk);
-    int change = hold_ms - accord->hold_told_ms;
-    if (change < HOLD_NEWS_MS && -change < HOLD_NEWS_MS)
+    int told_ms = accord->hold_told ? accord->hold_told_ms : ear_talk_hold_unasked(talk);
+    int change = hold_ms - told_ms;
+    bool lapses = !accord->hold_told && change < 0; /* by itself, soon */
+    if (lapses || (change < HOLD_NEWS_MS && -change < HOLD_NEWS_MS))
         return;
+    accord->hold_told = true;
     accord->hold_told_ms = hold_ms;
     int steps = (hold_ms + HOLD_STEP_MS - 1) / HOLD_STEP_MS;
     ear_say_signal(session,

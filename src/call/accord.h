@@ -12,6 +12,7 @@
 
 /* thread: media. All zero is before the first talk. */
 struct ear_accord {
+    bool hold_told; /* a wait has been told, this: */
     int hold_told_ms;
     enum ear_rung mine, theirs; /* what either side asks for: the lower one is in force */
     enum ear_ladder_why why;    /* of ours */

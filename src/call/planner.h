@@ -6,8 +6,10 @@
 #include "call/line_view.h"
 #include "call/plan.h"
 
-/* Until something is known of the line the listener holds speech for so long, ms, unasked. */
-#define EAR_PLANNER_HOLD_FIRST_MS 120
+/* While little is known of the line the listener holds speech for so long, ms, unasked; by the end
+ * of that time a good line has shown itself, and no message of 62 bytes is needed to tell of it. */
+#define EAR_PLANNER_HOLD_FIRST_MS 240
+#define EAR_PLANNER_HOLD_FIRST_US (22 * (int64_t)EAR_US_PER_S)
 
 /* thread: media. Pure in time. */
 struct ear_planner {
@@ -21,8 +23,8 @@ struct ear_planner {
 struct ear_planner_ask {
     int budget_bps;        /* of speech and all that protects it */
     bool passing;          /* this budget lasts a second: only the rate may follow */
-    bool repairs_wideband; /* the listener's decoder does */
     double lost, told;     /* packets of the last 15 s or so: of those told of, those lost */
+    bool repairs_wideband; /* the listener's decoder does */
 };
 
 void ear_planner_init(struct ear_planner *planner);

@@ -27,7 +27,7 @@ static const struct {
     {0.37, 180 * EAR_US_PER_MS}, {1.00, 110 * EAR_US_PER_MS},
 };
 /* Until the first report comes, for so long: the first words want to be planned for. */
-#define KEEPALIVE_FIRST_US (120 * EAR_US_PER_MS)
+#define KEEPALIVE_FIRST_US (240 * EAR_US_PER_MS)
 #define FIRST_US (3 * (int64_t)EAR_US_PER_S)
 /* When the microphone gives nothing for this long, silence takes its place in the journal, so that
  * journal time stays the clock's. Sound cards hand over up to 40 ms at once. */
@@ -54,6 +54,8 @@ static const struct {
 #define BUDGET_S 10
 /* A spurt's last packets are asked for where the listener learns in time that they were. */
 #define TAILS 2
+/* Below this share the line is whole: .5 B a packet saved. */
+#define LOSS_NONE .01
 /* In silence repairs leave this far apart. */
 #define REPAIR_EVERY_US (40 * EAR_US_PER_MS)
 /* So much asked for at once was an outage: it is sent first, at the budget's rate, and what is said
@@ -416,6 +418,11 @@ static void plan_packet(struct ear_speak *speak, const struct ear_audio *ride, i
     ear_encode_set_format(speak->encode, &format);
 }
 
+static bool loses(const struct ear_speak *speak)
+{
+    return speak->line.known && speak->line.loss_slow >= LOSS_NONE;
+}
+
 /* Into the journal, be it sent or not. */
 static void keep(struct ear_speak *speak)
 {
@@ -424,7 +431,7 @@ static void keep(struct ear_speak *speak)
         speak->odd = !speak->odd;
     speak->in_spurt = packet->units > 0 && !packet->spurt_end;
     if (!speak->in_spurt)
-        speak->tail = speak->planner.plan.repair ? TAILS : 0;
+        speak->tail = speak->planner.plan.repair && loses(speak) ? TAILS : 0;
     if (packet->units == 0)
         return;
     (void)!ear_journal_put(speak->journal, packet->index, packet->units, packet->data, packet->len);

@@ -17,6 +17,8 @@ struct ear_talk {
     struct ear_listen *listen;
     int64_t rtt_us;
     int hold_ms;
+    bool hold_asked; /* by them; before that it is what both know without a word */
+    int64_t start_us, tended_us;
     bool whole, forced;
     enum ear_rung forced_rung;
 };
@@ -66,7 +68,9 @@ void ear_talk_start(struct ear_talk *talk, int64_t now_us)
 {
     talk->config.codec->reset(talk->config.codec->ctx);
     talk->rtt_us = 0;
-    talk->hold_ms = EAR_PLANNER_HOLD_FIRST_MS;
+    talk->start_us = talk->tended_us = now_us;
+    talk->hold_asked = false;
+    talk->hold_ms = ear_talk_hold_unasked(talk);
     talk->whole = false;
     ear_speak_start(talk->speak, now_us);
     ear_listen_start(talk->listen, now_us);
@@ -120,6 +124,11 @@ void ear_talk_rx_step(struct ear_talk *talk, int64_t now_us)
 
 void ear_talk_tend(struct ear_talk *talk, int64_t now_us)
 {
+    talk->tended_us = now_us;
+    if (!talk->hold_asked && talk->hold_ms != ear_talk_hold_unasked(talk)) {
+        talk->hold_ms = ear_talk_hold_unasked(talk);
+        set_hold(talk);
+    }
     struct ear_speak_status speak;
     ear_speak_get_status(talk->speak, &speak);
     talk->rtt_us = (int64_t)(speak.line.rtt_ms * EAR_US_PER_MS);
@@ -162,8 +171,15 @@ void ear_talk_set_whole(struct ear_talk *talk, bool whole)
 
 void ear_talk_hold(struct ear_talk *talk, int hold_ms)
 {
+    talk->hold_asked = true;
     talk->hold_ms = hold_ms;
     set_hold(talk);
+}
+
+int ear_talk_hold_unasked(const struct ear_talk *talk)
+{
+    bool early = talk->tended_us - talk->start_us < EAR_PLANNER_HOLD_FIRST_US;
+    return early ? EAR_PLANNER_HOLD_FIRST_MS : 0;
 }
 
 bool ear_talk_repairs_wideband(const struct ear_talk *talk)

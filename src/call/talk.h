@@ -78,6 +78,8 @@ void ear_talk_set_whole(struct ear_talk *talk, bool whole);
  * them. */
 void ear_talk_hold(struct ear_talk *talk, int hold_ms);
 int ear_talk_hold_there(const struct ear_talk *talk);
+/* How long both ends hold now as long as nothing was told, ms. */
+int ear_talk_hold_unasked(const struct ear_talk *talk);
 /* Whether our decoder makes good wideband of few bits, and whether theirs does: plans of this call
  * from then on go by it (port/codec.h: enhances_wideband). */
 bool ear_talk_repairs_wideband(const struct ear_talk *talk);

@@ -14,10 +14,12 @@ static const int64_t patience_us = 8 * (int64_t)EAR_US_PER_S;
  * 12 s ESTOI was .02 less on GPRS and .04 where outages of 3 s come each 20 s. */
 static const int64_t late_us = 25 * (int64_t)EAR_US_PER_S;
 static const int64_t late_least_us = 20 * EAR_US_PER_MS;
-/* An outage is caught up: from the first excess down to the second. Less than that goes in pauses.
- */
+/* An outage is caught up: from the first excess down to the second; less than that goes in pauses.
+ * So does all of it at first: 3 s each 20 s are caught up in 3 to 15 s, with ESTOI .90, where
+ * speech was shortened at once .77. */
 static const int64_t hurry_us = 1500 * EAR_US_PER_MS;
 static const int64_t hurried_us = 400 * EAR_US_PER_MS;
+static const int64_t calm_us = 5 * (int64_t)EAR_US_PER_S;
 /* Stalls are one trouble within this; four times their sum is gathered where it is more than the
  * first. On a queue that grows by 375 ms/s: ESTOI .74 to .78. */
 static const double stalls_s = 3;
@@ -48,6 +50,8 @@ void ear_depth_step(struct ear_depth *depth, bool pause, int64_t excess_us, int6
     if ((!pause && excess_us <= late_least_us) || depth->in_time_us == INT64_MIN)
         depth->in_time_us = now_us;
     depth->hurries = excess_us > (depth->hurries ? hurried_us : hurry_us);
+    if (!depth->hurries)
+        depth->in_reach_us = now_us;
 }
 
 int64_t ear_depth_held_us(const struct ear_depth *depth)
@@ -58,7 +62,7 @@ int64_t ear_depth_held_us(const struct ear_depth *depth)
 enum ear_stretch_pace ear_depth_pace(const struct ear_depth *depth, int64_t now_us)
 {
     if (depth->hurries)
-        return EAR_STRETCH_HURRY;
+        return now_us - depth->in_reach_us > calm_us ? EAR_STRETCH_HURRY : EAR_STRETCH_PAUSES;
     bool lasts = now_us - depth->paused_us > patience_us || now_us - depth->in_time_us > late_us;
     return lasts ? EAR_STRETCH_BOTH : EAR_STRETCH_PAUSES;
 }

@@ -12,9 +12,10 @@ struct ear_depth {
     int64_t until_us;
     double stalled_us; /* silence of our making, fading */
     int64_t stalled_at_us;
-    int64_t paused_us;  /* the talker's last pause */
-    int64_t in_time_us; /* when playout was last as early as wanted */
-    bool hurries;
+    int64_t paused_us;   /* the talker's last pause */
+    int64_t in_time_us;  /* when playout was last as early as wanted */
+    bool hurries;        /* an outage is caught up; */
+    int64_t in_reach_us; /* before that began */
 };
 
 void ear_depth_init(struct ear_depth *depth);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each 10 ms: what is due is decoded, made up or waited for, and the delay steered to its target.
- */
+/* Each 10 ms: what is due is decoded, made up or waited for; the delay is steered to its target. */
 #include "rx/play.h"
 
 #include <errno.h>
@@ -31,8 +30,7 @@ static const int64_t stall_short_us = 60 * MS;
 /* After a longer one we wait for more, but not longer than this. */
 static const int64_t gather_us = 300 * MS;
 /* Share of a talker's pause that is kept, normally and while catching up. */
-static const double pause_kept = 0.6;
-static const double pause_kept_catch_up = 0.4;
+static const double pause_kept = 0.6, pause_kept_catch_up = 0.1;
 static const int64_t catch_up_us = 400 * MS;
 /* Speech older than this when its turn comes is too old to be played first: an outage of 10 s is
  * caught up, and the round trip until its end has been sent again comes on top. */

@@ -26,10 +26,10 @@
 /* How alike two periods must be; joined below 0.6 they are heard as roughness. */
 static const double alike = 0.85;
 static const double alike_catch_up = 0.6;
-/* Removed per sample played: 25 % of speech is 1/3 of what is left of it, 33 % a half; of pauses
- * 40 % and 60 %. Put in: 3 % and 9 %; with 9 % in speech as well ESTOI was .01 less on 3G and EDGE.
+/* Removed per sample played: 25 % of speech is 1/3 of what is left of it; of pauses 40 % and 60 %.
+ * Put in: 3 % and 9 %; with 9 % in speech as well ESTOI was .01 less on 3G and EDGE.
  */
-static const double cut_speech[] = {0, 1.0 / 3, 0.5};
+static const double cut_speech[] = {0, 1.0 / 3, 1.0 / 3};
 static const double cut_pause[] = {2.0 / 3, 1.5, 1.5};
 static const double insert_speech = 0.03;
 static const double insert_pause = 0.1;

@@ -176,8 +176,8 @@ static void the_pace_is_bounded(void **state)
     assert_true(outcome.samples <= LENGTH * 80 / 100);
     assert_true(outcome.least_apart >= 20 * MS);
     outcome = run(EXCESS, 0, EAR_STRETCH_HURRY);
-    assert_true(outcome.samples >= LENGTH * 66 / 100);
-    assert_true(outcome.samples <= LENGTH * 72 / 100);
+    assert_true(outcome.samples >= LENGTH * 74 / 100);
+    assert_true(outcome.samples <= LENGTH * 80 / 100);
     assert_true(outcome.least_apart >= 20 * MS);
     outcome = run(-EXCESS, 0, EAR_STRETCH_BOTH);
     assert_true(outcome.samples <= LENGTH * 104 / 100);
