@@ -132,6 +132,9 @@ static void enter(struct ear_budget *b, enum ear_budget_phase phase, double load
 
 void ear_budget_move(struct ear_budget *b, int64_t now_us)
 {
+    /* That the other way went silent says nothing of what this one carries. */
+    if (b->restore_bps > 0)
+        b->steady_bps = fmax(b->steady_bps, ear_budget_steps_below(b->restore_bps));
     enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
     forget_evidence(b);
     b->hold_us = HOLD_US;

@@ -101,6 +101,7 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
     e->outages.count = 0;
     e->they_muted = e->their_mic_dead = false;
     e->mic_dead = e->mic_gone = e->speaker_gone = e->relayed = false;
+    e->way = e->current->address;
     ear_liveness_start(&e->liveness, now_us);
     ear_accord_begin(&e->accord, !e->current->caller);
     ear_talk_start(e->talk, now_us);
@@ -396,6 +397,14 @@ static void run_snapshot(struct ear_engine *e, int64_t now_us)
 
 /* ---- speech ---- */
 
+static void follow_way(struct ear_engine *e, int64_t now_us)
+{
+    if (!e->current || ear_address_equal(&e->way, &e->current->address))
+        return;
+    e->way = e->current->address;
+    ear_talk_move(e->talk, now_us);
+}
+
 static void tx_step(struct ear_engine *e, int64_t now_us)
 {
     uint8_t packet[EAR_ENET_MESSAGE_MAX];
@@ -427,6 +436,7 @@ int64_t ear_engine_step(struct ear_engine *e)
     run_liveness(e, now_us);
     run_timeouts(e, now_us);
     if (ear_phase_is_talk(e->phase)) {
+        follow_way(e, now_us);
         tx_step(e, now_us);
         rx_step(e, now_us);
     }

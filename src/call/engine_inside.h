@@ -17,6 +17,7 @@ struct ear_engine {
     struct ear_session *current; /* of the call; NULL when there is none */
     struct ear_lookout lookout;  /* only while there is no call */
     struct ear_talk *talk;
+    struct ear_address way; /* by which the talk's newest datagrams went */
     struct ear_meter sent_meter, received_meter;
 
     uint8_t binding[EAR_SIGNAL_KEYS_BYTES];

@@ -47,18 +47,24 @@ void ear_line_view_init(struct ear_line_view *view, int64_t now_us)
     *view = (struct ear_line_view){.heard_us = now_us, .highest = -1, .missed_us = INT64_MIN};
     view->unanswered_since_us = INT64_MAX;
     view->burst_begin_us = INT64_MIN;
+    view->moved_us = INT64_MIN;
 }
 
 void ear_line_view_move(struct ear_line_view *view, int64_t now_us)
 {
-    (void)now_us;
+    view->moved_us = now_us;
     view->least_count = view->drift_count = view->delay_count = view->carried_count = 0;
     view->drift_ms_s = 0;
     view->mark.valid = false;
-    view->random = view->queued = (struct ear_line_view_share){0};
+    view->fast = view->slow = view->random = view->queued = (struct ear_line_view_share){0};
+    view->burst_begin_us = view->missed_us = INT64_MIN;
+    view->unanswered_since_us = INT64_MAX;
     view->line.known = false;
     view->line.queueing_ms = view->line.slope_ms_s = view->line.capacity_bps = 0;
+    view->line.loss = view->line.loss_slow = view->line.loss_random = view->line.loss_queued = 0;
+    view->line.burst_ms = view->line.bad_ms = 0;
     view->line.rtt_ms = 0;
+    view->line.unheard_us = 0;
 }
 
 static struct ear_line_view_packet *nth_newest(struct ear_line_view *view, size_t n)
@@ -137,7 +143,8 @@ static void count_fate(struct ear_line_view *view, const struct ear_line_view_pa
     count_burst(view, packet->at_us, lost);
 }
 
-/* What became of all packets up to the newest-th newest. Unknown ones are taken for arrived. */
+/* What became of all packets up to the newest-th newest. Unknown ones are taken for arrived; what
+ * went another way tells nothing of this one. */
 static void settle_fates(struct ear_line_view *view, const struct ear_link_report *report,
                          size_t newest)
 {
@@ -160,7 +167,7 @@ static void settle_fates(struct ear_line_view *view, const struct ear_link_repor
         /* A loss longer than the report reaches: the listener had missed its beginning before. */
         if (!told && oldest_lost && packet->at_us <= view->missed_us)
             told = lost = true;
-        if (told)
+        if (told && packet->at_us > view->moved_us)
             count_fate(view, packet, lost);
         packet->settled = true;
         if (!lost)
@@ -419,7 +426,10 @@ void ear_line_view_report(struct ear_line_view *view, const struct ear_link_repo
     }
     view->highest = packet->index;
     view->line.unheard_us = 0;
-    view->unanswered_since_us = newest > 0 ? nth_newest(view, newest - 1)->at_us : INT64_MAX;
+    view->unanswered_since_us =
+        newest > 0 ? ear_max64(nth_newest(view, newest - 1)->at_us, view->moved_us) : INT64_MAX;
+    if (packet->at_us <= view->moved_us)
+        return;
     take_rtt(view, report, packet->at_us, now_us);
     take_delay(view, report);
     if (!view->has_delay)

@@ -66,6 +66,7 @@ struct ear_line_view {
     int64_t sent_bytes;
     int64_t heard_us;
     int64_t unanswered_since_us; /* INT64_MAX: all is answered */
+    int64_t moved_us;            /* since when it is this way; INT64_MIN: from the beginning */
     int64_t highest;             /* newest index known to have come; -1: none */
     /* delays, unwrapped, over an arbitrary zero */
     bool has_delay;
@@ -96,7 +97,8 @@ struct ear_line_view {
 };
 
 void ear_line_view_init(struct ear_line_view *view, int64_t now_us);
-/* Another network: what was learnt of delay and capacity no longer holds. */
+/* Another way or network: what was learnt no longer holds, nor does what becomes of packets that
+ * were sent before. */
 void ear_line_view_move(struct ear_line_view *view, int64_t now_us);
 /* One datagram goes out: bytes with all that the network adds; back_to_back: in the same moment as
  * the one before, and pairable (see line_report.h). */

@@ -180,6 +180,13 @@ void ear_speak_end(struct ear_speak *speak)
     ear_protect_reset(speak->protect);
 }
 
+void ear_speak_move(struct ear_speak *speak, int64_t now_us)
+{
+    ear_line_view_move(&speak->view, now_us);
+    ear_ladder_move(&speak->ladder, now_us);
+    speak->planner.bad_ms = 0;
+}
+
 void ear_speak_hurry(struct ear_speak *speak)
 {
     speak->sent_us = INT64_MIN / 2;

@@ -67,6 +67,8 @@ void ear_speak_heard(struct ear_speak *speak, int64_t now_us);
 void ear_speak_repairs_wideband(struct ear_speak *speak, bool repairs);
 /* What the ladder is to know beside the line; to be called some times a second. */
 void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, int64_t now_us);
+/* What we send goes another way from now on. */
+void ear_speak_move(struct ear_speak *speak, int64_t now_us);
 /* Something should be said at once, so that the other side knows that the line is back. */
 void ear_speak_hurry(struct ear_speak *speak);
 int64_t ear_speak_due_us(const struct ear_speak *speak, int64_t now_us);

@@ -209,6 +209,11 @@ void ear_talk_play_missed(struct ear_talk *talk, bool on)
     ear_listen_play_missed(talk->listen, on);
 }
 
+void ear_talk_move(struct ear_talk *talk, int64_t now_us)
+{
+    ear_speak_move(talk->speak, now_us);
+}
+
 void ear_talk_hurry(struct ear_talk *talk)
 {
     ear_speak_hurry(talk->speak);

@@ -90,6 +90,8 @@ void ear_talk_skip(struct ear_talk *talk);
 void ear_talk_play_missed(struct ear_talk *talk, bool on);
 /* Something should be said at once, so that the other side knows that the line is back. */
 void ear_talk_hurry(struct ear_talk *talk);
+/* What we send goes another way from now on: what was learnt of the line no longer holds. */
+void ear_talk_move(struct ear_talk *talk, int64_t now_us);
 /* When the next step is worth making. */
 int64_t ear_talk_due_us(const struct ear_talk *talk, int64_t now_us);
 void ear_talk_get_status(const struct ear_talk *talk, int64_t now_us, struct ear_talk_status *ret);

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "call/budget_steps.h"
+
 #include "../fake/line_scene.h"
 
 #define SEEDS 3
@@ -179,6 +181,25 @@ static void unheard_halves_and_then_only_messages_are_left(void **state)
     }
 }
 
+/* Unheard by one way, heard by another. */
+static void another_way_begins_a_step_below_what_was(void **state)
+{
+    (void)state;
+    for_seeds(s, "delay = 100 ms", 20000)
+    {
+        line_run(s, 60);
+        double before_bps = s->ladder.budget.steady_bps;
+        s->deaf = true;
+        line_run(s, 64);
+        assert_true(s->ladder.budget.steady_bps <= before_bps / 2);
+        s->deaf = false;
+        ear_line_view_move(&s->view, s->now_us);
+        ear_ladder_move(&s->ladder, s->now_us);
+        line_run(s, 66);
+        assert_true(s->ladder.budget.steady_bps >= ear_budget_steps_below(before_bps));
+    }
+}
+
 static void a_line_too_thin_for_two_means_taking_turns(void **state)
 {
     (void)state;
@@ -285,6 +306,7 @@ int main(void)
         cmocka_unit_test(an_outage_costs_one_step_for_a_while),
         cmocka_unit_test(a_long_outage_leaves_the_rung),
         cmocka_unit_test(unheard_halves_and_then_only_messages_are_left),
+        cmocka_unit_test(another_way_begins_a_step_below_what_was),
         cmocka_unit_test(a_line_too_thin_for_two_means_taking_turns),
         cmocka_unit_test(gaps_in_turns_mean_a_stream_and_back),
         cmocka_unit_test(turns_are_offered_where_both_talk_at_once),

@@ -156,6 +156,26 @@ static void who_hears_nothing_says_so(void **state)
     line_scene_free(s);
 }
 
+/* A way dies, and speech goes on by another: that one loses nothing. */
+static void what_a_dead_way_took_is_not_the_new_ones_loss(void **state)
+{
+    (void)state;
+    struct line_scene *s = line_scene_new("delay = 100 ms", 16000, SEED);
+    line_run(s, 10);
+    s->cut[0] = true;
+    line_run(s, 13);
+    s->cut[0] = false;
+    ear_line_view_move(&s->view, s->now_us);
+    line_run(s, 13.1);
+    assert_false(s->line.known);
+    line_run(s, 15);
+    assert_true(s->line.known);
+    assert_true(s->line.loss == 0 && s->line.loss_random == 0 && s->line.bad_ms == 0);
+    assert_true(s->line.unheard_us == 0 && s->line.unanswered_us < LINE_S);
+    near_to("round trip", s->line.rtt_ms, 200, 25);
+    line_scene_free(s);
+}
+
 static void a_pair_tells_the_capacity(void **state)
 {
     (void)state;
@@ -215,6 +235,7 @@ int main(void)
         cmocka_unit_test(a_queue_shows_with_slope_and_capacity),
         cmocka_unit_test(clocks_drift_apart_without_a_queue),
         cmocka_unit_test(who_hears_nothing_says_so),
+        cmocka_unit_test(what_a_dead_way_took_is_not_the_new_ones_loss),
         cmocka_unit_test(a_pair_tells_the_capacity),
         cmocka_unit_test(nonsense_is_ignored),
     };
