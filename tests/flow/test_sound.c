@@ -139,7 +139,12 @@ static double mouth_to_ear_ms(struct scene *s, int to)
 static void lose_microphone(bool stalls)
 {
     struct scene *s = talking("delay = 150 ms");
+    scene_run(s, 30 * S); /* the delay that a call begins with goes in pauses, within 25 s */
     double before = delay_ms(s, 1), whole = mouth_to_ear_ms(s, 1);
+    assert_at_most(before, 30);
+    /* After a spike of 70 ms the target may be up to 60 above the least for a minute: packets were
+     * 60 ms shorter in the call's first seconds, and came as much sooner. */
+    const double left = stalls ? 60 : 30;
     for (int i = 0; i < 5; i++) {
         int64_t now = scene_now(s);
         bool *lost = stalls ? &s->ends[0].person.mic_stalls : &s->ends[0].person.mic_gone;
@@ -156,9 +161,9 @@ static void lose_microphone(bool stalls)
             assert_at_most(scene_find(s, 0, EAR_EVENT_MIC_GONE, false, now) - now, 300 * MS);
         /* Heard as late as ever after what is spoken: the journal has kept the clock's time. */
         scene_run(s, 12 * S); /* a stall counts as a spike of delay for 5 s and more */
-        assert_at_most(mouth_to_ear_ms(s, 1), whole + 30);
+        assert_at_most(mouth_to_ear_ms(s, 1), whole + left);
         assert_at_least(mouth_to_ear_ms(s, 1), whole - 30);
-        assert_at_most(delay_ms(s, 1), before + 30);
+        assert_at_most(delay_ms(s, 1), before + left);
     }
     scene_close(s);
 }
