@@ -36,9 +36,18 @@ static void look(double loss, double fast, double bad_ms, const struct ear_plann
     now_us += STEP;
 }
 
+/* Of 300 packets told of, so many were lost. */
+static const struct ear_planner_ask *told(double lost)
+{
+    static struct ear_planner_ask ask;
+    ask = (struct ear_planner_ask){
+        .budget_bps = BUDGET, .repairs_wideband = true, .lost = lost, .told = 300};
+    return &ask;
+}
+
 static void look_at(double loss)
 {
-    look(loss, loss, 0, &(struct ear_planner_ask){BUDGET, false, loss * 300, 300});
+    look(loss, loss, 0, told(loss * 300));
 }
 
 static void the_first_words_are_protected(void **state)
@@ -66,7 +75,7 @@ static void a_wavering_measure_leaves_the_hold(void **state)
     for (int i = 0; i < 240; i++) {
         double loss = .3 + .06 * (ear_random_unit(&r) - .5);
         double fast = .3 + .3 * (ear_random_unit(&r) - .5);
-        look(loss, fast, 20, &(struct ear_planner_ask){BUDGET, false, loss * 300, 300});
+        look(loss, fast, 20, told(loss * 300));
         holds += planner.plan.hold_ms != hold_ms;
         hold_ms = planner.plan.hold_ms;
         assert_at_most(planner.plan.hold_ms, 420);
@@ -81,16 +90,15 @@ static void a_leap_is_believed_at_once(void **state)
     start();
     for (int i = 0; i < 40; i++)
         look_at(.01);
-    const struct ear_planner_ask ask = {BUDGET, false, 15, 300};
-    look(.05, .4, 0, &ask);
+    look(.05, .4, 0, told(15));
     assert_true(planner.plan.repair);
     assert_at_least(planner.plan.hold_ms, 300);
     /* What a fade of this line has taken is no leap. */
     start();
     for (int i = 0; i < 40; i++)
-        look(.1, .1, 200, &(struct ear_planner_ask){BUDGET, false, 30, 300});
+        look(.1, .1, 200, told(30));
     struct ear_plan before = planner.plan;
-    look(.1, .3, 200, &(struct ear_planner_ask){BUDGET, false, 30, 300});
+    look(.1, .3, 200, told(30));
     assert_int_equal(planner.plan.hold_ms, before.hold_ms);
 }
 
@@ -103,7 +111,10 @@ static void a_passing_budget_takes_the_rate_alone(void **state)
         look_at(.1);
     struct ear_plan before = planner.plan;
     assert_true(before.repair);
-    look(.1, .1, 0, &(struct ear_planner_ask){BUDGET * 2 / 3, true, 30, 300});
+    struct ear_planner_ask passing = *told(30);
+    passing.budget_bps = BUDGET * 2 / 3;
+    passing.passing = true;
+    look(.1, .1, 0, &passing);
     assert_int_equal(planner.plan.packet_ms, before.packet_ms);
     assert_int_equal(planner.plan.hold_ms, before.hold_ms);
     assert_at_most(planner.plan.rate_bps, before.rate_bps * .75);
