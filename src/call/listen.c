@@ -159,8 +159,7 @@ static void take_packet(struct ear_listen *listen, struct ear_play_packet *in, i
     enum ear_gap_kind kind = EAR_GAP_KINDS; /* nobody missed it */
     int64_t to = in->index + units;
     ear_gaps_settle(&listen->gaps, in->index, to, now_us, &kind);
-    if (to > listen->gaps.known) /* a spurt begins up to 100 ms before it is noticed */
-        ear_gaps_speech(&listen->gaps, in->index, units, in->spurt_start, now_us);
+    ear_gaps_speech(&listen->gaps, in->index, units, in->spurt_start, now_us);
     if (in->source == EAR_PLAY_CAUGHT_UP && kind < EAR_GAP_AWAITED)
         in->source = EAR_PLAY_REPAIRED;
     int err = kind == EAR_GAP_MISSED ? -ESTALE : ear_play_put(listen->play, in, now_us);

@@ -74,17 +74,27 @@ static int64_t unsure_from(const struct ear_gaps *gaps, bool spurt_start)
     return gaps->count > 0 ? ear_max64(from, gaps->range[gaps->count - 1].to) : from;
 }
 
+/* Units [from, to) are known, and all before them: of told silence only the rest is unsure. */
+static void make_sure(struct ear_gaps *gaps, int64_t from, int64_t to)
+{
+    if (from <= unsure_from(gaps, false))
+        gaps->silent_from = ear_max64(gaps->silent_from, ear_min64(to, gaps->known));
+}
+
 int64_t ear_gaps_speech(struct ear_gaps *gaps, int64_t index, int units, bool spurt_start,
                         int64_t now_us)
 {
     enum ear_gap_kind kind;
     ear_gaps_settle(gaps, index, index + units, now_us, &kind);
-    if (index + units <= gaps->known)
-        return 0;
     bool whole = spurt_start && gaps->silent && index - gaps->known <= SURE_UNITS;
+    bool counts = spurt_start && index >= unsure_from(gaps, false);
     int64_t missing = whole ? 0 : miss(gaps, unsure_from(gaps, spurt_start), index, now_us);
-    if (spurt_start)
+    if (counts)
         gaps->odd = !gaps->odd;
+    if (index + units <= gaps->known) {
+        make_sure(gaps, spurt_start ? unsure_from(gaps, false) : index, index + units);
+        return missing;
+    }
     if (gaps->silent) {
         gaps->pause_from = gaps->known;
         gaps->pause_to = whole ? index : gaps->known;
@@ -143,7 +153,6 @@ static bool settle(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_
                    enum ear_gap_kind *ret_kind, enum ear_gap_kind last)
 {
     bool wanted = false;
-    gaps->silent_from = ear_max64(gaps->silent_from, ear_min64(to, gaps->known)); /* it is known */
     for (size_t i = gaps->count; i-- > 0;) {
         struct ear_gap *gap = &gaps->range[i];
         if (gap->to <= from || gap->from >= to || gap->kind > last)
@@ -165,6 +174,7 @@ bool ear_gaps_settle(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t no
 bool ear_gaps_clear(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_us,
                     enum ear_gap_kind *ret_kind)
 {
+    make_sure(gaps, from, to);
     return settle(gaps, from, to, now_us, ret_kind, EAR_GAP_LOST);
 }
 

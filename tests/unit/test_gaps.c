@@ -56,6 +56,33 @@ static void a_pause_is_no_gap(void **state)
     assert_int_equal(ear_gaps_speech(&gaps, 80, 3, true, 0), 17);
 }
 
+/* Silence is told until a spurt is noticed, and the spurt began before. */
+static void a_spurt_begins_in_told_silence(void **state)
+{
+    (void)state;
+    start();
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_silence(&gaps, 3, true, 0);
+    ear_gaps_silence(&gaps, 20, true, 0);
+    /* Its first two packets are lost: [16, 18) and [18, 20). */
+    assert_int_equal(ear_gaps_speech(&gaps, 20, 2, false, 0), 5);
+    assert_int_equal(gaps.range[0].from, 15);
+    /* Its first packet alone, the next one ends where silence was told. */
+    start();
+    ear_gaps_silence(&gaps, 20, false, 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 18, 2, false, 0), 3);
+    assert_int_equal(ear_gaps_speech(&gaps, 20, 2, false, 0), 0);
+    assert_int_equal(units_of(EAR_GAP_LIVE), 3);
+    /* Its second packet. The first has come and counts: silence behind the spurt fits. */
+    start();
+    ear_gaps_silence(&gaps, 20, false, 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 16, 2, true, 0), 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 16, 2, true, 0), 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 20, 2, false, 0), 2);
+    assert_int_equal(gaps.range[0].from, 18);
+    assert_int_equal(ear_gaps_silence(&gaps, 22, true, 0), 0);
+}
+
 static void a_spurt_lost_as_a_whole_is_missed(void **state)
 {
     (void)state;
@@ -197,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gap_is_what_its_length_says),
         cmocka_unit_test(a_pause_is_no_gap),
+        cmocka_unit_test(a_spurt_begins_in_told_silence),
         cmocka_unit_test(a_spurt_lost_as_a_whole_is_missed),
         cmocka_unit_test(an_ask_is_repeated_and_the_nearest_comes_first),
         cmocka_unit_test(a_short_one_is_asked_for_until_it_comes),
