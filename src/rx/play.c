@@ -134,8 +134,8 @@ static int64_t next_frame_us(const struct ear_play *play, int64_t arrival_us)
     return ear_max64(play->heard_us, arrival_us + play->lead_us);
 }
 
-/* Counts packets of a long gone past. When nothing else comes, the talker's program was started
- * anew and counts from nought: follow it. */
+/* Counts packets of a long gone past that came by themselves. When no others do, the talker's
+ * program was started anew and counts from nought: follow it. */
 static bool is_anew(struct ear_play *play, int result)
 {
     play->passed_in_a_row = result == -ERANGE ? play->passed_in_a_row + 1 : 0;
@@ -155,7 +155,7 @@ static void start_anew(struct ear_play *play)
 static int hold(struct ear_play *play, const struct ear_jitter_packet *packet)
 {
     int result = ear_jitter_put(play->jitter, packet);
-    if (packet->units && is_anew(play, result)) {
+    if (packet->units && packet->source == EAR_PLAY_PRIMARY && is_anew(play, result)) {
         start_anew(play);
         result = ear_jitter_put(play->jitter, packet);
     }
@@ -181,9 +181,7 @@ int ear_play_put(struct ear_play *play, const struct ear_play_packet *packet, in
         result = -EEXIST;
     if (result == -EEXIST)
         play->stats.packets_duplicate++;
-    if (packet->source != EAR_PLAY_PRIMARY)
-        return result;
-    if (result == 0 || result == -ESTALE) {
+    if (packet->source == EAR_PLAY_PRIMARY && (result == 0 || result == -ESTALE)) {
         play->stats.packets_received++;
         play->stats.packets_discarded += result == -ESTALE;
         ear_arrivals_add(&play->arrivals, packet->index * EAR_UNIT_US, arrival_us,

@@ -353,6 +353,24 @@ static void a_talker_who_starts_anew_is_followed(void **state)
     assert_true(unplayed() < 40);
 }
 
+/* What was given up long ago and is sent again nevertheless is no new beginning. */
+static void repairs_of_long_ago_change_nothing(void **state)
+{
+    (void)state;
+    scene.next_index = 1000000;
+    scene.now_us = 1000000 * (int64_t)EAR_UNIT_US;
+    for (int i = 0; i < 100; i++)
+        say(3, 200 * MS);
+    run_until((scene.next_index + 100) * EAR_UNIT_US);
+    int64_t next = ear_play_next(scene.play);
+    uint8_t bytes[2];
+    struct ear_play_packet old = {
+        .source = EAR_PLAY_CAUGHT_UP, .bytes = bytes, .len = tone_packet(bytes, 3)};
+    for (old.index = 0; old.index < 300; old.index += 3)
+        assert_int_equal(ear_play_put(scene.play, &old, scene.now_us), -EEXIST);
+    assert_int_equal(ear_play_next(scene.play), next);
+}
+
 static void the_expected_index_follows_the_talker(void **state)
 {
     (void)state;
@@ -465,6 +483,7 @@ int main(void)
         TEST(garbage_is_counted_and_concealed),
         TEST(lengths_may_mix),
         TEST(a_talker_who_starts_anew_is_followed),
+        TEST(repairs_of_long_ago_change_nothing),
         TEST(the_expected_index_follows_the_talker),
         TEST(silence_keeps_the_expected_index),
         TEST(sound_cards_that_take_two_frames_at_once_are_served),
