@@ -6,7 +6,7 @@
 
 #include "base/ear.h"
 
-#define EAR_GAPS_RANGES 256
+#define EAR_GAPS_RANGES 1024
 
 enum ear_gap_kind {
     EAR_GAP_LIVE,    /* playout passes over it when its turn comes */
