@@ -27,10 +27,8 @@ static const struct {
     {0.10, 500 * EAR_US_PER_MS}, {0.18, 350 * EAR_US_PER_MS}, {0.25, 250 * EAR_US_PER_MS},
     {0.30, 180 * EAR_US_PER_MS}, {1.00, 100 * EAR_US_PER_MS},
 };
-/* Until the first report comes, for so long: the first words want to be planned for. And until
- * reports have told of so many packets: the first ones tell of two that came, and what is sent
- * seldom afterwards is told of no better (of five false alarms at 50 % loss and 600 ms of round
- * trip three fell into the first 25 s). */
+/* For so long, until reports have told of so many packets: what is sent seldom is told of no
+ * better (at 50 % loss three of five false alarms fell into the first 25 s). */
 #define KEEPALIVE_FIRST_US (120 * EAR_US_PER_MS)
 #define FIRST_US (3 * (int64_t)EAR_US_PER_S)
 #define FIRST_TOLD 12
@@ -67,9 +65,8 @@ static const struct {
  * meanwhile waits behind it, encoded at half the budget. The playout there cannot be live before it
  * has come anyway; sent beside live speech it took three times as long. */
 #define BACKLOG_UNITS 61
-/* So is less, which playout waits for as well, when none of it found room beside speech for so
- * long: five datagrams and more. At the start of a call over 30 % loss nobody heard anything for
- * 4 s: packets of 40 ms left no room for those of 60 ms before them. */
+/* So is less that playout waits for, when none of it found room beside speech for so long: at the
+ * start of a call over 30 % loss nobody heard anything for 4 s. */
 #define STARVED_UNITS (500 / EAR_UNIT_MS + 1)
 #define STARVED_US (300 * EAR_US_PER_MS)
 #define BACKLOG_SPEECH_PERCENT 50
@@ -440,11 +437,6 @@ static void plan_packet(struct ear_speak *speak, const struct ear_audio *ride, i
     ear_encode_set_format(speak->encode, &format);
 }
 
-static bool loses(const struct ear_speak *speak)
-{
-    return speak->line.known && speak->line.loss_slow >= LOSS_NONE;
-}
-
 /* Into the journal, be it sent or not. */
 static void keep(struct ear_speak *speak)
 {
@@ -453,7 +445,7 @@ static void keep(struct ear_speak *speak)
         speak->odd = !speak->odd;
     speak->in_spurt = packet->units > 0 && !packet->spurt_end;
     if (!speak->in_spurt)
-        speak->tail = speak->planner.plan.repair && loses(speak) ? TAILS : 0;
+        speak->tail = speak->planner.plan.repair && speak->line.loss_slow >= LOSS_NONE ? TAILS : 0;
     if (packet->units == 0)
         return;
     (void)!ear_journal_put(speak->journal, packet->index, packet->units, packet->data, packet->len);
