@@ -5,9 +5,11 @@
 
 #include "base/ear.h"
 
-/* Blocks are rounded up to powers of two and kept for their size once freed. thread: one. */
+/* Blocks are rounded up to powers of two. What is put back serves any size: neighbours join.
+ * thread: one. */
 struct ear_pool;
 
+/* Less than 4 GiB. Returns 0, -ENOMEM, -EINVAL. */
 EAR_CHECK int ear_pool_new(struct ear_pool **ret, size_t bytes);
 void ear_pool_free(struct ear_pool *pool);
 /* 16-byte aligned; NULL when the pool is used up or the block is larger than 32 KiB. */

@@ -75,6 +75,30 @@ static void an_empty_pool_says_so_and_recovers(void **state)
     ear_pool_free(pool);
 }
 
+/* Nothing but small blocks filled it once: larger ones find room where those were. */
+static void what_is_put_back_serves_any_size(void **state)
+{
+    (void)state;
+    static const size_t bytes[] = {16, 48, 100, 240, 400, 5000, 32 * 1024 - 16};
+    static void *blocks[POOL_BYTES / 32];
+    size_t odd = 96; /* at its end: it joins nothing */
+    struct ear_pool *pool = pool_of(POOL_BYTES + odd);
+    for (size_t turn = 0; turn < 2 * EAR_COUNT(bytes); turn++) {
+        size_t size = bytes[turn * 3 % EAR_COUNT(bytes)], count = 0, whole = 32;
+        while (whole < size + 16)
+            whole *= 2;
+        while (count < POOL_BYTES / whole && (blocks[count] = ear_pool_get(pool, size)))
+            count++;
+        assert_int_equal(count, POOL_BYTES / whole);
+        for (size_t i = 0; i < count; i += 2)
+            ear_pool_put(pool, blocks[i]);
+        for (size_t i = 1; i < count; i += 2)
+            ear_pool_put(pool, blocks[i]);
+        assert_int_equal(ear_pool_used(pool), 0);
+    }
+    ear_pool_free(pool);
+}
+
 static void sizes_without_sense_are_refused(void **state)
 {
     (void)state;
@@ -133,6 +157,7 @@ int main(void)
         cmocka_unit_test(blocks_are_aligned_and_apart),
         cmocka_unit_test(what_is_put_back_is_got_again),
         cmocka_unit_test(an_empty_pool_says_so_and_recovers),
+        cmocka_unit_test(what_is_put_back_serves_any_size),
         cmocka_unit_test(sizes_without_sense_are_refused),
         cmocka_unit_test(random_use_keeps_contents),
     };
