@@ -39,7 +39,7 @@ static void reports_are_brief_where_nothing_happens(void **state)
         if (!report.brief)
             assert_int_equal(report.extra, 10);
     }
-    assert_in_range(full, 3, 4); /* each 10 s */
+    assert_in_range(full, 3, 4);    /* each 10 s */
     assert_in_range(brief, 51, 61); /* each 500 ms, the first 12 each 250 ms */
 }
 
