@@ -283,6 +283,7 @@ void ear_listen_step(struct ear_listen *listen, int64_t rtt_us, int64_t now_us)
     int wants;
     int64_t known_us = rtt_us > 0 ? rtt_us : RTT_UNKNOWN_US;
     ear_gaps_expire(&listen->gaps, now_us, PATIENCE_US + PATIENCE_RTTS * known_us);
+    ear_missed_await(listen->missed, ear_gaps_fetched(&listen->gaps));
     while ((wants = speaker->wants(speaker->ctx, now_us, &heard_us)) == 1) {
         ear_play_await(listen->play, ear_gaps_awaited(&listen->gaps));
         ear_play_frame(listen->play, now_us, heard_us, frame);

@@ -229,13 +229,24 @@ bool ear_gaps_is_lost(const struct ear_gaps *gaps, int64_t from, int64_t to)
     return false;
 }
 
-int64_t ear_gaps_awaited(const struct ear_gaps *gaps)
+/* Where the first range of a kind begins. */
+static int64_t first_of(const struct ear_gaps *gaps, enum ear_gap_kind kind, int64_t none)
 {
     for (size_t i = 0; i < gaps->count; i++) {
-        if (gaps->range[i].kind == EAR_GAP_AWAITED)
+        if (gaps->range[i].kind == kind)
             return gaps->range[i].from;
     }
-    return -1;
+    return none;
+}
+
+int64_t ear_gaps_awaited(const struct ear_gaps *gaps)
+{
+    return first_of(gaps, EAR_GAP_AWAITED, -1);
+}
+
+int64_t ear_gaps_fetched(const struct ear_gaps *gaps)
+{
+    return first_of(gaps, EAR_GAP_MISSED, INT64_MAX);
 }
 
 void ear_gaps_pass(struct ear_gaps *gaps, int64_t index, int64_t missed_units)

@@ -72,6 +72,8 @@ bool ear_gaps_is_lost(const struct ear_gaps *gaps, int64_t from, int64_t to);
 
 /* The first unit that playout waits for; -1: none. */
 int64_t ear_gaps_awaited(const struct ear_gaps *gaps);
+/* The first unit that is fetched behind live speech; INT64_MAX: none. */
+int64_t ear_gaps_fetched(const struct ear_gaps *gaps);
 /* Playout has passed `index`: what was live or awaited before it is lost, but ranges of at least
  * missed_units, which are missed. */
 void ear_gaps_pass(struct ear_gaps *gaps, int64_t index, int64_t missed_units);

@@ -14,6 +14,11 @@
 #define PACKETS_MAX (KEPT_S * 1000 / EAR_UNIT_MS)
 /* Live speech is 12 dB softer while what was missed is heard: both can be told apart. */
 #define LIVE_GAIN 0.25f
+/* A line that brings it more slowly than it is heard interrupts it this seldom at least. */
+#define RESUME_S 2
+/* So long nothing has come: what is there is heard without the rest. */
+#define PATIENCE_S 10
+#define FRAMES(s) ((s)*EAR_RATE_HZ / EAR_FRAME)
 
 struct packet {
     int64_t index;
@@ -28,7 +33,9 @@ struct ear_missed {
     size_t count, next; /* those before next were heard */
     uint8_t pool[POOL_BYTES];
     size_t used;
-    bool plays;
+    bool plays, waits; /* waits: for more, before it goes on */
+    int64_t awaited;
+    int waited; /* frames since something came */
     int16_t pcm[EAR_PACKET_SAMPLES_MAX];
     size_t pcm_at, pcm_end;
 };
@@ -39,6 +46,7 @@ int ear_missed_new(struct ear_missed **ret, struct ear_codec *codec)
     if (!missed)
         return -ENOMEM;
     missed->codec = codec;
+    missed->awaited = INT64_MAX;
     *ret = missed;
     return 0;
 }
@@ -56,6 +64,7 @@ void ear_missed_wipe(struct ear_missed *missed)
     struct ear_codec *codec = missed->codec;
     ear_sodium_wipe(missed, sizeof *missed);
     missed->codec = codec;
+    missed->awaited = INT64_MAX;
 }
 
 int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const uint8_t *data,
@@ -78,6 +87,7 @@ int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const ui
     memcpy(missed->pool + missed->used, data, len);
     missed->used += len;
     missed->count++;
+    missed->waited = 0;
     return 0;
 }
 
@@ -102,6 +112,13 @@ bool ear_missed_span(const struct ear_missed *missed, int64_t *ret_from, int64_t
 void ear_missed_play(struct ear_missed *missed, bool on)
 {
     missed->plays = on && missed->codec && ear_missed_us(missed) > 0;
+    missed->waits = true;
+    missed->waited = 0;
+}
+
+void ear_missed_await(struct ear_missed *missed, int64_t index)
+{
+    missed->awaited = index;
 }
 
 bool ear_missed_plays(const struct ear_missed *missed)
@@ -115,6 +132,28 @@ static void finish(struct ear_missed *missed)
     ear_sodium_wipe(missed->pool, missed->used);
     missed->used = missed->count = missed->next = 0;
     missed->plays = false;
+}
+
+/* What can be heard before the first unit that is not there. */
+static int64_t ready_units(const struct ear_missed *missed)
+{
+    int64_t units = 0;
+    for (size_t i = missed->next; i < missed->count; i++) {
+        if (missed->packet[i].index > missed->awaited)
+            break;
+        units += missed->packet[i].units;
+    }
+    return units;
+}
+
+/* Whether the next packet is heard only when more has come. */
+static bool waits(struct ear_missed *missed)
+{
+    if (missed->awaited == INT64_MAX || missed->waited > FRAMES(PATIENCE_S))
+        return false;
+    int64_t units = ready_units(missed);
+    missed->waits = units == 0 || (missed->waits && units < RESUME_S * 1000 / EAR_UNIT_MS);
+    return missed->waits;
 }
 
 static bool decode_next(struct ear_missed *missed)
@@ -141,6 +180,10 @@ static int16_t mix(int16_t live, int16_t missed)
 void ear_missed_mix(struct ear_missed *missed, int16_t frame[static EAR_FRAME])
 {
     for (size_t i = 0; i < EAR_FRAME && missed->plays; i++) {
+        if (missed->pcm_at == missed->pcm_end && waits(missed)) {
+            missed->waited++;
+            return;
+        }
         if (missed->pcm_at == missed->pcm_end && !decode_next(missed)) {
             finish(missed);
             return;

@@ -24,8 +24,11 @@ int64_t ear_missed_us(const struct ear_missed *missed);
 /* Journal index of the first and last of it; false when there is none. */
 bool ear_missed_span(const struct ear_missed *missed, int64_t *ret_from, int64_t *ret_to);
 
-/* Plays from the oldest on, pauses left out, or stops. */
+/* Plays from the oldest on, pauses left out, or stops. It goes on while more is fetched: at the
+ * first unit that is not there yet it waits until there are RESUME_S behind it. */
 void ear_missed_play(struct ear_missed *missed, bool on);
+/* Journal index of the first unit that is still being fetched; INT64_MAX: none. */
+void ear_missed_await(struct ear_missed *missed, int64_t index);
 bool ear_missed_plays(const struct ear_missed *missed);
 /* While it plays: mixes its next 10 ms into the frame, which is turned down meanwhile. What was
  * played is wiped. */
