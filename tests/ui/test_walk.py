@@ -70,14 +70,21 @@ class Walk:
     def keys(self, page, focusable):
         for key in ("Tab",) if page in SHORT else ("Tab", "shift+Tab"):
             reached, blanks = self.round(key, page, focusable)
-            left = [node for index, node in enumerate(focusable)
-                    if node.role in CONTROLS and index not in reached]
+            left = self.left(focusable, reached)
+            if any(node.role != "text" for node in left) and page not in SHORT:
+                # On a busy machine a step may be over before it was seen: what Tab passes by, it passes by twice.
+                reached |= self.round(key, page, focusable)[0]
+                left = self.left(focusable, reached)
             # The entry within an AdwEntryRow of libadwaita 1.2 tells nobody that it has the focus.
             silent = [node for node in left if node.role == "text"]
             for node in left:
                 if (node in silent and blanks >= len(silent)) or self.has_reached(node, reached, focusable):
                     continue
                 self.complain("tab", page, node, f"is not reached with {key}")
+
+    @staticmethod
+    def left(focusable, reached):
+        return [node for index, node in enumerate(focusable) if node.role in CONTROLS and index not in reached]
 
     @staticmethod
     def has_reached(node, reached, focusable):
