@@ -16,6 +16,7 @@
 #define LINK_SEED 1
 
 struct crossing {
+    bool cut;
     struct ear_profile *profile;
     struct ear_link *link;
     struct ear_udp *doors[2];
@@ -74,7 +75,8 @@ static void take(struct crossing *crossing, int end)
         (void)sender.send(sender.ctx, &to, data, (size_t)len);
 }
 
-/* What arrives at an end comes from the other one's door. */
+/* What arrives at an end comes from the other one's door. A dead line brings nothing more, nor what
+ * was on its way. */
 static void give(struct crossing *crossing, int end)
 {
     const struct ear_datagrams door = ear_udp_datagrams(crossing->doors[!end]);
@@ -83,7 +85,8 @@ static void give(struct crossing *crossing, int end)
     uint8_t data[EAR_DATAGRAM_MAX];
     int len;
     while ((len = receiver.receive(receiver.ctx, &from, data, sizeof data)) >= 0)
-        (void)door.send(door.ctx, &crossing->homes[end], data, (size_t)len);
+        if (!crossing->cut)
+            (void)door.send(door.ctx, &crossing->homes[end], data, (size_t)len);
 }
 
 /* False at the end of stdin. */
@@ -93,9 +96,9 @@ static bool obey(struct crossing *crossing)
     ssize_t len = read(STDIN_FILENO, line, sizeof line - 1);
     if (len <= 0)
         return false;
-    bool cut = strstr(line, "cut") != NULL;
-    ear_link_cut(crossing->link, cut);
-    puts(cut ? "cut" : "heal");
+    crossing->cut = strstr(line, "cut") != NULL;
+    ear_link_cut(crossing->link, crossing->cut);
+    puts(crossing->cut ? "cut" : "heal");
     return true;
 }
 
