@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The autostart entry (XDG Desktop Application Autostart Specification). */
+/* The autostart entry (XDG Desktop Application Autostart Specification); where the program was
+ * removed, TryExec keeps the desktop from missing it. */
 #include "autostart.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 
 #define ENTRY                                                                                      \
     "[Desktop Entry]\nType=Application\nName=Earshot\nExec=earshot --background\n"                 \
-    "X-GNOME-UsesNotifications=true\n"
+    "TryExec=earshot\nX-GNOME-UsesNotifications=true\n"
 
 gboolean earshot_autostart_set(gboolean on, GError **error)
 {
