@@ -84,6 +84,7 @@ static bool write_packet(struct ear_answer *answer, const struct ear_answer_from
     ear_block_build(w, &block);
     ear_repair_note(&answer->repair, entry->index, in->now_us);
     answer->sent++;
+    answer->newest++;
     return true;
 }
 
@@ -145,7 +146,15 @@ void ear_answer_write(struct ear_answer *answer, const struct ear_answer_from *i
                       struct ear_writer *w, size_t room)
 {
     size_t end = w->at + room;
+    answer->newest = 0;
     write_again(answer, in, w, end);
     while (ear_answer_waits(answer) && w->at < end && write_first(answer, in, twice, w, end))
         ;
+}
+
+void ear_answer_stayed(struct ear_answer *answer)
+{
+    answer->sent -= (int64_t)answer->newest;
+    ear_repair_unnote(&answer->repair, answer->newest);
+    answer->newest = 0;
 }

@@ -18,7 +18,8 @@ struct ear_answer {
         int times;
     } again[EAR_ANSWER_AGAIN]; /* answered, and in so many of the next datagrams once more */
     size_t again_count;
-    int64_t sent; /* packets so far */
+    int64_t sent;  /* packets so far, */
+    size_t newest; /* and of them in the newest datagram */
 };
 
 /* What an answer rests on. */
@@ -41,5 +42,7 @@ size_t ear_answer_next_bytes(const struct ear_answer *answer, const struct ear_a
  * next datagram if twice is set, and once more if an answer was lost before. */
 void ear_answer_write(struct ear_answer *answer, const struct ear_answer_from *in, bool twice,
                       struct ear_writer *w, size_t room);
+/* What was written last did not leave: it was not sent, and whoever lacks it asks anew. */
+void ear_answer_stayed(struct ear_answer *answer);
 
 #endif

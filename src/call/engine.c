@@ -415,8 +415,9 @@ static void tx_step(struct ear_engine *e, int64_t now_us)
     };
     size_t len;
     while ((len = ear_talk_tx_step(e->talk, now_us, &gate, packet, sizeof packet)) > 0) {
-        if (e->current && ear_enet_link_send_speech(e->current->link, packet, len) == 0)
-            ear_switchboard_flush(&e->board, e->current, now_us);
+        bool left = e->current && ear_enet_link_send_speech(e->current->link, packet, len) == 0 &&
+                    ear_switchboard_flush(&e->board, e->current, now_us);
+        ear_talk_sent(e->talk, left, now_us);
     }
 }
 

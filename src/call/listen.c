@@ -344,6 +344,11 @@ void ear_listen_rode(struct ear_listen *listen, const struct ear_audio *audio, i
         listen->urged_us = now_us;
 }
 
+void ear_listen_stayed(struct ear_listen *listen, int64_t now_us)
+{
+    listen->urged_us = now_us;
+}
+
 bool ear_listen_urges(const struct ear_listen *listen, int64_t rtt_us, int64_t now_us)
 {
     struct ear_gap due[EAR_WANTS_MAX];

@@ -57,6 +57,8 @@ void ear_listen_ride(struct ear_listen *listen, int64_t rtt_us, int64_t now_us,
                      struct ear_audio *ret);
 /* It left with these. */
 void ear_listen_rode(struct ear_listen *listen, const struct ear_audio *audio, int64_t now_us);
+/* It did not leave: what should have gone with it is due as before. */
+void ear_listen_stayed(struct ear_listen *listen, int64_t now_us);
 /* Something is to be asked that should not wait for the next packet of speech. */
 bool ear_listen_urges(const struct ear_listen *listen, int64_t rtt_us, int64_t now_us);
 

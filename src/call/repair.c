@@ -74,6 +74,14 @@ void ear_repair_note(struct ear_repair *repair, int64_t index, int64_t at_us)
     repair->recent[at].at_us = at_us;
 }
 
+void ear_repair_unnote(struct ear_repair *repair, size_t count)
+{
+    for (; count > 0 && repair->recent_count > 0; count--) {
+        repair->recent_count--;
+        repair->recent[repair->recent_count % EAR_REPAIR_RECENT].index = -1;
+    }
+}
+
 bool ear_repair_is_recent(const struct ear_repair *repair, int64_t index, int64_t since_us)
 {
     for (size_t i = 0; i < EAR_REPAIR_RECENT && i < repair->recent_count; i++) {

@@ -37,6 +37,8 @@ void ear_repair_done(struct ear_repair *repair, int64_t to);
 /* The packet at index was sent again at_us; whether that is less than within_us ago, so that this
  * ask crossed it. */
 void ear_repair_note(struct ear_repair *repair, int64_t index, int64_t at_us);
+/* The newest `count` notes were wrong. */
+void ear_repair_unnote(struct ear_repair *repair, size_t count);
 bool ear_repair_is_recent(const struct ear_repair *repair, int64_t index, int64_t since_us);
 
 #endif

@@ -172,8 +172,7 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     ear_ladder_init(&speak->ladder, speak->config.budget_bps, speak->config.known_bps, now_us);
     speak->say = (struct ear_ladder_say){.budget_bps = speak->config.budget_bps};
     speak->meter = (struct ear_meter){0};
-    speak->packets_sent = speak->silences_sent = 0;
-    speak->spoken_us = speak->withheld_us = 0;
+    speak->packets_sent = speak->silences_sent = speak->spoken_us = speak->withheld_us = 0;
     ear_planner_init(&speak->planner);
     set_plan(speak, now_us);
     /* What a sound card gathered before the call is not part of it. */
@@ -322,14 +321,13 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, size_t yield
     struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
     if (speak->protect_bytes > 0)
         ear_protect_write(speak->protect, &w);
-    size_t from = w.at;
+    size_t from = w.at, room = repair_room(speak, now_us) + yielded;
     struct ear_answer_from in = answer_from(speak, now_us);
-    size_t room = repair_room(speak, now_us) + yielded;
     size_t taken = AROUND_BYTES + w.at + audio->payload_len;
     size_t left = taken < AUDIO_BYTES_MAX ? AUDIO_BYTES_MAX - taken : 0;
-    room = room < left ? room : left;
     int64_t sent = speak->answer.sent;
-    ear_answer_write(&speak->answer, &in, speak->planner.plan.answers > 1, &w, room);
+    ear_answer_write(&speak->answer, &in, speak->planner.plan.answers > 1, &w,
+                     room < left ? room : left);
     audio->blocks = speak->blocks;
     audio->blocks_len = w.at;
     speak->repaired_us = now_us;
@@ -374,7 +372,6 @@ static void build_silence(struct ear_speak *speak, int64_t now_us, struct ear_au
     audio->spurt_start = speak->odd;
     audio->index = (uint16_t)(index % EAR_INDEX_MODULO);
     audio->noise_db = (int8_t)fmaxf(fminf(speak->noise_db, 0), -127);
-    speak->silences_sent++;
     speak->tail -= speak->tail > 0;
     speak->protect_bytes =
         ear_protect_plan(speak->protect, index, true, speak->planner.plan.body_bytes);
@@ -399,8 +396,6 @@ static void build_speech(struct ear_speak *speak, int64_t now_us, struct ear_aud
     repairs -= repairs < speak->yield_bytes ? repairs : speak->yield_bytes;
     repairs = (repairs + REPAIR_STEP_BYTES - 1) / REPAIR_STEP_BYTES * REPAIR_STEP_BYTES;
     audio->size = EAR_AUDIO_HEADER_BYTES + speak->planner.plan.body_bytes + repairs;
-    speak->packets_sent++;
-    speak->spoken_us += (int64_t)packet->units * EAR_UNIT_US;
 }
 
 /* What was asked for and finds no room takes a part of the packet's: a gap costs more. */
@@ -446,9 +441,9 @@ static void keep(struct ear_speak *speak)
     speak->in_spurt = packet->units > 0 && !packet->spurt_end;
     if (!speak->in_spurt)
         speak->tail = speak->planner.plan.repair && speak->line.loss_slow >= LOSS_NONE ? TAILS : 0;
-    if (packet->units == 0)
-        return;
-    (void)!ear_journal_put(speak->journal, packet->index, packet->units, packet->data, packet->len);
+    if (packet->units > 0)
+        (void)!ear_journal_put(speak->journal, packet->index, packet->units, packet->data,
+                               packet->len);
 }
 
 static void put_protected(struct ear_speak *speak)
@@ -530,9 +525,22 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
     int64_t index = audio->silence ? ear_encode_index(speak->encode) : speak->packet.index;
     if (!audio->silence)
         (void)ear_journal_mark(speak->journal, index, EAR_JOURNAL_SENT);
+    speak->spoken_us += audio->silence ? 0 : speak->packet.units * (int64_t)EAR_UNIT_US;
+    speak->packets_sent += !audio->silence;
+    speak->silences_sent += audio->silence;
     ear_meter_add(&speak->meter, now_us, (int64_t)wire_bytes(len));
     ear_line_view_sent(&speak->view, index, wire_bytes(len), false, now_us);
     speak->sent_us = now_us;
+}
+
+void ear_speak_stayed(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us)
+{
+    int64_t index = audio->silence ? ear_encode_index(speak->encode) : speak->packet.index;
+    ear_answer_stayed(&speak->answer);
+    if (!audio->silence)
+        ear_repair_ask(&speak->answer.repair, index, index + speak->packet.units);
+    ear_line_view_sent(&speak->view, index, 0, false, now_us); /* as good as lost */
+    speak->sent_us = now_us; /* the next try keeps the distance of what is sent */
 }
 
 /* ---- what the other side tells ---- */

@@ -29,10 +29,10 @@ struct ear_speak_gate {
 struct ear_speak_status {
     int64_t journal_t0_us; /* when the first sample of journal index 0 was spoken */
     int64_t packets_sent;  /* of speech */
-    int64_t silences_sent;
-    int64_t repairs_sent; /* packets sent again as asked */
-    int64_t spoken_us;    /* speech sent */
-    int64_t withheld_us;  /* speech not sent, because the line was gone */
+    int64_t silences_sent; /* datagrams without speech of their own */
+    int64_t repairs_sent;  /* packets sent again as asked */
+    int64_t spoken_us;     /* speech sent */
+    int64_t withheld_us;   /* speech not sent, because the line was gone */
     bool mic_gone, mic_dead;
     bool speaking; /* a spurt goes on */
     float mic_level_db;
@@ -59,6 +59,8 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
 /* That datagram left with len bytes. */
 void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size_t len,
                     int64_t now_us);
+/* It did not leave: the network refused it. What was said in it goes with the next. */
+void ear_speak_stayed(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us);
 /* What came from the other side: its report and its wants; anything authentic at all. */
 void ear_speak_told(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us);
 void ear_speak_heard(struct ear_speak *speak, int64_t now_us);

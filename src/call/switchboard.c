@@ -495,10 +495,12 @@ bool ear_switchboard_next(struct ear_switchboard *board, int64_t now_us,
     }
 }
 
-void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *session,
+bool ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *session,
                            int64_t now_us)
 {
+    int64_t before = board->send.counts.speech_datagrams;
     ear_session_flush(session, &board->send, now_us);
+    return board->send.counts.speech_datagrams > before;
 }
 
 void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session,

@@ -85,8 +85,8 @@ void ear_switchboard_release(struct ear_switchboard *board, struct ear_session *
  * when nothing moves any more. */
 bool ear_switchboard_next(struct ear_switchboard *board, int64_t now_us,
                           struct ear_switchboard_event *ret);
-/* Sends what the session has to send now. */
-void ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *session,
+/* Sends what the session has to send now. Returns whether a datagram of speech left. */
+bool ear_switchboard_flush(struct ear_switchboard *board, struct ear_session *session,
                            int64_t now_us);
 /* Are you there? Asked again in the same silence, all paths are asked, and the relays. */
 void ear_switchboard_probe(struct ear_switchboard *board, struct ear_session *session,

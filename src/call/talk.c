@@ -15,6 +15,8 @@ struct ear_talk {
     struct ear_talk_config config;
     struct ear_speak *speak;
     struct ear_listen *listen;
+    struct ear_audio out; /* built last, until it is known whether it left */
+    size_t out_len;
     int64_t rtt_us;
     int hold_ms;
     bool hold_asked; /* by them; before that it is what both know without a word */
@@ -86,22 +88,33 @@ void ear_talk_end(struct ear_talk *talk)
 size_t ear_talk_tx_step(struct ear_talk *talk, int64_t now_us, const struct ear_talk_gate *gate,
                         uint8_t *out, size_t cap)
 {
-    struct ear_audio audio = {0};
-    ear_listen_ride(talk->listen, talk->rtt_us, now_us, &audio);
+    struct ear_audio *audio = &talk->out;
+    *audio = (struct ear_audio){0};
+    ear_listen_ride(talk->listen, talk->rtt_us, now_us, audio);
     const struct ear_speak_gate speak = {
         .muted = gate->muted,
         .speech_worth = gate->speech_worth,
         .kept = gate->kept,
         .urges = ear_listen_urges(talk->listen, talk->rtt_us, now_us),
     };
-    if (!ear_speak_step(talk->speak, now_us, &speak, &audio))
+    if (!ear_speak_step(talk->speak, now_us, &speak, audio))
         return 0;
-    int len = ear_audio_build(&audio, out, cap);
+    int len = ear_audio_build(audio, out, cap);
     if (len < 0)
         return 0;
-    ear_speak_sent(talk->speak, &audio, (size_t)len, now_us);
-    ear_listen_rode(talk->listen, &audio, now_us);
-    return (size_t)len;
+    talk->out_len = (size_t)len;
+    return talk->out_len;
+}
+
+void ear_talk_sent(struct ear_talk *talk, bool left, int64_t now_us)
+{
+    if (left) {
+        ear_speak_sent(talk->speak, &talk->out, talk->out_len, now_us);
+        ear_listen_rode(talk->listen, &talk->out, now_us);
+    } else {
+        ear_speak_stayed(talk->speak, &talk->out, now_us);
+        ear_listen_stayed(talk->listen, now_us);
+    }
 }
 
 int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_t now_us)

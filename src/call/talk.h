@@ -59,9 +59,13 @@ void ear_talk_start(struct ear_talk *talk, int64_t now_us);
 void ear_talk_end(struct ear_talk *talk);
 
 /* The way out: takes what the microphone has and builds the next packet for the wire. Returns its
- * length, or 0 when nothing is to be sent now. Call until 0. */
+ * length, or 0 when nothing is to be sent now. Call until 0, and each time say what became of it.
+ */
 size_t ear_talk_tx_step(struct ear_talk *talk, int64_t now_us, const struct ear_talk_gate *gate,
                         uint8_t *out, size_t cap);
+/* The packet built last left, or the network refused it: then it counts as never sent, and what it
+ * held waits in the journal until it is asked for. */
+void ear_talk_sent(struct ear_talk *talk, bool left, int64_t now_us);
 /* The way in: one speech packet as it came; -EBADMSG for nonsense. */
 int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_t now_us);
 /* ... and all frames that the loudspeaker wants by now. */

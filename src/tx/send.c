@@ -7,22 +7,23 @@
 
 #include "wire/squeeze.h"
 
-static bool send_bytes(struct ear_send *send, const struct ear_address *to, const uint8_t *data,
-                       size_t len)
+static int send_bytes(struct ear_send *send, const struct ear_address *to, const uint8_t *data,
+                      size_t len)
 {
     int err = send->net.send(send->net.ctx, to, data, len);
-    if (err == -ENOTCONN)
-        return false;
-    send->counts.datagrams++;
-    send->counts.bytes += (int64_t)len + EAR_DATAGRAM_OVERHEAD;
-    send->counts.errors += err < 0;
-    return true;
+    if (err == 0) {
+        send->counts.datagrams++;
+        send->counts.bytes += (int64_t)len + EAR_DATAGRAM_OVERHEAD;
+    } else if (err != -ENOTCONN) {
+        send->counts.errors++;
+    }
+    return err;
 }
 
 bool ear_send_handshake(struct ear_send *send, const struct ear_address *to, const uint8_t *message,
                         size_t len)
 {
-    return send_bytes(send, to, message, len);
+    return send_bytes(send, to, message, len) != -ENOTCONN;
 }
 
 void ear_send_sealed(struct ear_send *send, struct ear_tunnel *tunnel, const struct ear_address *to,
@@ -44,7 +45,7 @@ void ear_send_sealed(struct ear_send *send, struct ear_tunnel *tunnel, const str
         send->counts.unsealed++;
         return;
     }
-    if (!send_bytes(send, to, sealed, (size_t)sealed_len) || !speech)
+    if (send_bytes(send, to, sealed, (size_t)sealed_len) < 0 || !speech)
         return;
     send->counts.speech_datagrams++;
     send->counts.speech_bytes += sealed_len + EAR_DATAGRAM_OVERHEAD;

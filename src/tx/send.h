@@ -8,7 +8,7 @@
 #include "wire/packet.h"
 #include "wire/tunnel.h"
 
-/* Bytes with EAR_DATAGRAM_OVERHEAD. */
+/* What left; bytes with EAR_DATAGRAM_OVERHEAD. */
 struct ear_send_counts {
     int64_t datagrams;
     int64_t bytes;
@@ -24,8 +24,8 @@ struct ear_send {
     struct ear_send_counts counts;
 };
 
-/* Sends a message of a handshake (which seals itself) as it is. Returns whether it went out: false
- * while there is no way there yet (-ENOTCONN), and then nothing is counted. */
+/* Sends a message of a handshake (which seals itself) as it is. False while there is no way there
+ * yet (-ENOTCONN): then it is to be tried again, and nothing is counted. */
 bool ear_send_handshake(struct ear_send *send, const struct ear_address *to, const uint8_t *message,
                         size_t len);
 /* Seals kind and body into one datagram and sends it; what the network refuses is lost as on any

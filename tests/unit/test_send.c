@@ -98,8 +98,14 @@ static void what_the_network_refuses_is_counted(void **state)
     struct ear_send send = sending(&w);
     assert_true(ends_join(&t, 1));
     ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_PROBE, NULL, 0);
-    assert_int_equal(send.counts.errors, 1);
-    assert_int_equal(send.counts.datagrams, 1);
+    ear_send_sealed(&send, &t.tunnels[0], &there, EAR_KIND_SPEECH, (const uint8_t *)"abc", 3);
+    assert_true(ear_send_handshake(&send, &there, (const uint8_t *)"raw", 3));
+    assert_int_equal(send.counts.errors, 3);
+    assert_int_equal(send.counts.datagrams + send.counts.bytes, 0);
+    assert_int_equal(send.counts.speech_datagrams + send.counts.speech_bytes, 0);
+    w.err = -ENOTCONN; /* no way there yet */
+    assert_false(ear_send_handshake(&send, &there, (const uint8_t *)"raw", 3));
+    assert_int_equal(send.counts.errors, 3);
 }
 
 static void too_long_a_body_does_not_leave(void **state)

@@ -73,6 +73,7 @@ static void send_due(struct end *end)
         memcpy(end->bytes[at], out, len);
         assert_int_equal(ear_audio_parse(end->bytes[at], len, &end->sent[at]), 0);
         end->sent_us[at] = now_us;
+        ear_talk_sent(end->talk, true, now_us);
     }
     ear_talk_rx_step(end->talk, now_us);
     if (now_us % (100 * MS) == 0)
