@@ -16,8 +16,10 @@
 #define LIVE_GAIN 0.25f
 /* A line that brings it more slowly than it is heard interrupts it this seldom at least. */
 #define RESUME_S 2
-/* So long nothing has come: what is there is heard without the rest. */
+/* So long nothing has come: what is there is heard without the rest. Where nothing is there,
+ * another outage may have come in between, and is caught up first. */
 #define PATIENCE_S 10
+#define PATIENCE_BARE_S 60
 #define FRAMES(s) ((s)*EAR_RATE_HZ / EAR_FRAME)
 
 struct packet {
@@ -149,7 +151,9 @@ static int64_t ready_units(const struct ear_missed *missed)
 /* Whether the next packet is heard only when more has come. */
 static bool waits(struct ear_missed *missed)
 {
-    if (missed->awaited == INT64_MAX || missed->waited > FRAMES(PATIENCE_S))
+    bool bare = missed->next == missed->count;
+    if (missed->awaited == INT64_MAX ||
+        missed->waited > FRAMES(bare ? PATIENCE_BARE_S : PATIENCE_S))
         return false;
     int64_t units = ready_units(missed);
     missed->waits = units == 0 || (missed->waits && units < RESUME_S * 1000 / EAR_UNIT_MS);

@@ -25,7 +25,7 @@ int64_t ear_missed_us(const struct ear_missed *missed);
 bool ear_missed_span(const struct ear_missed *missed, int64_t *ret_from, int64_t *ret_to);
 
 /* Plays from the oldest on, pauses left out, or stops. It goes on while more is fetched: at the
- * first unit that is not there yet it waits until there are RESUME_S behind it. */
+ * first unit that is not there yet it waits until 2 s are behind it. */
 void ear_missed_play(struct ear_missed *missed, bool on);
 /* Journal index of the first unit that is still being fetched; INT64_MAX: none. */
 void ear_missed_await(struct ear_missed *missed, int64_t index);

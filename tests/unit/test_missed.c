@@ -125,6 +125,31 @@ static void a_hole_is_waited_for_but_not_for_ever(void **state)
         assert_int_equal(hear(missed), 0);
     hear_packets(missed, 1, 2);
     hear_packets(missed, 3, 5);
+    for (int i = 0; i < 61 * EAR_RATE_HZ / EAR_FRAME; i++)
+        assert_int_equal(hear(missed), -1);
+    assert_false(ear_missed_plays(missed));
+    ear_missed_free(missed);
+}
+
+/* Another outage in between: it goes on by itself, though nothing came for a while. */
+static void nothing_there_is_not_the_end(void **state)
+{
+    (void)state;
+    struct ear_missed *missed = start();
+    put(missed, 0, 2);
+    ear_missed_await(missed, 2 * PACKET_UNITS);
+    ear_missed_play(missed, true);
+    while (hear(missed) < 0)
+        ;
+    for (int frame = 1; frame < PACKET_FRAMES; frame++)
+        assert_int_equal(hear(missed), 0);
+    hear_packets(missed, 1, 2);
+    for (int i = 0; i < 50 * EAR_RATE_HZ / EAR_FRAME; i++)
+        assert_int_equal(hear(missed), -1);
+    assert_true(ear_missed_plays(missed));
+    put(missed, 2, 4);
+    ear_missed_await(missed, INT64_MAX);
+    hear_packets(missed, 2, 4);
     assert_int_equal(hear(missed), -1);
     assert_false(ear_missed_plays(missed));
     ear_missed_free(missed);
@@ -137,6 +162,7 @@ int main(void)
         cmocka_unit_test(stopped_it_goes_on_where_it_was),
         cmocka_unit_test(what_is_still_fetched_is_waited_for),
         cmocka_unit_test(a_hole_is_waited_for_but_not_for_ever),
+        cmocka_unit_test(nothing_there_is_not_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
