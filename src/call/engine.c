@@ -254,9 +254,22 @@ static void heard_from(struct ear_engine *e, const struct ear_session *session, 
         ear_talk_hurry(e->talk);
 }
 
+/* Who speaks has answered, be the word of it lost or late: at 800 ms of round trip and 20 % loss
+ * that took 2 s more of one call in twenty. */
+static void take_as_answer(struct ear_engine *e, const struct ear_switchboard_event *event,
+                           int64_t now_us)
+{
+    struct ear_audio audio;
+    bool waits = e->phase == EAR_PHASE_CALLING || e->phase == EAR_PHASE_RINGING;
+    if (waits && event->session == e->current &&
+        ear_audio_parse(event->data, event->len, &audio) == 0)
+        ear_engine_go(e, EAR_HAPPENING_ANSWER_THERE, EAR_ENDING_NONE, now_us);
+}
+
 static void take_speech(struct ear_engine *e, const struct ear_switchboard_event *event,
                         int64_t now_us)
 {
+    take_as_answer(e, event, now_us);
     if (event->session == e->current && ear_phase_is_talk(e->phase) &&
         ear_talk_take(e->talk, event->data, event->len, now_us) < 0)
         e->refused++;
