@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "call/budget_evidence.h"
 #include "call/budget_steps.h"
 #include "call/since.h"
 
@@ -14,31 +15,6 @@
 /* What we keep where others fill the queue: yielding would only feed them. */
 #define FAIR_LEAST_BPS 16000.0
 #define FAIR_MOST_BPS 20000.0
-
-/* A queue to act upon: this delay and slope for 1 s, or this delay for 3 s whatever the slope. */
-#define RISING_MS 200.0
-#define RISING_MS_S 20.0
-#define RISING_US (1 * (int64_t)EAR_US_PER_S)
-#define STANDING_MS 150.0
-#define STANDING_US (3 * (int64_t)EAR_US_PER_S)
-/* ... or two reports in a row that rise steeply: 24 kbit/s on a line of 20 do. One spike of a radio
- * is over in one. */
-#define STEEP_MS 150.0
-#define STEEP_MS_S 120.0
-/* ... or one jump that leaves no time for a second look: a line that fell to a third. */
-#define JUMP_MS 350.0
-#define JUMP_US (700 * EAR_US_PER_MS)
-/* ... or packets that met a queue being lost by so much more than those that met none. */
-#define QUEUE_LOSS 0.05
-#define QUEUE_LOSS_MS 80.0
-#define QUEUE_LOSS_US (1 * (int64_t)EAR_US_PER_S)
-/* While a test is held back: only a queue that has grown for so long, or for a share of the hold.
- */
-#define URGENT_MS 400.0
-#define URGENT_US (3 * (int64_t)EAR_US_PER_S)
-#define URGENT_HOLDS 8
-/* A queue without load is not ours. */
-#define LOAD_LEAST_BPS 5000.0
 
 /* The test: so much of the budget, or of what the line carries, whichever is less. */
 #define TEST_BUDGET 0.6
@@ -109,17 +85,6 @@
 /* What stood in queues meanwhile says nothing. */
 #define OUTAGE_HOLD_US (2 * (int64_t)EAR_US_PER_S)
 
-/* At the least budget: more than this in the queue, and less than this carried. */
-#define THIN_MS 200.0
-#define THIN_SHARE 0.97
-
-static void forget_evidence(struct ear_budget *b)
-{
-    b->sample_count = 0;
-    b->rising_us = b->standing_us = b->lossy_us = b->thin_us = EAR_SINCE_NEVER;
-    b->calm_us = 0;
-}
-
 static void enter(struct ear_budget *b, enum ear_budget_phase phase, double load_bps,
                   int64_t now_us)
 {
@@ -136,7 +101,8 @@ void ear_budget_move(struct ear_budget *b, int64_t now_us)
     if (b->restore_bps > 0)
         b->steady_bps = fmax(b->steady_bps, ear_budget_steps_below(b->restore_bps));
     enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
-    forget_evidence(b);
+    ear_budget_evidence_forget(b);
+    b->calm_us = 0;
     b->hold_us = HOLD_US;
     b->hold_until_us = b->foreign_us = b->let_be_us = INT64_MIN / 2;
     b->suspected_us = b->peak_us = b->back_us = INT64_MIN / 2;
@@ -165,61 +131,7 @@ double ear_budget_probe_bps(const struct ear_budget *b)
     return b->phase == EAR_BUDGET_PROBE ? b->load_bps - b->steady_bps : 0;
 }
 
-/* ---- evidence ---- */
-
-static bool loses_in_queue(const struct ear_line *line)
-{
-    return line->queueing_ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS;
-}
-
-static double least_ms(const struct ear_budget *b, size_t count)
-{
-    double least = INFINITY;
-    for (size_t i = 0; i < count && i < b->sample_count; i++)
-        least = fmin(least, b->samples[i].queueing_ms);
-    return least;
-}
-
-/* What the line carried between two reports: so many bytes, over the time in which they arrived. 0:
- * cannot be told. */
-static double carried_bps(const struct ear_budget_sample *newer,
-                          const struct ear_budget_sample *older, double bytes)
-{
-    double s = (double)(newer->sent_us - older->sent_us) / EAR_US_PER_S +
-               (newer->queueing_ms - older->queueing_ms) / 1000;
-    return s > 0.05 ? 8 * bytes / s : 0;
-}
-
-/* What a full queue throws away has no share of the line, what chance takes has. */
-static double kept_bytes(const struct ear_budget_sample *newer,
-                         const struct ear_budget_sample *older, const struct ear_line *line)
-{
-    return (double)(newer->arrived_bytes - older->arrived_bytes) /
-           (1 - fmin(line->loss_random, 0.9));
-}
-
-static double measure_bps(const struct ear_budget_sample *newer,
-                          const struct ear_budget_sample *older, const struct ear_line *line)
-{
-    double bytes = loses_in_queue(line) ? kept_bytes(newer, older, line)
-                                        : (double)(newer->sent_bytes - older->sent_bytes);
-    return carried_bps(newer, older, bytes);
-}
-
-static void watch_thin(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
-{
-    const struct ear_budget_sample *s = b->samples;
-    bool least =
-        b->steady_bps <= EAR_BUDGET_STEPS_LEAST_BPS && b->load_bps <= EAR_BUDGET_STEPS_LEAST_BPS;
-    bool thin = false;
-    if (least && b->sample_count == EAR_BUDGET_SAMPLES && line->sent_bps >= LOAD_LEAST_BPS &&
-        least_ms(b, 3) > THIN_MS) {
-        const struct ear_budget_sample *oldest = &s[EAR_BUDGET_SAMPLES - 1];
-        double bps = carried_bps(&s[0], oldest, kept_bytes(&s[0], oldest, line));
-        thin = bps < THIN_SHARE * fmin(b->steady_bps, line->sent_bps);
-    }
-    ear_since_watch(&b->thin_us, thin, now_us);
-}
+/* ---- whose queue ---- */
 
 /* Others fill the queue: a fair share, one step at a time. */
 static void share(struct ear_budget *b, int64_t now_us)
@@ -238,7 +150,7 @@ static void watch_peak(struct ear_budget *b, const struct ear_line *line, int64_
     if (b->phase != EAR_BUDGET_STEADY || line->sent_bps < SAME_LOAD * b->steady_bps ||
         now_us < b->phase_us + RATE_US)
         b->peak_ms = 0;
-    else if (b->samples[0].queueing_ms > PEAK_MS && least_ms(b, 2) > GONE_MS)
+    else if (b->samples[0].queueing_ms > PEAK_MS && ear_budget_evidence_least_ms(b, 2) > GONE_MS)
         b->peak_ms = b->samples[0].queueing_ms;
     if (b->peak_ms <= 0 || b->samples[0].queueing_ms > GONE_MS)
         return;
@@ -247,77 +159,6 @@ static void watch_peak(struct ear_budget *b, const struct ear_line *line, int64_
     if (b->steady_bps < FAIR_LEAST_BPS && now_us - b->peak_us > PEAK_US)
         share(b, now_us);
     b->peak_us = now_us;
-}
-
-static void take_report(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
-{
-    b->reports = line->reports;
-    for (size_t i = EAR_BUDGET_SAMPLES - 1; i > 0; i--)
-        b->samples[i] = b->samples[i - 1];
-    b->samples[0] = (struct ear_budget_sample){
-        .sent_us = line->acked_sent_us,
-        .sent_bytes = line->acked_bytes,
-        .arrived_bytes = line->arrived_bytes,
-        .queueing_ms = line->queueing_ms,
-    };
-    if (b->sample_count < EAR_BUDGET_SAMPLES)
-        b->sample_count++;
-    double ms = line->queueing_ms;
-    ear_since_watch(&b->rising_us, ms > RISING_MS && line->slope_ms_s > RISING_MS_S, now_us);
-    ear_since_watch(&b->standing_us, least_ms(b, 3) > STANDING_MS, now_us);
-    ear_since_watch(&b->lossy_us,
-                    ms > QUEUE_LOSS_MS && line->loss_queued - line->loss_random > QUEUE_LOSS,
-                    now_us);
-    watch_thin(b, line, now_us);
-    watch_peak(b, line, now_us);
-}
-
-static bool is_steep(const struct ear_budget *b)
-{
-    const struct ear_budget_sample *s = b->samples;
-    if (b->sample_count < 2)
-        return false;
-    if (s[0].queueing_ms - s[1].queueing_ms > JUMP_MS && s[0].sent_us - s[1].sent_us <= JUMP_US)
-        return true;
-    if (b->sample_count < 3 || s[0].queueing_ms < STEEP_MS)
-        return false;
-    for (size_t i = 0; i < 2; i++) {
-        double passed_s = (double)(s[i].sent_us - s[i + 1].sent_us) / EAR_US_PER_S;
-        if (s[i].queueing_ms - s[i + 1].queueing_ms < STEEP_MS_S * passed_s)
-            return false;
-    }
-    return true;
-}
-
-/* Whether something speaks for a line that is too full; ret_why tells what. */
-static bool is_overfull(const struct ear_budget *b, const struct ear_line *line, int64_t now_us,
-                        enum ear_ladder_why *ret_why)
-{
-    *ret_why = EAR_LADDER_FULL_LINE;
-    if (line->sent_bps < LOAD_LEAST_BPS || b->sample_count == 0)
-        return false;
-    if (now_us < b->hold_until_us) {
-        int64_t urgent_us = ear_max64(URGENT_US, b->hold_us / URGENT_HOLDS);
-        return b->samples[0].queueing_ms > URGENT_MS &&
-               ear_since_lasts(b->rising_us, urgent_us, now_us);
-    }
-    if (is_steep(b) || ear_since_lasts(b->rising_us, RISING_US, now_us) ||
-        ear_since_lasts(b->standing_us, STANDING_US, now_us))
-        return true;
-    *ret_why = EAR_LADDER_QUEUE_LOSS;
-    return ear_since_lasts(b->lossy_us, QUEUE_LOSS_US, now_us);
-}
-
-/* Time without a queue counts only under load. */
-static void watch_calm(struct ear_budget *b, const struct ear_line *line, int64_t passed_us)
-{
-    double ms = least_ms(b, 3);
-    if (b->sample_count == 0 || b->outage || b->unheard)
-        return;
-    if (ms > UNCALM_MS)
-        b->calm_us = 0;
-    else if (ms < CALM_MS && line->sent_bps >= UNDER_LOAD * b->steady_bps)
-        b->calm_us += passed_us;
 }
 
 /* ---- down ---- */
@@ -330,7 +171,7 @@ static void begin_test(struct ear_budget *b, const struct ear_line *line, enum e
         oldest--;
     double bps = 0;
     if (oldest > 0)
-        bps = measure_bps(&b->samples[0], &b->samples[oldest], line);
+        bps = ear_budget_evidence_carried_bps(&b->samples[0], &b->samples[oldest], line);
     if (bps <= 0)
         bps = fmin(line->sent_bps, b->steady_bps);
     double load_bps = ear_budget_steps_at(fmin(TEST_BUDGET * b->steady_bps, TEST_CARRIED * bps));
@@ -350,14 +191,14 @@ static void step_down(struct ear_budget *b, const struct ear_line *line, double 
     b->wait_us = ear_max64(b->wait_us, WAIT_DOWN_US);
     b->calm_us = 0;
     b->hold_until_us = now_us + SETTLE_US + (int64_t)(line->rtt_ms * EAR_US_PER_MS);
-    b->rising_us = b->standing_us = b->lossy_us = EAR_SINCE_NEVER;
+    ear_budget_evidence_anew(b);
     enter(b, EAR_BUDGET_DRAIN, fmin(ear_budget_steps_at(DRAIN_SHARE * bps), b->steady_bps), now_us);
 }
 
 static void hold(struct ear_budget *b, int64_t for_us, int64_t now_us)
 {
     b->hold_until_us = now_us + for_us;
-    b->rising_us = b->standing_us = b->lossy_us = EAR_SINCE_NEVER;
+    ear_budget_evidence_anew(b);
     enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
 }
 
@@ -423,7 +264,7 @@ static void judge_test(struct ear_budget *b, const struct ear_line *line, int64_
     }
     double bps = b->carried_bps;
     if (s->queueing_ms >= EMPTY_MS)
-        bps = measure_bps(s, &b->first, line);
+        bps = ear_budget_evidence_carried_bps(s, &b->first, line);
     step_down(b, line, bps, now_us);
 }
 
@@ -461,12 +302,24 @@ static void drain(struct ear_budget *b, int64_t now_us)
 
 /* ---- up ---- */
 
+/* Time without a queue counts only under load. */
+static void watch_calm(struct ear_budget *b, const struct ear_line *line, int64_t passed_us)
+{
+    double ms = ear_budget_evidence_least_ms(b, 3);
+    if (b->sample_count == 0 || b->outage || b->unheard)
+        return;
+    if (ms > UNCALM_MS)
+        b->calm_us = 0;
+    else if (ms < CALM_MS && line->sent_bps >= UNDER_LOAD * b->steady_bps)
+        b->calm_us += passed_us;
+}
+
 static void fail_probe(struct ear_budget *b, int64_t now_us)
 {
     b->fast = false;
     b->wait_us = ear_min64(ear_max64(2 * b->wait_us, WAIT_DOWN_US), WAIT_MOST_US);
     b->calm_us = 0;
-    b->rising_us = b->standing_us = b->lossy_us = EAR_SINCE_NEVER;
+    ear_budget_evidence_anew(b);
     enter(b, EAR_BUDGET_DRAIN, ear_budget_steps_at(DRAIN_SHARE * b->steady_bps), now_us);
 }
 
@@ -477,7 +330,7 @@ static void probe(struct ear_budget *b, const struct ear_line *line, int user_bp
     enum ear_ladder_why why;
     if (news && s->sent_us >= b->phase_us + TEST_SETTLE_US) {
         b->over = s->queueing_ms > b->before_ms + PROBE_FAIL_MS ? b->over + 1 : 0;
-        if (b->over >= 2 || is_overfull(b, line, now_us, &why)) {
+        if (b->over >= 2 || ear_budget_evidence_overfull(b, line, now_us, &why)) {
             fail_probe(b, now_us);
             return;
         }
@@ -490,7 +343,7 @@ static void probe(struct ear_budget *b, const struct ear_line *line, int user_bp
     }
     if (!news || s->sent_us < b->phase_us + PROBE_US)
         return;
-    if (least_ms(b, 3) > b->before_ms + PROBE_MORE_MS) {
+    if (ear_budget_evidence_least_ms(b, 3) > b->before_ms + PROBE_MORE_MS) {
         fail_probe(b, now_us);
         return;
     }
@@ -519,7 +372,7 @@ static void steady(struct ear_budget *b, const struct ear_line *line, int user_b
                    int64_t now_us)
 {
     enum ear_ladder_why why;
-    if (is_overfull(b, line, now_us, &why)) {
+    if (ear_budget_evidence_overfull(b, line, now_us, &why)) {
         if (b->steady_bps > EAR_BUDGET_STEPS_LEAST_BPS)
             begin_test(b, line, why, now_us);
         return;
@@ -527,7 +380,7 @@ static void steady(struct ear_budget *b, const struct ear_line *line, int user_b
     if (restore(b, user_bps) || b->steady_bps >= user_bps || !may_probe ||
         b->calm_us < b->wait_us || line->sent_bps < UNDER_LOAD * b->steady_bps)
         return;
-    b->before_ms = least_ms(b, 3);
+    b->before_ms = ear_budget_evidence_least_ms(b, 3);
     enter(b, EAR_BUDGET_PROBE, fmin(ear_budget_steps_above(b->steady_bps), user_bps), now_us);
 }
 
@@ -545,7 +398,8 @@ static bool watch_outage(struct ear_budget *b, const struct ear_line *line, int6
     if ((outage || unheard) && !before) {
         b->restore_bps = fmax(b->restore_bps, b->steady_bps);
         enter(b, EAR_BUDGET_STEADY, b->steady_bps, now_us);
-        forget_evidence(b);
+        ear_budget_evidence_forget(b);
+        b->calm_us = 0;
     }
     if (unheard && !b->unheard) {
         b->steady_bps = fmin(b->steady_bps, ear_budget_steps_at(b->steady_bps / 2));
@@ -577,8 +431,10 @@ void ear_budget_step(struct ear_budget *b, const struct ear_line *line, int user
         b->load_bps = fmin(b->load_bps, user_bps);
         b->why = EAR_LADDER_BUDGET;
     }
-    if (news)
-        take_report(b, line, now_us);
+    if (news) {
+        ear_budget_evidence_take(b, line, now_us);
+        watch_peak(b, line, now_us);
+    }
     if (watch_outage(b, line, now_us))
         return;
     watch_calm(b, line, passed_us);
