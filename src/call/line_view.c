@@ -143,34 +143,49 @@ static void count_fate(struct ear_line_view *view, const struct ear_line_view_pa
     count_burst(view, packet->at_us, lost);
 }
 
+enum fate { FATE_UNKNOWN, FATE_CAME, FATE_LOST };
+
+/* What a report says of a packet; slot is the one of its highest. */
+static enum fate fate_of(const struct ear_link_report *report, int64_t slot,
+                         const struct ear_line_view_packet *packet)
+{
+    int64_t back = slot - packet->index / EAR_LINK_SLOT_UNITS;
+    if (report->brief)
+        return FATE_CAME;
+    if (back < 0 || back >= EAR_LINK_SLOTS)
+        return FATE_UNKNOWN;
+    return report->came >> back & 1 ? FATE_CAME : FATE_LOST;
+}
+
 /* What became of all packets up to the newest-th newest. Unknown ones are taken for arrived; what
- * went another way tells nothing of this one. */
+ * went another way tells nothing of this one. That the highest came is no chance: where the report
+ * does not reach back to the one before, those lost in between are missing from the sum, and in
+ * silence 50 % of loss were taken for 41. */
 static void settle_fates(struct ear_line_view *view, const struct ear_link_report *report,
                          size_t newest)
 {
     int64_t slot = nth_newest(view, newest)->index / EAR_LINK_SLOT_UNITS;
     size_t oldest = newest;
-    bool oldest_lost = false;
+    enum fate oldest_told = FATE_CAME;
+    bool whole = true;
     while (oldest + 1 < kept(view) && !nth_newest(view, oldest + 1)->settled) {
-        oldest++;
-        int64_t back = slot - nth_newest(view, oldest)->index / EAR_LINK_SLOT_UNITS;
-        if (back >= 0 && back < EAR_LINK_SLOTS)
-            oldest_lost = !report->brief && !(report->came >> back & 1);
+        enum fate fate = fate_of(report, slot, nth_newest(view, ++oldest));
+        if (fate != FATE_UNKNOWN)
+            oldest_told = fate;
     }
     for (size_t i = oldest + 1; i-- > newest;) {
         struct ear_line_view_packet *packet = nth_newest(view, i);
         if (packet->settled)
             continue;
-        int64_t back = slot - packet->index / EAR_LINK_SLOT_UNITS;
-        bool told = report->brief || (back >= 0 && back < EAR_LINK_SLOTS);
-        bool lost = !report->brief && told && !(report->came >> back & 1);
+        enum fate fate = fate_of(report, slot, packet);
         /* A loss longer than the report reaches: the listener had missed its beginning before. */
-        if (!told && oldest_lost && packet->at_us <= view->missed_us)
-            told = lost = true;
-        if (told && packet->at_us > view->moved_us)
-            count_fate(view, packet, lost);
+        if (fate == FATE_UNKNOWN && oldest_told == FATE_LOST && packet->at_us <= view->missed_us)
+            fate = FATE_LOST;
+        whole = whole && fate != FATE_UNKNOWN;
+        if (fate != FATE_UNKNOWN && packet->at_us > view->moved_us && (whole || i > newest))
+            count_fate(view, packet, fate == FATE_LOST);
         packet->settled = true;
-        if (!lost)
+        if (fate != FATE_LOST)
             view->line.arrived_bytes += packet->bytes;
     }
     view->line.loss = share_get(&view->fast);

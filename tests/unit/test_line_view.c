@@ -83,6 +83,29 @@ static void loss_and_round_trip_are_the_links(void **state)
     line_scene_free(s);
 }
 
+/* Between spurts little is sent, and reports reach back over a few packets only. */
+static void loss_is_the_links_in_silence_too(void **state)
+{
+    (void)state;
+    static const double losses[] = {0.2, 0.5};
+    for (size_t k = 0; k < EAR_COUNT(losses); k++) {
+        double sum = 0;
+        for (uint64_t seed = SEED; seed < SEED + 4; seed++) {
+            char text[64];
+            snprintf(text, sizeof text, "delay = 100 ms\nloss = %.0f %%", 100 * losses[k]);
+            struct line_scene *s = line_scene_new(text, 16000, seed);
+            s->talk_us = 0;
+            s->pause_us = 1000 * LINE_S;
+            for (int i = 1; i <= 300; i++) {
+                line_run(s, 10 + i);
+                sum += s->line.loss_slow / 1200;
+            }
+            line_scene_free(s);
+        }
+        near_to("loss in silence", sum, losses[k], 0.1 * losses[k]);
+    }
+}
+
 static void fades_show_as_long_losses(void **state)
 {
     (void)state;
@@ -231,6 +254,7 @@ int main(void)
         cmocka_unit_test(reports_are_brief_where_nothing_happens),
         cmocka_unit_test(a_gap_is_told_at_once_and_where),
         cmocka_unit_test(loss_and_round_trip_are_the_links),
+        cmocka_unit_test(loss_is_the_links_in_silence_too),
         cmocka_unit_test(fades_show_as_long_losses),
         cmocka_unit_test(a_queue_shows_with_slope_and_capacity),
         cmocka_unit_test(clocks_drift_apart_without_a_queue),
