@@ -22,6 +22,8 @@
 /* Packets sent after so long are of the lesser load. */
 #define TEST_SETTLE_US (150 * EAR_US_PER_MS)
 #define TEST_US (1200 * EAR_US_PER_MS)
+/* So long the lesser load lasts; what the line carries is enough until its reports have come. */
+#define TEST_SEND_US (1700 * EAR_US_PER_MS)
 #define TEST_EMPTY_US (400 * EAR_US_PER_MS)
 #define TEST_GIVE_UP_US (4 * (int64_t)EAR_US_PER_S)
 /* Gone before it could drain: a spike. */
@@ -49,6 +51,8 @@
 #define SAME_LOAD 0.85
 #define RATE_US (2 * (int64_t)EAR_US_PER_S) /* what sent_bps is the mean of */
 #define PEAK_US (5 * (int64_t)EAR_US_PER_S)
+/* Gone as a queue of ours would be, and again within this: ours. */
+#define DRAINED_AGAIN_US (6 * (int64_t)EAR_US_PER_S)
 /* After a step down its effect must show first. */
 #define SETTLE_US (1 * (int64_t)EAR_US_PER_S)
 
@@ -105,7 +109,7 @@ void ear_budget_move(struct ear_budget *b, int64_t now_us)
     b->calm_us = 0;
     b->hold_us = HOLD_US;
     b->hold_until_us = b->foreign_us = b->let_be_us = INT64_MIN / 2;
-    b->suspected_us = b->peak_us = b->back_us = INT64_MIN / 2;
+    b->suspected_us = b->drained_us = b->peak_us = b->back_us = INT64_MIN / 2;
     b->wait_us = WAIT_FAST_US;
     b->fast = true;
 }
@@ -268,12 +272,32 @@ static void judge_test(struct ear_budget *b, const struct ear_line *line, int64_
     step_down(b, line, bps, now_us);
 }
 
+/* A short queue is gone before its fall could be followed, and so is a spike. Ours comes back with
+ * our load; so do those of others who come and go. */
+static void judge_gone(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
+{
+    bool as_due = now_us - b->foreign_us >= SHARED_US &&
+                  falls_as_due(b, &b->samples[1], &b->samples[0], MATCH_SHARE);
+    if (b->test_why == EAR_LADDER_QUEUE_LOSS ||
+        (as_due && now_us - b->drained_us < DRAINED_AGAIN_US)) {
+        step_down(b, line, b->carried_bps, now_us);
+    } else if (as_due) {
+        b->drained_us = now_us;
+        hold(b, SETTLE_US, now_us);
+    } else {
+        let_be(b, false, now_us);
+    }
+}
+
 static void test(struct ear_budget *b, const struct ear_line *line, bool news, int64_t now_us)
 {
     if (now_us - b->phase_us > TEST_GIVE_UP_US + (int64_t)(line->rtt_ms * EAR_US_PER_MS)) {
         let_be(b, false, now_us);
         return;
     }
+    if (now_us - b->phase_us > TEST_SEND_US)
+        b->load_bps = fmax(b->load_bps,
+                           fmin(ear_budget_steps_at(KEEP_SHARE * b->carried_bps), b->steady_bps));
     const struct ear_budget_sample *s = &b->samples[0];
     if (!news || s->sent_us < b->phase_us + TEST_SETTLE_US)
         return;
@@ -282,10 +306,11 @@ static void test(struct ear_budget *b, const struct ear_line *line, bool news, i
         b->has_first = true;
         if (s->queueing_ms >= GONE_MS)
             return;
-        if (b->test_why == EAR_LADDER_QUEUE_LOSS)
-            step_down(b, line, b->carried_bps, now_us); /* a short queue is gone at once */
-        else
-            let_be(b, false, now_us);
+        judge_gone(b, line, now_us);
+        return;
+    }
+    if (!falls_as_due(b, &b->samples[1], s, MATCH_STEP_SHARE)) {
+        let_be(b, s->queueing_ms > GONE_MS, now_us);
         return;
     }
     int64_t passed_us = s->sent_us - b->first.sent_us;

@@ -63,6 +63,7 @@ struct ear_budget {
     int64_t hold_us;       /* how long the next hold lasts */
     int64_t let_be_us;     /* the last one that found nothing of ours */
     int64_t suspected_us;  /* the last that found it, but must be made again */
+    int64_t drained_us;    /* the last time that one was gone at once under the lesser load */
     int64_t foreign_us;    /* the last time that a queue was another's */
     double peak_ms;        /* of a queue that stands while our load stays */
     int64_t peak_us;       /* the last that went by itself */
