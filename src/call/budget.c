@@ -85,7 +85,10 @@
  * nothing at all. */
 #define UNHEARD_US (2 * (int64_t)EAR_US_PER_S)
 #define UNHEARD_FIRST_US (5 * (int64_t)EAR_US_PER_S)
-#define RESTORE_US (10 * (int64_t)EAR_US_PER_S)
+/* Without a queue for so long, what was before an outage is had again: sooner than the first probe,
+ * for it is no more than the line has carried. With 10 s probes always came before it, one step at
+ * a time. */
+#define RESTORE_US WAIT_FAST_US
 /* What stood in queues meanwhile says nothing. */
 #define OUTAGE_HOLD_US (2 * (int64_t)EAR_US_PER_S)
 
@@ -382,13 +385,14 @@ static void probe(struct ear_budget *b, const struct ear_line *line, int user_bp
 /* Back to what was before an outage, the last step of it after a second look. */
 static bool restore(struct ear_budget *b, int user_bps)
 {
-    if (b->restore_bps <= b->steady_bps || b->calm_us < RESTORE_US)
+    double before_bps = fmin(b->restore_bps, user_bps);
+    if (before_bps <= b->steady_bps || b->calm_us < RESTORE_US)
         return false;
-    double below_bps = ear_budget_steps_below(b->restore_bps);
-    b->steady_bps = b->steady_bps < below_bps ? below_bps : b->restore_bps;
+    double below_bps = ear_budget_steps_below(before_bps);
+    b->steady_bps = b->steady_bps < below_bps ? below_bps : before_bps;
     b->why = b->steady_bps >= user_bps ? EAR_LADDER_BUDGET : EAR_LADDER_ROOM;
     b->calm_us = 0;
-    if (b->steady_bps >= b->restore_bps)
+    if (b->steady_bps >= before_bps)
         b->restore_bps = 0;
     return true;
 }

@@ -131,14 +131,16 @@ static void an_outage_costs_one_step_for_a_while(void **state)
         line_run(s, 60);
         assert_true(s->ladder.budget.steady_bps == 20000);
         s->cut[0] = s->cut[1] = true;
+        int probes = s->probes;
         line_run(s, 90);
         assert_int_equal(s->say.rung, EAR_RUNG_FULL);
         s->cut[0] = s->cut[1] = false;
         line_run(s, 92);
         assert_true(s->ladder.budget.steady_bps == 18000);
         assert_int_equal(s->say.budget_why, EAR_LADDER_OUTAGE);
-        line_run(s, 120);
+        line_run(s, 98);
         assert_true(s->ladder.budget.steady_bps == 20000);
+        assert_int_equal(s->probes, probes); /* it is known to be there */
     }
 }
 
