@@ -99,6 +99,7 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
 {
     e->talk_us = now_us;
     e->outages.count = 0;
+    e->rungs.count = 0;
     e->they_muted = e->their_mic_dead = false;
     e->mic_dead = e->mic_gone = e->speaker_gone = e->relayed = false;
     e->way = e->current->address;
@@ -390,6 +391,15 @@ static void watch_sound(struct ear_engine *e)
     ear_engine_tell_change(e, EAR_EVENT_RELAYED, &e->relayed, ear_engine_is_relayed(e));
 }
 
+static void note_rung(struct ear_engine *e, int64_t now_us)
+{
+    struct ear_talk_status talk;
+    ear_talk_get_status(e->talk, now_us, &talk);
+    const struct ear_codec_format format = ear_plan_format(&talk.plan);
+    ear_rung_log_note(&e->rungs, ear_accord_rung(&e->accord), &talk.ladder, &format,
+                      now_us - e->talk_us);
+}
+
 static void run_snapshot(struct ear_engine *e, int64_t now_us)
 {
     if (now_us - e->snapshot_us < SNAPSHOT_US)
@@ -399,6 +409,7 @@ static void run_snapshot(struct ear_engine *e, int64_t now_us)
         ear_talk_tend(e->talk, now_us);
         if (e->current)
             ear_accord_tend(&e->accord, e->talk, e->current, now_us - e->liveness.heard_us);
+        note_rung(e, now_us);
         watch_sound(e);
     }
     if (ear_ring_room(&e->mail.snapshots) == 0)

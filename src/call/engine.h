@@ -8,6 +8,7 @@
 #include "call/outages.h"
 #include "call/phase.h"
 #include "call/rate.h"
+#include "call/rung_log.h"
 #include "call/signal.h"
 #include "call/switchboard.h"
 #include "call/talk.h"
@@ -113,6 +114,7 @@ struct ear_engine_status {
     struct ear_talk_status talk;
     struct ear_codec_format format;
     enum ear_rung rung;          /* in force: the lower one of what both sides ask for */
+    struct ear_rung_log rungs;   /* how it came to that */
     enum ear_turns_holder turn;  /* who has the floor, on the rung of turns */
     bool relayed;                /* the call goes through a relay */
     struct ear_send_counts sent; /* relays' own included, as in received */

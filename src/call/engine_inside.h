@@ -33,6 +33,7 @@ struct ear_engine {
     bool mic_dead, mic_gone, speaker_gone, relayed; /* as told last */
     struct ear_outages outages;
     struct ear_accord accord;
+    struct ear_rung_log rungs;
     int64_t snapshot_us;
     int64_t refused; /* speech that was none */
 };

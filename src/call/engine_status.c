@@ -22,6 +22,7 @@ void ear_engine_get_status(struct ear_engine *e, struct ear_engine_status *ret)
         .their_mic_dead = e->their_mic_dead,
         .relayed = ear_engine_is_relayed(e),
         .rung = ear_accord_rung(&e->accord),
+        .rungs = e->rungs,
         .turn = e->accord.turns.holder,
         .sent = ear_switchboard_sent(&e->board),
         .received_datagrams = ear_switchboard_received(&e->board).datagrams,

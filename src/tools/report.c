@@ -107,19 +107,34 @@ static void put_outages(struct json *j, const struct ear_engine_status *s)
     fputc(']', j->file);
 }
 
-/* What is in force, and why: rung and budget are the ladder's, the rest is the plan for them. */
+static void put_change(struct json *j, const struct ear_rung_change *change)
+{
+    const struct ear_codec_format *format = &change->format;
+    fprintf(j->file,
+            "{\"at_s\": %.2f, \"rung\": \"%s\", \"reason\": \"%s\", \"budget_bps\": %d, "
+            "\"packet_ms\": %d, \"codec_bps\": %d, \"band\": \"%s\", \"wire_bps\": %d}",
+            (double)change->at_us / EAR_US_PER_S, ear_rung_name(change->rung),
+            change->theirs ? "other-side" : ear_ladder_why_name(change->why), change->budget_bps,
+            format->packet_ms, format->rate_bps, format->wideband ? "wide" : "narrow",
+            ear_rate_wire_bps(format));
+}
+
+/* How rung and budget changed, the newest last, and what is in force. */
 static void put_rungs(struct json *j, const struct ear_engine_status *s)
 {
-    const struct ear_ladder_say *ladder = &s->talk.ladder;
+    const struct ear_rung_log *log = &s->rungs;
+    int64_t first = ear_rung_log_first(log);
     begin(j, "rungs");
-    fprintf(j->file,
-            "[{\"at_s\": 0.00, \"packet_ms\": %d, \"codec_bps\": %d, \"band\": \"%s\", "
-            "\"wire_bps\": %d, \"reason\": \"%s\"}]",
-            s->format.packet_ms, s->format.rate_bps, s->format.wideband ? "wide" : "narrow",
-            ear_rate_wire_bps(&s->format), ear_ladder_why_name(ladder->budget_why));
+    fputc('[', j->file);
+    for (int64_t i = first; i < log->count; i++) {
+        fprintf(j->file, "%s%*s", i > first ? ",\n" : "\n", j->indent + 2, "");
+        put_change(j, ear_rung_log_get(log, i));
+    }
+    fputc(']', j->file);
+    put_count(j, "rung_changes", log->count > 0 ? log->count - 1 : 0);
     put_text(j, "rung", ear_rung_name(s->rung));
-    put_text(j, "rung_reason", ear_ladder_why_name(ladder->rung_why));
-    put_count(j, "budget_bps", ladder->budget_bps);
+    put_text(j, "rung_reason", ear_ladder_why_name(s->talk.ladder.rung_why));
+    put_count(j, "budget_bps", s->talk.ladder.budget_bps);
 }
 
 static void put_lost(struct json *j, const struct ear_talk_status *talk)

@@ -104,6 +104,45 @@ static void calls_survive_outages(void **state)
     }
 }
 
+/* After an outage of 6 s the budget is a step lower, and what it was soon after, without a probe.
+ */
+static void what_the_line_carried_is_had_again(void **state)
+{
+    (void)state;
+    struct scene *s = scene_open(&(struct scene_options){.text = "delay = 100 ms"});
+    scene_call(s);
+    scene_run(s, 40 * S);
+    int before_bps = scene_status(s, 0).talk.ladder.budget_bps;
+    assert_at_least(before_bps, 16000);
+    ear_link_cut(ear_rig_link(s->rig), true);
+    scene_run(s, 6 * S);
+    ear_link_cut(ear_rig_link(s->rig), false);
+    scene_run(s, 1 * S);
+    struct ear_ladder_say say = scene_status(s, 0).talk.ladder;
+    assert_at_most(say.budget_bps, before_bps - 1000);
+    assert_int_equal(say.budget_why, EAR_LADDER_OUTAGE);
+    int lower_bps = say.budget_bps;
+    int64_t back_us = scene_now(s);
+    while (say.budget_bps < before_bps && scene_now(s) - back_us < 30 * S) {
+        scene_run(s, 100 * MS);
+        say = scene_status(s, 0).talk.ladder;
+        assert_int_equal(say.probe_bps, 0);
+    }
+    assert_int_equal(say.budget_bps, before_bps);
+    assert_int_equal(say.budget_why, EAR_LADDER_BUDGET);
+    assert_at_most(scene_now(s) - back_us, 15 * S);
+    const struct ear_rung_log log = scene_status(s, 0).rungs;
+    assert_at_least(log.count, 3);
+    const struct ear_rung_change *down = ear_rung_log_get(&log, log.count - 2);
+    assert_int_equal(down->why, EAR_LADDER_OUTAGE);
+    assert_int_equal(down->budget_bps, lower_bps);
+    assert_at_least(down->at_us, 42 * S);
+    assert_at_most(down->at_us, 45 * S);
+    assert_int_equal(ear_rung_log_get(&log, log.count - 1)->budget_bps, before_bps);
+    scene_hang_up(s, 0);
+    scene_close(s);
+}
+
 static void short_gaps_are_not_outages(void **state)
 {
     (void)state;
@@ -327,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_survive_outages),
+        cmocka_unit_test(what_the_line_carried_is_had_again),
         cmocka_unit_test(short_gaps_are_not_outages),
         cmocka_unit_test(many_outages_in_a_row),
         cmocka_unit_test(hanging_up_into_the_void),
