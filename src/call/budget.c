@@ -243,6 +243,8 @@ static double relief_ms(const struct ear_budget *b, const struct ear_budget_samp
 static bool falls_as_due(const struct ear_budget *b, const struct ear_budget_sample *older,
                          const struct ear_budget_sample *newer, double share)
 {
+    if (newer->sent_us <= older->sent_us) /* tells nothing */
+        return true;
     double fall_ms = due_fall_ms(b, older, newer);
     double off_ms = newer->queueing_ms - (older->queueing_ms - fall_ms);
     double scale_ms = fmax(fabs(fall_ms), MATCH_RELIEF * relief_ms(b, older, newer));

@@ -109,6 +109,25 @@ static void other_peoples_queues_are_left_to_them(void **state)
     }
 }
 
+/* Their reports come as late as their queue is long; the lesser load does not wait for all. */
+static void a_test_of_their_queue_is_short(void **state)
+{
+    (void)state;
+    for_seeds(s, "bufferbloat", 18000)
+    {
+        line_run(s, 600);
+        int longest = 0, lasts = 0, least = 0;
+        for (size_t i = 0; i < s->note_count; i++) {
+            lasts = s->notes[i].phase == EAR_BUDGET_TEST ? lasts + 1 : 0;
+            longest = lasts > longest ? lasts : longest;
+            least += lasts > 0 && s->notes[i].budget_bps < 10000;
+        }
+        at_least(s, "tests", s->tests, 3);
+        at_most(s, "longest test, s", longest / 10.0, 4);
+        at_most(s, "of each at the least load, s", least / 10.0 / s->tests, 2);
+    }
+}
+
 static void chance_takes_nothing_from_the_budget(void **state)
 {
     (void)state;
@@ -309,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_thin_line_is_found_within_3_s),
         cmocka_unit_test(a_line_a_little_wider_than_the_budget_stays_empty),
         cmocka_unit_test(other_peoples_queues_are_left_to_them),
+        cmocka_unit_test(a_test_of_their_queue_is_short),
         cmocka_unit_test(chance_takes_nothing_from_the_budget),
         cmocka_unit_test(an_outage_costs_one_step_for_a_while),
         cmocka_unit_test(a_long_outage_leaves_the_rung),
