@@ -20,6 +20,10 @@
 /* ... or one jump that leaves no time for a second look: a line that fell to a third. */
 #define JUMP_MS 350.0
 #define JUMP_US (700 * EAR_US_PER_MS)
+/* A load above the first fills a second's queue before the second report: any clear jump will do,
+ * for a test takes little from it. */
+#define WIDE_BPS 32000.0
+#define WIDE_JUMP_MS 150.0
 /* ... or packets that met a queue being lost by so much more than those that met none. */
 #define QUEUE_LOSS 0.05
 #define QUEUE_LOSS_MS 80.0
@@ -128,7 +132,8 @@ static bool is_steep(const struct ear_budget *b)
     const struct ear_budget_sample *s = b->samples;
     if (b->sample_count < 2)
         return false;
-    if (s[0].queueing_ms - s[1].queueing_ms > JUMP_MS && s[0].sent_us - s[1].sent_us <= JUMP_US)
+    double jump_ms = b->steady_bps > WIDE_BPS ? WIDE_JUMP_MS : JUMP_MS;
+    if (s[0].queueing_ms - s[1].queueing_ms > jump_ms && s[0].sent_us - s[1].sent_us <= JUMP_US)
         return true;
     if (b->sample_count < 3 || s[0].queueing_ms < STEEP_MS)
         return false;
