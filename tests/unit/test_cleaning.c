@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* In a synthetic room: the echo goes, who speaks is heard, a headset and a surviving echo are seen.
+ */
+#include <math.h>
+
+#include "bench/echo/scene.h"
+#include "fake/test.h"
+
+#include "base/random.h"
+#include "tx/echo_return.h"
+#include "tx/played.h"
+
+#define TAU 6.283185307179586
+
+/* ---- what was played, by its time ---- */
+
+static double tone(double s)
+{
+    return 8000 * sin(TAU * 1000 * s);
+}
+
+static void put_tone(struct ear_played *played, double begin_s, double heard_s, double ppm)
+{
+    int16_t frame[EAR_FRAME];
+    for (int i = 0; i < EAR_FRAME; i++)
+        frame[i] = (int16_t)lrint(tone(begin_s + i * (1 + ppm * 1e-6) / EAR_RATE_HZ));
+    ear_played_put(played, frame, (int64_t)lrint(heard_s * 1e6));
+}
+
+/* The share of the tone that is not where its time says, as a ratio of amplitudes. */
+static double wrong_share(const int16_t *frame, double begin_s)
+{
+    double wrong = 0, all = 0;
+    for (int i = 0; i < EAR_FRAME; i++) {
+        double right = tone(begin_s + (double)i / EAR_RATE_HZ);
+        wrong += (frame[i] - right) * (frame[i] - right);
+        all += right * right;
+    }
+    return sqrt(wrong / all);
+}
+
+static struct ear_played played;
+
+static void what_was_played_is_found_by_its_time(void **state)
+{
+    (void)state;
+    int16_t frame[EAR_FRAME];
+    ear_played_init(&played);
+    assert_false(ear_played_take(&played, 0, frame));
+    for (int i = 0; i < 500; i++) {
+        put_tone(&played, i * .01, 1 + i * .01, 0);
+        if (i < 10)
+            continue;
+        assert_true(ear_played_take(&played, 1000000 + (i - 5) * 10000, frame));
+        assert_at_most(wrong_share(frame, (i - 5) * .01), .01);
+    }
+    assert_int_equal(played.jumps, 0);
+    assert_false(ear_played_take(&played, 8000000, frame)); /* not yet played */
+    assert_false(ear_played_take(&played, 2000000, frame)); /* long gone */
+}
+
+/* Frames that last a little longer than 10 ms: followed within the quarter of a millisecond. */
+static void reading_follows_times_that_creep(void **state)
+{
+    (void)state;
+    const double ppm = 30, late = 1 + ppm * 1e-6;
+    int16_t frame[EAR_FRAME];
+    ear_played_init(&played);
+    for (int i = 0; i < 6000; i++) {
+        put_tone(&played, i * .01, 1 + i * .01 * late, 0);
+        if (i >= 10)
+            assert_true(ear_played_take(&played, 1000000 + (i - 5) * 10000, frame));
+    }
+    assert_int_equal(played.jumps, 0);
+    double lag = ((double)played.written - played.at) / EAR_RATE_HZ; /* of the next frame read */
+    double wanted = 6000 * .01 * late - (6000 - 5) * .01;
+    assert_at_most(fabs(lag - wanted), .0006);
+}
+
+static void a_gap_in_playing_moves_nothing_else(void **state)
+{
+    (void)state;
+    int16_t frame[EAR_FRAME];
+    ear_played_init(&played);
+    for (int i = 0; i < 100; i++) {
+        if (i < 40 || i >= 60) /* the loudspeaker stood still for 200 ms */
+            put_tone(&played, i * .01, i * .01, 0);
+        if (i < 10)
+            continue;
+        bool there = ear_played_take(&played, (i - 5) * 10000, frame);
+        if (i - 5 < 39 || i - 5 > 61) {
+            assert_true(there);
+            assert_at_most(wrong_share(frame, (i - 5) * .01), .01);
+        }
+    }
+    assert_int_equal(played.jumps, 1);
+}
+
+/* ---- how much comes back ---- */
+
+/* Words of noise; the echo comes 50 ms later, near_level speaks at times of its own. */
+static struct ear_echo_verdict verdict_of(double gain, double near_level, double noise_level)
+{
+    static int16_t far[1000][EAR_FRAME];
+    struct ear_random random = ear_random_seeded(SEED);
+    struct ear_echo_return meter;
+    ear_echo_return_init(&meter);
+    double far_level = 0, here_level = 0;
+    for (int i = 0; i < 1000; i++) {
+        int16_t heard[EAR_FRAME];
+        if (i % 10 == 0) {
+            far_level = ear_random_unit(&random) < .6 ? 3000 * ear_random_unit(&random) : 0;
+            here_level = ear_random_unit(&random) < .5 ? near_level : 0;
+        }
+        for (int s = 0; s < EAR_FRAME; s++) {
+            far[i][s] = (int16_t)lrint(far_level * ear_random_normal(&random));
+            double x = gain * (i >= 5 ? far[i - 5][s] : 0);
+            x += here_level * ear_random_normal(&random);
+            heard[s] = (int16_t)lrint(x + noise_level * ear_random_normal(&random));
+        }
+        ear_echo_return_put(&meter, far[i], heard);
+    }
+    return ear_echo_return_get(&meter);
+}
+
+static void the_return_is_measured(void **state)
+{
+    (void)state;
+    struct ear_echo_verdict v = verdict_of(.3, 0, 30);
+    assert_at_least(v.least_db, -13);
+    assert_at_most(v.most_db, -8);
+    assert_int_equal(v.lag_ms, 50);
+    v = verdict_of(.1, 1000, 30); /* somebody speaks meanwhile */
+    assert_at_most(v.least_db, -20);
+    assert_at_least(v.most_db, -20);
+    v = verdict_of(.001, 0, 10); /* a headset */
+    assert_at_most(v.most_db, -45);
+    v = verdict_of(0, 1500, 10); /* somebody speaks into it */
+    assert_at_most(v.least_db, -30);
+    v = verdict_of(0, 0, 200); /* a loud fan hides the rest */
+    assert_at_most(v.least_db, -40);
+    struct ear_echo_return meter;
+    ear_echo_return_init(&meter);
+    v = ear_echo_return_get(&meter);
+    assert_true(v.most_db == 0 && v.least_db <= -100); /* nothing known */
+}
+
+/* ---- the room ---- */
+
+static struct scene_speech speech;
+
+static int load(void **state)
+{
+    (void)state;
+    return scene_speech_load(&speech);
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    scene_speech_free(&speech);
+    return 0;
+}
+
+#define ROOM .echo_db = -10, .bulk_ms = 45, .noise_db = -60, .rt60_s = 0.15, .seed = SEED
+
+static struct scene_figures run(const struct scene *scene)
+{
+    struct scene_figures figures;
+    assert_int_equal(scene_run(scene, &speech, NULL, &figures), 0);
+    assert_at_most(figures.missing, 20);
+    return figures;
+}
+
+static void the_echo_goes_on_one_card_and_on_two(void **state)
+{
+    (void)state;
+    for (int ppm = 0; ppm <= 100; ppm += 100) {
+        const struct scene scene = {.room = {ROOM, .speaker_ppm = ppm / 2, .mic_ppm = -ppm / 2},
+                                    .cleaner = {.denoise = true},
+                                    .seconds = 16.5};
+        struct scene_figures f = run(&scene);
+        bool webrtc = ear_cleaner_has(EAR_CLEANER_WEBRTC);
+        assert_at_least(f.erle_5, webrtc ? 30 : 12);
+        assert_at_least(f.cancel_s, 16.4);
+        assert_at_least(f.status.return_db, -20);
+        assert_in_range(f.status.lag_ms, 30, 70);
+        assert_at_most(f.echoes_s, webrtc ? 0 : 17);
+    }
+}
+
+static void an_echo_that_survives_is_told(void **state)
+{
+    (void)state;
+    const struct scene scene = {.room = {ROOM},
+                                .cleaner = {.denoise = true},
+                                .echo = EAR_CLEANING_ECHO_NEVER,
+                                .seconds = 14};
+    struct scene_figures f = run(&scene);
+    assert_true(f.status.echoes);
+    assert_false(f.status.cancels);
+}
+
+static void with_a_headset_the_canceller_rests(void **state)
+{
+    (void)state;
+    struct scene scene = {.room = {ROOM}, .cleaner = {.denoise = true}, .seconds = 10};
+    scene.room.echo_db = -70;
+    struct scene_figures f = run(&scene);
+    assert_false(f.status.cancels);
+    assert_false(f.status.echoes);
+    assert_at_most(f.status.return_db, -45);
+    scene.echo = EAR_CLEANING_ECHO_ALWAYS;
+    f = run(&scene);
+    assert_true(f.status.cancels);
+}
+
+/* A whisper 20 dB below speech, with its pauses, while nobody speaks at the far end. */
+static void a_whisper_passes_with_each_library(void **state)
+{
+    (void)state;
+    const enum ear_cleaner_kind kinds[] = {EAR_CLEANER_WEBRTC, EAR_CLEANER_SPEEX};
+    for (size_t k = 0; k < EAR_COUNT(kinds); k++) {
+        struct scene scene = {
+            .room = {ROOM}, .cleaner = {.kind = kinds[k], .denoise = true}, .near_gain_db = -20};
+        scene.room.noise_db = -66;
+        if (!ear_cleaner_has(kinds[k]))
+            continue;
+        struct scene_figures f = run(&scene);
+        assert_at_most(f.cut_alone, .05);
+        assert_at_least(f.level_alone_db, -3);
+        assert_at_most(f.level_alone_db, 1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_played_is_found_by_its_time),
+        cmocka_unit_test(reading_follows_times_that_creep),
+        cmocka_unit_test(a_gap_in_playing_moves_nothing_else),
+        cmocka_unit_test(the_return_is_measured),
+        cmocka_unit_test(the_echo_goes_on_one_card_and_on_two),
+        cmocka_unit_test(an_echo_that_survives_is_told),
+        cmocka_unit_test(with_a_headset_the_canceller_rests),
+        cmocka_unit_test(a_whisper_passes_with_each_library),
+    };
+    return cmocka_run_group_tests(tests, load, unload);
+}
