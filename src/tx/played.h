@@ -5,14 +5,13 @@
 
 #include "base/ear.h"
 
-#define EAR_PLAYED_SAMPLES 16384 /* a second: what cards and the clock between them hold at most   \
-                                  */
+#define EAR_PLAYED_SAMPLES 16384 /* a second: more than cards hold */
 #define EAR_PLAYED_TAPS 16
 #define EAR_PLAYED_PHASES 128
 
-/* Both directions of sound cards bring frames of our clock (port/drift), so that reading follows
- * the times smoothly, by parts of a sample: a canceller takes a sample more or less for another
- * room. One thread at a time; no pointers within. */
+/* Both directions of sound cards bring frames of our clock (port/drift), so that reading
+ * follows the times smoothly, by parts of a sample: a canceller takes a sample more or less for
+ * another room. One thread at a time; no pointers within. */
 struct ear_played {
     int16_t ring[EAR_PLAYED_SAMPLES];
     int64_t written;  /* samples so far */

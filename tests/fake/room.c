@@ -90,12 +90,13 @@ static int make_response(struct fake_room *r)
     r->tail = calloc((size_t)r->response_count + BLOCK, sizeof(float));
     if (!r->response || !r->tail)
         return -ENOMEM;
-    for (int i = 0; i < r->response_count; i++) {
-        double fading = exp(-6.9 * i / (rt60_s * EAR_RATE_HZ));
-        double h = (i == 0 ? 4 : ear_random_normal(&r->random)) * fading;
+    for (int i = 1; i < r->response_count; i++) {
+        double h = ear_random_normal(&r->random) * exp(-6.9 * i / (rt60_s * EAR_RATE_HZ));
         r->response[i] = (float)h;
         power += h * h;
     }
+    r->response[0] = (float)sqrt(power * pow(10, r->config.direct_db / 10));
+    power *= 1 + pow(10, r->config.direct_db / 10);
     double gain = pow(10, r->config.echo_db / 20) / sqrt(power);
     for (int i = 0; i < r->response_count; i++)
         r->response[i] *= (float)gain;

@@ -9,11 +9,13 @@
 struct fake_room_config {
     double seconds; /* it can be run for */
     double speaker_ppm, mic_ppm;
-    double rt60_s;   /* 0: 0.3 */
-    double bulk_ms;  /* by which sound is later than the cards tell */
-    double echo_db;  /* what comes back of the loudspeaker, with all reflections; -200: a headset */
-    double noise_db; /* white, at the microphone, dBFS */
-    double clip;     /* the loudspeaker's amplifier goes no further, of full scale; 0: it does */
+    double rt60_s;  /* 0: 0.3 */
+    double bulk_ms; /* by which sound is later than the cards tell */
+    double echo_db; /* what comes back of the loudspeaker, with all reflections; -200: a headset */
+    double direct_db; /* of that: what comes straight against what walls return. 40 cm away in 40
+                         m3: 4 */
+    double noise_db;  /* white, at the microphone, dBFS */
+    double clip;      /* the loudspeaker's amplifier goes no further, of full scale; 0: it does */
     double jump_at_s, jump_ms; /* sound comes later by this from then on */
     double jitter_us;          /* mean lateness of callbacks; 0: 200 */
     const int16_t *near; /* what is said here, as the microphone hears it; borrowed, or NULL */

@@ -162,7 +162,8 @@ static int unload(void **state)
     return 0;
 }
 
-#define ROOM .echo_db = -10, .bulk_ms = 45, .noise_db = -60, .rt60_s = 0.15, .seed = SEED
+#define ROOM                                                                                       \
+    .echo_db = -10, .direct_db = 3, .bulk_ms = 45, .noise_db = -60, .rt60_s = 0.15, .seed = SEED
 
 static struct scene_figures run(const struct scene *scene)
 {

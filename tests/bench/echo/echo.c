@@ -7,7 +7,9 @@
 
 #include "bench/echo/scene.h"
 
-#define ROOM .echo_db = -10, .bulk_ms = 45, .noise_db = -60, .seed = 1
+#define ROOM_AT(echo, noise)                                                                       \
+    .echo_db = (echo), .direct_db = 3, .bulk_ms = 45, .noise_db = (noise), .seed = 1
+#define ROOM ROOM_AT(-10, -60)
 
 static const struct named {
     const char *name;
@@ -20,8 +22,10 @@ static const struct named {
     {"100 ppm, 20 % lost", {.room = {ROOM, .speaker_ppm = 50, .mic_ppm = -50}, .lossy = true}},
     {"clipping", {.room = {ROOM, .clip = 0.1}}},
     {"60 ms jump at 8 s", {.room = {ROOM, .jump_at_s = 8, .jump_ms = 60}}},
-    {"noise -45 dBFS", {.room = {.echo_db = -10, .bulk_ms = 45, .noise_db = -45, .seed = 1}}},
-    {"headset", {.room = {.echo_db = -60, .bulk_ms = 45, .noise_db = -60, .seed = 1}}},
+    {"noise -45 dBFS", {.room = {ROOM_AT(-10, -45)}}},
+    {"across the room",
+     {.room = {.echo_db = -10, .direct_db = -13, .bulk_ms = 45, .noise_db = -60}}},
+    {"headset", {.room = {ROOM_AT(-60, -60)}}},
 };
 
 static int show(const struct named *named, const struct scene_speech *speech,
