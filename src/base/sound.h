@@ -13,6 +13,8 @@ struct ear_mic {
     int (*read)(void *ctx, int64_t now_us, int16_t frame[static EAR_FRAME], int64_t *ret_end_us);
     /* When read is worth calling again; never earlier than the frame it would hand over. */
     int64_t (*due_us)(void *ctx, int64_t now_us);
+    /* Whether it hears the loudspeaker so loudly that the other side is disturbed. NULL: no. */
+    bool (*echoes)(void *ctx);
     void *ctx;
 };
 

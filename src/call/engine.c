@@ -101,7 +101,7 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
     e->outages.count = 0;
     e->rungs.count = 0;
     e->they_muted = e->their_mic_dead = false;
-    e->mic_dead = e->mic_gone = e->speaker_gone = e->relayed = false;
+    e->mic_dead = e->mic_gone = e->mic_echoes = e->speaker_gone = e->relayed = false;
     e->way = e->current->address;
     ear_liveness_start(&e->liveness, now_us);
     ear_accord_begin(&e->accord, !e->current->caller);
@@ -387,6 +387,9 @@ static void watch_sound(struct ear_engine *e)
         ear_say(e->current, EAR_SIGNAL_DEAD, dead);
     ear_engine_tell_change(e, EAR_EVENT_MIC_DEAD, &e->mic_dead, dead);
     ear_engine_tell_change(e, EAR_EVENT_MIC_GONE, &e->mic_gone, status.mic_gone);
+    const struct ear_mic *mic = e->config.mic;
+    bool echoes = mic->echoes && !e->muted && mic->echoes(mic->ctx);
+    ear_engine_tell_change(e, EAR_EVENT_MIC_ECHOES, &e->mic_echoes, echoes);
     ear_engine_tell_change(e, EAR_EVENT_SPEAKER_GONE, &e->speaker_gone, status.speaker_gone);
     ear_engine_tell_change(e, EAR_EVENT_RELAYED, &e->relayed, ear_engine_is_relayed(e));
 }

@@ -73,6 +73,7 @@ enum ear_event_kind {
     EAR_EVENT_THEIR_MIC_DEAD, /* on */
     EAR_EVENT_MIC_DEAD,       /* on: our microphone gives no sound */
     EAR_EVENT_MIC_GONE,       /* on: our microphone was pulled out */
+    EAR_EVENT_MIC_ECHOES,     /* on: it hears our loudspeaker; a headset would help */
     EAR_EVENT_SPEAKER_GONE,   /* on */
     EAR_EVENT_TURNED_AWAY,    /* a second caller heard busy */
     EAR_EVENT_CALLED,         /* guest's handshake was accepted: keep stamp (ear_people_heard) */

@@ -30,7 +30,7 @@ struct ear_engine {
     int64_t talked_us; /* how long the last talk was */
     struct ear_liveness liveness;
     bool muted, they_muted, their_mic_dead;
-    bool mic_dead, mic_gone, speaker_gone, relayed; /* as told last */
+    bool mic_dead, mic_gone, mic_echoes, speaker_gone, relayed; /* as told last */
     struct ear_outages outages;
     struct ear_accord accord;
     struct ear_rung_log rungs;

@@ -131,6 +131,17 @@ static int64_t switch_mic_due_us(void *ctx, int64_t now_us)
     return due;
 }
 
+/* While the cards are exchanged there is none. */
+static bool switch_echoes(void *ctx)
+{
+    struct ear_soundswitch *s = ctx;
+    if (!try_take(s))
+        return false;
+    bool echoes = s->real_mic && s->real_mic->echoes && s->real_mic->echoes(s->real_mic->ctx);
+    give_back(s);
+    return echoes;
+}
+
 /* ---- loudspeaker ---- */
 
 static int ask(struct ear_soundswitch *s, int64_t now_us, int64_t *ret_heard_us)
@@ -198,7 +209,8 @@ int ear_soundswitch_new(struct ear_soundswitch **ret, const struct ear_clock *cl
     struct ear_soundswitch *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
-    s->mic = (struct ear_mic){.read = switch_read, .due_us = switch_mic_due_us, .ctx = s};
+    s->mic = (struct ear_mic){
+        .read = switch_read, .due_us = switch_mic_due_us, .echoes = switch_echoes, .ctx = s};
     s->speaker = (struct ear_speaker){
         .wants = switch_wants, .write = switch_write, .due_us = switch_speaker_due_us, .ctx = s};
     s->clock = clock;

@@ -11,9 +11,9 @@ int ear_dial_main(int argc, char **argv)
     int err = ear_options_parse(
         &options, EAR_OPTION_ADDRESS | EAR_OPTION_CALL, argc, argv,
         "earshot-cli dial HOST:PORT|--peer NAME|INVITE [--mic FILE.wav|device:NAME|silence] "
-        "[--speaker FILE.wav|device:NAME|none] [--seconds N] [--stats "
-        "FILE.json] [--wire-budget KBIT] [--quality "
-        "least-data|balanced|clear] [--profile DIR] [--peer NAME|INVITE]");
+        "[--speaker FILE.wav|device:NAME|none] [--echo measured|always|never] [--seconds N] "
+        "[--stats FILE.json] [--wire-budget KBIT] [--quality least-data|balanced|clear] "
+        "[--profile DIR] [--peer NAME|INVITE]");
     if (err)
         return err == -ECANCELED ? EAR_EXIT_NORMAL : EAR_EXIT_USAGE;
     return ear_line_run(&options, true);

@@ -145,6 +145,7 @@ static int open_line(struct line *line)
     const struct ear_station_config config = {
         .mic = options->mic,
         .speaker = options->speaker,
+        .echo = options->echo,
         .net = ear_udp_datagrams(line->udp),
         .wire_budget_bps = options->wire_budget_bps,
         .known_bps = options->known_bps,
@@ -297,6 +298,11 @@ static void tell_event(struct line *line, const struct ear_event *event)
     case EAR_EVENT_MIC_GONE:
         say(line, event->on ? "Your microphone is gone: plug it in again, the call waits."
                             : "Your microphone is back.");
+        break;
+    case EAR_EVENT_MIC_ECHOES:
+        say(line, event->on ? "The other side hears itself from your loudspeaker: use a headset, "
+                              "or turn it down."
+                            : "Your loudspeaker is no longer heard there.");
         break;
     case EAR_EVENT_SPEAKER_GONE:
         say(line, event->on ? "Your loudspeaker is gone: plug it in again, the call waits."

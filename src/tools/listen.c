@@ -12,7 +12,8 @@ int ear_listen_main(int argc, char **argv)
         ear_options_parse(&options, EAR_OPTION_BIND | EAR_OPTION_CALL, argc, argv,
                           "earshot-cli listen --bind HOST:PORT [--auto-answer] [--mic "
                           "FILE.wav|device:NAME|silence] [--speaker FILE.wav|device:NAME|none] "
-                          "[--seconds N] [--stats FILE.json] [--wire-budget KBIT] [--quality "
+                          "[--echo measured|always|never] [--seconds N] [--stats FILE.json] "
+                          "[--wire-budget KBIT] [--quality "
                           "least-data|balanced|clear] [--profile DIR]");
     if (err)
         return err == -ECANCELED ? EAR_EXIT_NORMAL : EAR_EXIT_USAGE;

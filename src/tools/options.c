@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/commands.h"
 
@@ -26,6 +27,7 @@ static const struct {
     {{"auto-answer", no_argument, NULL, 'a'}, EAR_OPTION_BIND},
     {{"mic", required_argument, NULL, 'm'}, EAR_OPTION_CALL},
     {{"speaker", required_argument, NULL, 's'}, EAR_OPTION_CALL},
+    {{"echo", required_argument, NULL, 'x'}, EAR_OPTION_CALL},
     {{"seconds", required_argument, NULL, 'n'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
     {{"stats", required_argument, NULL, 'j'}, EAR_OPTION_CALL | EAR_OPTION_CHECK},
     {{"profile", required_argument, NULL, 'p'}, EAR_OPTION_CALL | EAR_OPTION_CHECK},
@@ -102,6 +104,21 @@ static int take_quality(struct ear_options *options, const char *text)
     return -EINVAL;
 }
 
+static int take_echo(struct ear_options *options, const char *text)
+{
+    static const char *const names[] = {[EAR_CLEANING_ECHO_MEASURED] = "measured",
+                                        [EAR_CLEANING_ECHO_ALWAYS] = "always",
+                                        [EAR_CLEANING_ECHO_NEVER] = "never"};
+    for (size_t i = 0; i < EAR_COUNT(names); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            options->echo = (enum ear_cleaning_echo)i;
+            return 0;
+        }
+    }
+    ear_complain("--echo %s: choose measured, always or never (cancelled).", text);
+    return -EINVAL;
+}
+
 static int take_option(struct ear_options *options, int letter, const char *value)
 {
     switch (letter) {
@@ -117,6 +134,8 @@ static int take_option(struct ear_options *options, int letter, const char *valu
     case 's':
         options->speaker = value;
         return 0;
+    case 'x':
+        return take_echo(options, value);
     case 'n':
         return take_seconds(options, value);
     case 'j':

@@ -5,13 +5,15 @@
 
 #include "base/ear.h"
 #include "call/rate.h"
+#include "tx/cleaning.h"
 
 /* What the subcommands that make calls understand; not all understand all. */
 struct ear_options {
-    const char *address; /* HOST:PORT; NULL: where the peer's invite says */
-    const char *mic;     /* FILE.wav, device:NAME, silence; NULL: the usual sound card */
-    const char *speaker; /* FILE.wav, device:NAME, none; NULL: the usual sound card */
-    double seconds;      /* 0: no limit */
+    const char *address;         /* HOST:PORT; NULL: where the peer's invite says */
+    const char *mic;             /* FILE.wav, device:NAME, silence; NULL: the usual sound card */
+    const char *speaker;         /* FILE.wav, device:NAME, none; NULL: the usual sound card */
+    enum ear_cleaning_echo echo; /* of sound cards */
+    double seconds;              /* 0: no limit */
     const char *stats;
     const char *profile;
     const char *peer;

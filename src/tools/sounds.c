@@ -42,6 +42,19 @@ static int open_device(struct ear_sounds *sounds, const char *mic, const char *s
     return 0;
 }
 
+/* Only where both are a sound card's: nothing else has a loudspeaker in the room. */
+static int clean_device(struct ear_sounds *sounds, enum ear_cleaning_echo echo)
+{
+    const struct ear_cleaning_config config = {
+        .mic = sounds->mic, .speaker = sounds->speaker, .cleaner = {.denoise = true}, .echo = echo};
+    int err = ear_cleaning_new(&sounds->cleaning, &config);
+    if (err)
+        return err;
+    sounds->mic = ear_cleaning_mic(sounds->cleaning);
+    sounds->speaker = ear_cleaning_speaker(sounds->cleaning);
+    return 0;
+}
+
 static int open_mic(struct ear_sounds *sounds, const char *mic)
 {
     char error[256];
@@ -77,12 +90,15 @@ static int open_speaker(struct ear_sounds *sounds, const char *speaker)
     return 0;
 }
 
-int ear_sounds_open(struct ear_sounds *ret, const char *mic, const char *speaker)
+int ear_sounds_open(struct ear_sounds *ret, const char *mic, const char *speaker,
+                    enum ear_cleaning_echo echo)
 {
     *ret = (struct ear_sounds){0};
     int err = 0;
     if (is_device(mic) || is_device(speaker))
         err = open_device(ret, mic, speaker);
+    if (!err && is_device(mic) && is_device(speaker))
+        err = clean_device(ret, echo);
     if (!err && !is_device(mic))
         err = open_mic(ret, mic);
     if (!err && !is_device(speaker))
@@ -120,6 +136,7 @@ int ear_sounds_close(struct ear_sounds *sounds)
         err = ear_wav_speaker_close(sounds->wav_speaker);
     if (err && !sounds->write_error)
         ear_complain("The recording could not be written whole (%s).", strerror(-err));
+    ear_cleaning_free(sounds->cleaning);
     ear_device_close(sounds->device);
     free(sounds->silence);
     free(sounds->nowhere);

@@ -7,6 +7,7 @@
 #include "base/sound.h"
 #include "port/device.h"
 #include "port/wavfile.h"
+#include "tx/cleaning.h"
 
 /* thread: main, but for tend (worker). */
 struct ear_sounds {
@@ -16,6 +17,7 @@ struct ear_sounds {
     struct ear_wav_mic *wav_mic;
     struct ear_wav_speaker *wav_speaker;
     struct ear_device *device;
+    struct ear_cleaning *cleaning; /* of its microphone */
     struct ear_mic *silence;
     struct ear_speaker *nowhere;
     int write_error; /* of the recording, once it was told */
@@ -24,7 +26,8 @@ struct ear_sounds {
 
 /* mic: FILE.wav, device:NAME, silence or NULL (the usual card); speaker: FILE.wav, device:NAME,
  * none or NULL. Complains in one line and returns -errno where that fails. */
-EAR_CHECK int ear_sounds_open(struct ear_sounds *ret, const char *mic, const char *speaker);
+EAR_CHECK int ear_sounds_open(struct ear_sounds *ret, const char *mic, const char *speaker,
+                              enum ear_cleaning_echo echo);
 /* What may block: reading ahead, writing out, opening cards again. thread: worker. */
 void ear_sounds_tend(void *sounds);
 /* Complains in one line when the recording could not be written whole; returns that error or 0. */

@@ -18,7 +18,7 @@ int ear_station_open(struct ear_station *station, const struct ear_station_confi
         ear_complain("Not enough memory.");
         return err;
     }
-    err = ear_sounds_open(&station->sounds, config->mic, config->speaker);
+    err = ear_sounds_open(&station->sounds, config->mic, config->speaker, config->echo);
     if (err)
         goto out;
     err = ear_codec_opus_new(&station->codec, &ear_codec_opus_usual);

@@ -20,6 +20,7 @@ struct ear_station {
 
 struct ear_station_config {
     const char *mic, *speaker;
+    enum ear_cleaning_echo echo;
     struct ear_datagrams net;
     int wire_budget_bps;
     int known_bps;                   /* see call/engine.h */

@@ -108,6 +108,12 @@ static int64_t cleaning_mic_due_us(void *ctx, int64_t now_us)
     return c->config.mic->due_us(c->config.mic->ctx, now_us);
 }
 
+static bool cleaning_echoes(void *ctx)
+{
+    struct ear_cleaning *c = ctx;
+    return atomic_load(&c->echoes);
+}
+
 /* ---- loudspeaker ---- */
 
 static int cleaning_wants(void *ctx, int64_t now_us, int64_t *ret_heard_us)
@@ -145,7 +151,8 @@ int ear_cleaning_new(struct ear_cleaning **ret, const struct ear_cleaning_config
         return err;
     }
     c->config = *config;
-    c->mic = (struct ear_mic){.read = cleaning_read, .due_us = cleaning_mic_due_us, .ctx = c};
+    c->mic = (struct ear_mic){
+        .read = cleaning_read, .due_us = cleaning_mic_due_us, .echoes = cleaning_echoes, .ctx = c};
     c->speaker = (struct ear_speaker){.wants = cleaning_wants,
                                       .write = cleaning_write,
                                       .due_us = cleaning_speaker_due_us,

@@ -125,6 +125,32 @@ static void a_muted_microphone_is_not_dead(void **state)
     scene_close(s);
 }
 
+static bool it_echoes(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+/* Nobody can hear one's own loudspeaker there: it is said, but not while the microphone is off. */
+static void a_microphone_that_echoes_is_told(void **state)
+{
+    (void)state;
+    struct scene *s = talking("delay = 150 ms");
+    int64_t now = scene_now(s);
+    s->ends[0].person.mic.echoes = it_echoes;
+    scene_run(s, 1 * S);
+    int64_t told = scene_find(s, 0, EAR_EVENT_MIC_ECHOES, true, now);
+    assert_at_least(told, now);
+    assert_at_most(told, now + 300 * MS);
+    now = scene_now(s);
+    scene_command(s, 0, EAR_COMMAND_MUTE, true);
+    scene_run(s, 1 * S);
+    told = scene_find(s, 0, EAR_EVENT_MIC_ECHOES, false, now);
+    assert_at_least(told, now);
+    assert_at_most(told, now + 300 * MS);
+    scene_close(s);
+}
+
 /* From the moment at which the newest packet heard was spoken, as its index says, to that at which
  * it is heard. */
 static double mouth_to_ear_ms(struct scene *s, int to)
@@ -257,6 +283,7 @@ int main(void)
         cmocka_unit_test(mute_holds_from_call_to_call),
         cmocka_unit_test(a_dead_microphone_is_said_on_both_sides),
         cmocka_unit_test(a_muted_microphone_is_not_dead),
+        cmocka_unit_test(a_microphone_that_echoes_is_told),
         cmocka_unit_test(the_call_outlives_its_microphone),
         cmocka_unit_test(the_call_outlives_its_loudspeaker),
         cmocka_unit_test(a_call_begins_without_sound_cards),
