@@ -10,10 +10,10 @@
 
 /* The lead, untold latencies and the room; each 10 ms more cost 0.3 ms of CPU a second. */
 #define TAIL_MS 200
-#define NOISE_DB (-8)
+#define NOISE_DB (-6)
 /* Of what the canceller leaves of the echo: while nobody speaks here, and while somebody does. */
 #define ECHO_DB (-45)
-#define ECHO_ACTIVE_DB (-15)
+#define ECHO_ACTIVE_DB (-12)
 #define GAIN_DB_MOST 9
 #define GAIN_DB_PER_S 3
 #define GAIN_TARGET 8000 /* peak of 32768 */

@@ -13,7 +13,10 @@
 /* Speech rises and falls together over about so many frames: they are no witnesses of their own. */
 #define WITNESS_FRAMES 8.0
 #define WITNESSES_LEAST 20.0
-#define SIDES 2.0 /* standard errors: 19 of 20 */
+#define MOST_ERRORS 2.0 /* 19 of 20 */
+/* More for the lower bound: the best of many lags is chosen, and two who speak fall silent together
+ * by chance (2 took double talk for an echo that survives, for 10 s of 44). */
+#define LEAST_ERRORS 4.0
 #define DB_MIN (-100.0f)
 
 void ear_echo_return_init(struct ear_echo_return *e)
@@ -84,7 +87,7 @@ struct ear_echo_verdict ear_echo_return_get(const struct ear_echo_return *e)
             verdict.lag_ms = lag * EAR_FRAME_MS;
         }
     }
-    verdict.most_db = db_of(fmax(best.slope, 0) + SIDES * best.error);
-    verdict.least_db = db_of(best.slope - SIDES * best.error);
+    verdict.most_db = db_of(fmax(best.slope, 0) + MOST_ERRORS * best.error);
+    verdict.least_db = db_of(best.slope - LEAST_ERRORS * best.error);
     return verdict;
 }

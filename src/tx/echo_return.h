@@ -21,7 +21,7 @@ struct ear_echo_return {
 };
 
 struct ear_echo_verdict {
-    float most_db, least_db; /* the return lies between them, 19 times of 20; 0 and -100: unknown */
+    float most_db, least_db; /* the return lies between them; 0 and -100: not known */
     int lag_ms;              /* at which it is strongest */
 };
 
