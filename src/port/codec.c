@@ -64,6 +64,23 @@ const struct ear_codec_opus_config ear_codec_opus_usual = {.encoder_complexity =
 #define FILL_RATE_BPS_MAX 40000 /* well below where libopus would leave SILK */
 #define FILL_GAIN_MIN 0.7
 #define FILL_GAIN_MAX 1.6
+/* A twin is encoded from the state in which its packet was, and fills its cap: what comes before it
+ * at the listener is what it was made to follow. ESTOI of packets of 11.5 kbit/s, 80 ms, with the
+ * twin of 58 bytes decoded in the place of so many (libopus 1.3.1, complexity 6 unless told):
+ *
+ *   in place of                     0 %   10 %  20 %  50 %
+ *   an encoder of its own, plain    .944  .930  .906  .865
+ *   the same, filled                      .933  .913  .879
+ *   from the packet's state, plain        .931  .904  .859
+ *   the same, filled                      .936  .917  .884
+ *   the same, complexity 4                .934  .910
+ *   nothing: concealed                    .871  .722  .442
+ *
+ * In wideband of 16 kbit/s, 120 ms, 10 % of narrowband twins leave .934 of .959 and 20 % .900, for
+ * the band changes each time; wideband ones of 121 bytes .951 and .934. Complexity 4 takes a
+ * quarter of the CPU off: 1.1 % of a core for the packet, .8 for its twin. */
+#define TWIN_COMPLEXITY_MAX 4
+
 #define OPUS_FRAME_BYTES_MAX 1275 /* RFC 6716, section 3.4 */
 
 /* Frames in one Opus packet have one length (RFC 6716, 3.1): 100 ms are five of 20. */
@@ -77,8 +94,11 @@ struct opus_codec {
     struct ear_codec codec; /* first: free gets its address */
     OpusEncoder *encoder;
     OpusEncoder *before, *best; /* what the encoder was before a part, and after its best try */
+    OpusEncoder *start, *after; /* before the last packet, and behind it while its twin is made */
     size_t encoder_bytes;
-    double fill_gain; /* aim over cap that filled the last part */
+    int complexity;
+    int last_ms;                 /* the length of the last packet; 0: none */
+    double fill_gain, twin_gain; /* aim over cap that filled the last part; of twins */
     OpusDecoder *decoder;
     OpusRepacketizer *joiner;
     int rate_bps; /* as the encoder is set; 0: not yet */
@@ -264,6 +284,17 @@ static int encode_joint(struct opus_codec *c, const struct layout *layout,
     return len < 2 ? -EIO : len;
 }
 
+static int encode_packet(struct opus_codec *c, const struct ear_codec_format *format,
+                         const int16_t *pcm, uint8_t *ret_packet)
+{
+    const struct layout *layout = layout_of(format->packet_ms);
+    if (layout->parts > 1)
+        return encode_joint(c, layout, format, pcm, ret_packet);
+    opus_int32 len = encode_part(c, format, pcm, layout->part_ms * EAR_SAMPLES_PER_MS,
+                                 format->max_bytes, ret_packet);
+    return len < 2 ? -EIO : len;
+}
+
 static int codec_encode(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
                         uint8_t *ret_packet)
 {
@@ -273,12 +304,33 @@ static int codec_encode(void *ctx, const struct ear_codec_format *format, const 
     int err = set_format(c, format);
     if (err)
         return err;
-    const struct layout *layout = layout_of(format->packet_ms);
-    if (layout->parts > 1)
-        return encode_joint(c, layout, format, pcm, ret_packet);
-    opus_int32 len = encode_part(c, format, pcm, layout->part_ms * EAR_SAMPLES_PER_MS,
-                                 format->max_bytes, ret_packet);
-    return len < 2 ? -EIO : len;
+    copy_state(c, c->start, c->encoder);
+    c->last_ms = format->packet_ms;
+    return encode_packet(c, format, pcm, ret_packet);
+}
+
+static int codec_encode_twin(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
+                             uint8_t *ret_packet)
+{
+    struct opus_codec *c = ctx;
+    int bandwidth = format->wideband ? OPUS_BANDWIDTH_WIDEBAND : OPUS_BANDWIDTH_NARROWBAND;
+    if (!ear_codec_format_is_possible(format) || format->packet_ms != c->last_ms ||
+        bandwidth != c->bandwidth)
+        return -EINVAL;
+    int complexity = c->complexity < TWIN_COMPLEXITY_MAX ? c->complexity : TWIN_COMPLEXITY_MAX;
+    double gain = c->fill_gain;
+    copy_state(c, c->after, c->encoder);
+    copy_state(c, c->encoder, c->start);
+    c->rate_bps = 0;
+    c->fill_gain = c->twin_gain;
+    int len = -EIO;
+    if (opus_encoder_ctl(c->encoder, OPUS_SET_COMPLEXITY(complexity)) == OPUS_OK)
+        len = encode_packet(c, format, pcm, ret_packet);
+    copy_state(c, c->encoder, c->after);
+    c->rate_bps = 0;
+    c->twin_gain = c->fill_gain;
+    c->fill_gain = gain;
+    return len;
 }
 
 static int codec_packet_samples(const uint8_t *packet, size_t len)
@@ -344,7 +396,8 @@ static void codec_reset(void *ctx)
     struct opus_codec *c = ctx;
     opus_encoder_ctl(c->encoder, OPUS_RESET_STATE);
     opus_decoder_ctl(c->decoder, OPUS_RESET_STATE);
-    c->fill_gain = 1;
+    c->fill_gain = c->twin_gain = 1;
+    c->last_ms = 0;
     c->spare = 0;
 }
 
@@ -413,14 +466,18 @@ int ear_codec_opus_new(struct ear_codec **ret, const struct ear_codec_opus_confi
         return -ENOMEM;
     int err = -ENOMEM, failed;
     opus_int32 lookahead = 0;
-    c->fill_gain = 1;
+    c->fill_gain = c->twin_gain = 1;
+    c->complexity = config->encoder_complexity;
     c->encoder_bytes = (size_t)opus_encoder_get_size(1);
     c->before = malloc(c->encoder_bytes);
     c->best = malloc(c->encoder_bytes);
+    c->start = malloc(c->encoder_bytes);
+    c->after = malloc(c->encoder_bytes);
     c->encoder = opus_encoder_create(EAR_RATE_HZ, 1, OPUS_APPLICATION_VOIP, &failed);
     c->decoder = opus_decoder_create(EAR_RATE_HZ, 1, &failed);
     c->joiner = opus_repacketizer_create();
-    if (!c->encoder || !c->before || !c->best || !c->decoder || !c->joiner)
+    if (!c->encoder || !c->before || !c->best || !c->start || !c->after || !c->decoder ||
+        !c->joiner)
         goto out;
     err = set_up_encoder(c->encoder, config->encoder_complexity);
     if (!err)
@@ -432,6 +489,7 @@ int ear_codec_opus_new(struct ear_codec **ret, const struct ear_codec_opus_confi
     if (err)
         goto out;
     c->codec.encode = codec_encode;
+    c->codec.encode_twin = codec_encode_twin;
     c->codec.decode = codec_decode;
     c->codec.conceal = codec_conceal;
     c->codec.packet_samples = codec_packet_samples;
@@ -456,6 +514,8 @@ void ear_codec_opus_free(struct ear_codec *codec)
         opus_encoder_destroy(c->encoder);
     free(c->before);
     free(c->best);
+    free(c->start);
+    free(c->after);
     if (c->decoder)
         opus_decoder_destroy(c->decoder);
     if (c->joiner)

@@ -28,6 +28,11 @@ struct ear_codec {
      * wideband starts the encoder afresh: better between talk spurts. */
     int (*encode)(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
                   uint8_t *ret_packet);
+    /* The packet that encode made last once more, in fewer bytes: its twin, to be decoded in its
+     * place where it was lost. The same pcm, packet_ms and wideband; encode goes on as if nothing
+     * had been. Returns as encode does; -EINVAL before the first packet too. NULL: has none. */
+    int (*encode_twin)(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
+                       uint8_t *ret_packet);
     /* Returns samples decoded (at most cap <= EAR_PACKET_SAMPLES_MAX), -EBADMSG. */
     int (*decode)(void *ctx, const uint8_t *packet, size_t len, int16_t *pcm, size_t cap);
     /* Makes up samples for what is missing; samples is a multiple of 40 (2.5 ms) and at most

@@ -187,6 +187,98 @@ static void filled_packets_use_up_their_cap(void **state)
     ear_codec_opus_free(codec);
 }
 
+/* What a listener hears of a twin: the packets around it are those of an encoder that made none. */
+static void twins_leave_the_encoder_as_it_was(void **state)
+{
+    (void)state;
+    const uint64_t seed = 12;
+    struct ear_codec *codec = new_codec(), *other = new_codec();
+    struct ear_random r = ear_random_seeded(seed);
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX];
+    uint8_t packet[EAR_PAYLOAD_MAX], same[EAR_PAYLOAD_MAX], twin[EAR_PAYLOAD_MAX];
+    for (int i = 0; i < 120; i++) {
+        int ms = lengths_ms[ear_random_below(&r, EAR_COUNT(lengths_ms))];
+        bool wide = i / 20 % 2;
+        struct ear_codec_format f = {ms, 13000, (size_t)(1800 * ms / 1000), wide, i % 3 > 0};
+        struct ear_codec_format low = {ms, wide ? 8400 : 6000, ear_codec_least_cap(ms, wide), wide,
+                                       true};
+        voice(&r, pcm, EAR_COUNT(pcm));
+        int len = codec->encode(codec->ctx, &f, pcm, packet);
+        int twin_len = codec->encode_twin(codec->ctx, &low, pcm, twin);
+        assert_int_equal(other->encode(other->ctx, &f, pcm, same), len);
+        if (len < 2 || memcmp(packet, same, (size_t)len) != 0)
+            fail_msg("seed %d, packet %d differs", (int)seed, i);
+        assert_in_range(twin_len, 2, low.max_bytes);
+        assert_int_equal(codec->packet_samples(twin, (size_t)twin_len), ms * EAR_SAMPLES_PER_MS);
+    }
+    ear_codec_opus_free(codec);
+    ear_codec_opus_free(other);
+}
+
+static void twins_of_other_packets_are_refused(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec();
+    int16_t pcm[EAR_PACKET_SAMPLES_MAX] = {0};
+    uint8_t packet[EAR_PAYLOAD_MAX];
+    struct ear_codec_format f = {60, 12000, 90, false, false}, low = {60, 6000, 46, false, true};
+    assert_int_equal(codec->encode_twin(codec->ctx, &low, pcm, packet), -EINVAL);
+    assert_true(codec->encode(codec->ctx, &f, pcm, packet) > 0);
+    assert_true(codec->encode_twin(codec->ctx, &low, pcm, packet) > 0);
+    const struct ear_codec_format bad[] = {
+        {40, 6000, 46, false, true}, {60, 8400, 64, true, true}, {60, 6000, 45, false, true}};
+    for (size_t i = 0; i < EAR_COUNT(bad); i++)
+        assert_int_equal(codec->encode_twin(codec->ctx, &bad[i], pcm, packet), -EINVAL);
+    codec->reset(codec->ctx);
+    assert_int_equal(codec->encode_twin(codec->ctx, &low, pcm, packet), -EINVAL);
+    ear_codec_opus_free(codec);
+}
+
+/* The steepest bend of a stretch of sound: a click is one. */
+static int bend(const int16_t *pcm, size_t samples)
+{
+    int most = 0;
+    for (size_t i = 2; i < samples; i++) {
+        int b = abs(pcm[i] - 2 * pcm[i - 1] + pcm[i - 2]);
+        most = b > most ? b : most;
+    }
+    return most;
+}
+
+/* Every fourth packet is heard from its twin: where it begins and ends nothing is steeper than what
+ * twins alone sound like. */
+static void a_twin_takes_its_place_without_a_click(void **state)
+{
+    (void)state;
+    struct ear_codec *codec = new_codec(), *listener = new_codec();
+    const size_t samples = 60 * EAR_SAMPLES_PER_MS, packets = 80, seam = 2 * EAR_SAMPLES_PER_MS;
+    struct ear_codec_format f = {60, 12000, 90, false, true}, low = {60, 6000, 46, false, true};
+    int16_t *low_alone = calloc(packets * samples, sizeof *low_alone);
+    int16_t *mixed = calloc(packets * samples, sizeof *mixed), pcm[60 * EAR_SAMPLES_PER_MS];
+    uint8_t packet[EAR_PAYLOAD_MAX], twin[EAR_PAYLOAD_MAX];
+    for (size_t p = 0, t = 0; p < packets; p++) {
+        for (size_t i = 0; i < samples; i++, t++) /* 120 Hz, and a formant of 600 Hz */
+            pcm[i] = (int16_t)(4000 * sin(2 * PI * 120 * (double)t / EAR_RATE_HZ) +
+                               3000 * sin(2 * PI * 600 * (double)t / EAR_RATE_HZ));
+        int len = codec->encode(codec->ctx, &f, pcm, packet);
+        int twin_len = codec->encode_twin(codec->ctx, &low, pcm, twin);
+        codec->decode(codec->ctx, twin, (size_t)twin_len, low_alone + p * samples, samples);
+        bool lost = p % 4 == 3;
+        listener->decode(listener->ctx, lost ? twin : packet, (size_t)(lost ? twin_len : len),
+                         mixed + p * samples, samples);
+    }
+    int steepest = bend(low_alone + 8 * samples, (packets - 8) * samples);
+    for (size_t p = 8; p < packets; p++) {
+        int here = bend(mixed + p * samples - seam, 2 * seam);
+        if (here > steepest * 5 / 4)
+            fail_msg("packet %zu begins with a bend of %d, the twins' is %d", p, here, steepest);
+    }
+    free(low_alone);
+    free(mixed);
+    ear_codec_opus_free(codec);
+    ear_codec_opus_free(listener);
+}
+
 static void impossible_formats_are_refused(void **state)
 {
     (void)state;
@@ -268,6 +360,7 @@ static void the_media_path_allocates_nothing(void **state)
                                      ear_random_below(&r, 2), ear_random_below(&r, 2)};
         voice(&r, pcm, EAR_COUNT(pcm));
         int len = codec->encode(codec->ctx, &f, pcm, packet);
+        codec->encode_twin(codec->ctx, &f, pcm, packet);
         codec->decode(codec->ctx, packet, (size_t)len, pcm, EAR_COUNT(pcm));
         codec->conceal(codec->ctx, pcm, EAR_UNIT);
         codec->packet_samples(packet, (size_t)len);
@@ -328,6 +421,9 @@ int main(void)
         cmocka_unit_test(speech_comes_out_as_it_went_in),
         cmocka_unit_test(rate_is_met_and_silence_is_cheap),
         cmocka_unit_test(filled_packets_use_up_their_cap),
+        cmocka_unit_test(twins_leave_the_encoder_as_it_was),
+        cmocka_unit_test(twins_of_other_packets_are_refused),
+        cmocka_unit_test(a_twin_takes_its_place_without_a_click),
         cmocka_unit_test(impossible_formats_are_refused),
         cmocka_unit_test(concealment_joins_its_pieces),
         cmocka_unit_test(the_media_path_allocates_nothing),
