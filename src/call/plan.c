@@ -31,14 +31,17 @@ static const struct {
      {0, 0, 0, 8757, 9017, 9181, 9286, 9416, 9500, 9619, 9692, 9758, 9840}},
 };
 
-#define RATE_BPS_MIN 6000  /* Opus' floor */
-#define RATE_BPS_MAX 24000 /* ESTOI .986: more costs money and is hardly heard */
+#define RATE_BPS_MIN 6000   /* Opus' floor */
+#define WIDE_BPS_LEAST 8400 /* of wideband */
+#define RATE_BPS_MAX 24000  /* ESTOI .986: more costs money and is hardly heard */
 
 /* Wideband where it is clear in every measure: at 16 kbit/s PESQ-WB is 4.25, at 12 it is 3.0
  * to 3.3. The bonus covers what ESTOI (.009) says it costs there, so that more bits never seem
  * worse. With libopus' own repair in the decoder it pays from 8.6. */
 #define WIDE_BPS_MIN 16000
 #define WIDE_REPAIRED_BPS_MIN 8600
+/* Twins of wideband take 2.4 kbit/s more, which narrowband packets make more of up to here. */
+#define WIDE_TWINS_BPS_MIN 20000
 #define WIDE_BONUS 0.010
 
 /* What a share of lost speech costs. A single gap that the decoder bridges costs ESTOI 1.0 to 1.2
@@ -57,9 +60,10 @@ static const struct {
  */
 #define DELAY_PRICE 0.035
 #define DELAY_MS_UNNOTICED 150
-/* Speech heard from copies at 6 kbit/s has their ESTOI, less what the step to another encoder's
- * packet costs: measured .942, .934, .928, .907 with 0, 5, 10, 20 % of packets of 11.5 kbit/s, 80
- * ms, in whose place the decoder got the copy. */
+/* ESTOI of speech that is heard from twins alone (80 ms; 60 and 120 differ by .01), and what the
+ * step from a packet to a twin and back costs beside (port/codec.c: twins). */
+#define TWIN_NARROW 0.830
+#define TWIN_WIDE (0.855 + WIDE_BONUS)
 #define COPY_PRICE 0.02
 
 /* Most mouth-to-ear delay, ms. Speech that was lost is worth a wait, and turns are taken more
@@ -226,20 +230,16 @@ static bool in_time(const struct ear_plan_line *line, const struct ear_plan *pla
     return !plan->repair && line->delay_ms == 0 && plan->hold_ms <= HOLD_MS_ALWAYS;
 }
 
-static size_t low_bytes(int packet_ms)
-{
-    return ear_codec_least_cap(packet_ms, false);
-}
-
 /* Bytes for the primary in a body; what is not possible gives less than Opus needs. */
-static size_t primary_in(size_t body, const struct ear_protect_pattern *pattern, int packet_ms)
+static size_t primary_in(const struct ear_plan *plan)
 {
-    size_t blocks = pattern->count, around = PARCEL_BYTES + blocks * COPY_BYTES;
-    switch (pattern->kind) {
+    size_t body = plan->body_bytes, blocks = plan->pattern.count;
+    size_t around = PARCEL_BYTES + blocks * COPY_BYTES;
+    switch (plan->pattern.kind) {
     case EAR_PROTECT_COPY:
         return body > around ? (body - around) / (1 + blocks) : 0;
     case EAR_PROTECT_LOW_COPY:
-        around += blocks * low_bytes(packet_ms);
+        around += blocks * ear_codec_least_cap(plan->packet_ms, plan->wideband);
         return body > around ? body - around : 0;
     case EAR_PROTECT_XOR:
         around = PARCEL_BYTES + XOR_BYTES;
@@ -304,7 +304,7 @@ static double expect(const struct ear_plan_line *line, const struct ear_plan *pl
     double heard =
         clean_quality(plan->packet_ms, plan->rate_bps, plan->wideband, line->enhances_wideband);
     if (plan->pattern.kind == EAR_PROTECT_LOW_COPY) {
-        double low = clean_quality(plan->packet_ms, RATE_BPS_MIN, false, false);
+        double low = plan->wideband ? TWIN_WIDE : TWIN_NARROW;
         heard -= (line->loss - left) * fmax(0, heard - low + COPY_PRICE);
     }
     /* The packet's length counts twice: when one is lost, that shows so much later. */
@@ -317,6 +317,27 @@ double ear_plan_expect(const struct ear_plan_line *line, const struct ear_plan *
     return expect(line, plan, &in_use);
 }
 
+/* How much of a body of so many bytes is the primary's, and what that gives. */
+static void fit_primary(struct ear_plan *plan, size_t body)
+{
+    plan->body_bytes = body;
+    size_t primary = primary_in(plan), most = (size_t)(RATE_BPS_MAX * plan->packet_ms / 8000);
+    if (primary > most) {
+        plan->body_bytes -=
+            (primary - most) * (1 + (plan->pattern.kind == EAR_PROTECT_XOR) +
+                                (plan->pattern.kind == EAR_PROTECT_COPY ? plan->pattern.count : 0));
+        primary = primary_in(plan);
+    }
+    plan->rate_bps = (int)(primary * 8000 / (size_t)plan->packet_ms);
+}
+
+static int wide_bps_min(const struct ear_plan_line *line, const struct ear_plan *plan)
+{
+    if (line->enhances_wideband)
+        return WIDE_REPAIRED_BPS_MIN;
+    return plan->pattern.kind == EAR_PROTECT_LOW_COPY ? WIDE_TWINS_BPS_MIN : WIDE_BPS_MIN;
+}
+
 /* Fills in what follows from the packet's length and the protection. Returns whether Opus can. */
 static bool fit(const struct ear_plan_line *line, struct ear_plan *plan)
 {
@@ -325,20 +346,12 @@ static bool fit(const struct ear_plan_line *line, struct ear_plan *plan)
     double body = fmin((room - load * REPAIR_BYTES) / (1 + load), EAR_PAYLOAD_MAX);
     if (body < 1)
         return false;
-    plan->body_bytes = (size_t)body;
-    size_t primary = primary_in(plan->body_bytes, &plan->pattern, plan->packet_ms);
-    size_t most = (size_t)(RATE_BPS_MAX * plan->packet_ms / 8000);
-    if (primary > most) {
-        plan->body_bytes -=
-            (primary - most) * (1 + (plan->pattern.kind == EAR_PROTECT_XOR) +
-                                (plan->pattern.kind == EAR_PROTECT_COPY ? plan->pattern.count : 0));
-        primary = primary_in(plan->body_bytes, &plan->pattern, plan->packet_ms);
-    }
-    plan->rate_bps = (int)(primary * 8000 / (size_t)plan->packet_ms);
-    plan->wideband =
-        plan->rate_bps >= (line->enhances_wideband ? WIDE_REPAIRED_BPS_MIN : WIDE_BPS_MIN);
+    plan->wideband = true;
+    fit_primary(plan, (size_t)body);
+    plan->wideband = plan->rate_bps >= wide_bps_min(line, plan);
+    fit_primary(plan, (size_t)body);
     return plan->rate_bps >= RATE_BPS_MIN &&
-           primary >= ear_codec_least_cap(plan->packet_ms, plan->wideband);
+           primary_in(plan) >= ear_codec_least_cap(plan->packet_ms, plan->wideband);
 }
 
 bool ear_plan_refit(const struct ear_plan_line *line, const struct ear_plan *plan,
@@ -405,7 +418,7 @@ struct ear_codec_format ear_plan_format(const struct ear_plan *plan)
     return (struct ear_codec_format){
         .packet_ms = plan->packet_ms,
         .rate_bps = plan->rate_bps,
-        .max_bytes = primary_in(plan->body_bytes, &plan->pattern, plan->packet_ms),
+        .max_bytes = primary_in(plan),
         .wideband = plan->wideband,
         /* At 16 kbit/s in wideband it changes nothing (.960 both ways) and costs 1 % of a core. */
         .fill = plan->rate_bps < WIDE_BPS_MIN,
@@ -416,8 +429,10 @@ struct ear_codec_format ear_plan_low_format(const struct ear_plan *plan)
 {
     return (struct ear_codec_format){
         .packet_ms = plan->packet_ms,
-        .rate_bps = RATE_BPS_MIN,
-        .max_bytes = low_bytes(plan->packet_ms),
+        .rate_bps = plan->wideband ? WIDE_BPS_LEAST : RATE_BPS_MIN,
+        .max_bytes = ear_codec_least_cap(plan->packet_ms, plan->wideband),
+        .wideband = plan->wideband,
+        .fill = true,
     };
 }
 

@@ -49,7 +49,7 @@ double ear_plan_repair_load(const struct ear_plan_line *line, const struct ear_p
 
 /* How its primary packets are encoded: max_bytes is what fits beside full protection. Pure. */
 struct ear_codec_format ear_plan_format(const struct ear_plan *plan);
-/* How copies of their own are encoded (EAR_PROTECT_LOW_COPY): the least there is. Pure. */
+/* How their twins are (EAR_PROTECT_LOW_COPY): the least there is in the same band. Pure. */
 struct ear_codec_format ear_plan_low_format(const struct ear_plan *plan);
 /* Wire rate of its datagrams while speaking, repairs apart, bit/s. Pure. */
 int ear_plan_wire_bps(const struct ear_plan *plan);

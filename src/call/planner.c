@@ -84,7 +84,7 @@ void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
         .burst_ms = burst_ms(planner, loss),
         .rtt_ms = (int)line->rtt_ms,
         .no_repair = line->rtt_ms <= 0,
-        .no_low_copy = true,
+        .no_low_copy = !ask->twins,
         .enhances_wideband = ask->repairs_wideband,
     };
     struct ear_plan best, kept = planner->plan;

@@ -25,6 +25,7 @@ struct ear_planner_ask {
     bool passing;          /* this budget lasts a second: only the rate may follow */
     double lost, told;     /* packets of the last 15 s or so: of those told of, those lost */
     bool repairs_wideband; /* the listener's decoder does */
+    bool twins;            /* our encoder makes copies of a lower rate */
 };
 
 void ear_planner_init(struct ear_planner *planner);

@@ -209,6 +209,7 @@ static void set_plan(struct ear_speak *speak, int64_t now_us)
         .budget_bps = speak->say.budget_bps * percent / 100,
         .passing = speak->backlog || speak->say.passing,
         .repairs_wideband = speak->repairs_wideband,
+        .twins = speak->config.codec->encode_twin,
         .lost = speak->view.slow.lost,
         .told = speak->view.slow.all,
     };
@@ -420,6 +421,9 @@ static void plan_packet(struct ear_speak *speak, const struct ear_audio *ride, i
     if (format.rate_bps > most_bps)
         format.rate_bps = most_bps;
     ear_encode_set_format(speak->encode, &format);
+    struct ear_codec_format low = ear_plan_low_format(&speak->planner.plan);
+    bool twins = speak->planner.plan.pattern.kind == EAR_PROTECT_LOW_COPY;
+    ear_encode_set_twin(speak->encode, twins ? &low : NULL);
 }
 
 /* Into the journal, be it sent or not. */
@@ -438,10 +442,9 @@ static void keep(struct ear_speak *speak)
 
 static void put_protected(struct ear_speak *speak)
 {
-    const struct ear_encode_packet *packet = &speak->packet;
-    ear_protect_put(speak->protect, &(struct ear_protect_carrier){.index = packet->index,
-                                                                  .data = packet->data,
-                                                                  .len = packet->len});
+    const struct ear_encode_packet *p = &speak->packet;
+    const struct ear_protect_carrier c = {p->index, p->data, p->len, p->twin, p->twin_len};
+    ear_protect_put(speak->protect, &c);
 }
 
 static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,

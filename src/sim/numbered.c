@@ -22,11 +22,8 @@ struct numbered {
     struct ear_numbered_counts counts;
 };
 
-static int numbered_encode(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
-                           uint8_t *ret_packet)
+static int write_packet(uint32_t number, const struct ear_codec_format *format, uint8_t *ret_packet)
 {
-    (void)pcm;
-    struct numbered *n = ctx;
     size_t len = (size_t)(format->rate_bps * format->packet_ms / 8000);
     if (len > format->max_bytes) /* something rides: a real codec takes what is left */
         len = format->max_bytes;
@@ -35,9 +32,29 @@ static int numbered_encode(void *ctx, const struct ear_codec_format *format, con
     memset(ret_packet, 0, len);
     struct ear_writer w = ear_writer_on(ret_packet, HEADER_BYTES);
     ear_writer_u8(&w, (uint8_t)(format->packet_ms / EAR_UNIT_MS));
-    ear_writer_u32(&w, n->next_out++);
-    n->counts.encoded++;
+    ear_writer_u32(&w, number);
     return (int)len;
+}
+
+static int numbered_encode(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
+                           uint8_t *ret_packet)
+{
+    (void)pcm;
+    struct numbered *n = ctx;
+    int len = write_packet(n->next_out, format, ret_packet);
+    if (len < 0)
+        return len;
+    n->next_out++;
+    n->counts.encoded++;
+    return len;
+}
+
+static int numbered_encode_twin(void *ctx, const struct ear_codec_format *format,
+                                const int16_t *pcm, uint8_t *ret_packet)
+{
+    (void)pcm;
+    struct numbered *n = ctx;
+    return n->next_out > 0 ? write_packet(n->next_out - 1, format, ret_packet) : -EINVAL;
 }
 
 static int numbered_packet_samples(const uint8_t *packet, size_t len)
@@ -96,6 +113,7 @@ int ear_numbered_new(struct ear_codec **ret)
         return -ENOMEM;
     n->codec = (struct ear_codec){
         .encode = numbered_encode,
+        .encode_twin = numbered_encode_twin,
         .decode = numbered_decode,
         .conceal = numbered_conceal,
         .packet_samples = numbered_packet_samples,

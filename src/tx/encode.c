@@ -19,6 +19,7 @@ static const struct ear_codec_format usual_format = {
 struct ear_encode {
     struct ear_codec *codec; /* borrowed */
     struct ear_codec_format format;
+    struct ear_codec_format twin; /* packet_ms 0: none */
     bool always;
     bool in_spurt;
     bool start_pending;  /* the spurt's first packet is not out yet */
@@ -59,6 +60,11 @@ void ear_encode_set_format(struct ear_encode *encode, const struct ear_codec_for
            format->packet_ms % EAR_UNIT_MS == 0);
     assert(format->max_bytes > 0 && format->max_bytes <= EAR_PAYLOAD_MAX);
     encode->format = *format;
+}
+
+void ear_encode_set_twin(struct ear_encode *encode, const struct ear_codec_format *format)
+{
+    encode->twin = format ? *format : (struct ear_codec_format){0};
 }
 
 void ear_encode_set_always(struct ear_encode *encode, bool always)
@@ -123,6 +129,19 @@ static void end_spurt(struct ear_encode *encode, float noise_db, struct ear_enco
     ret->noise_db = to_level(noise_db);
 }
 
+/* A packet without its twin is still a packet. */
+static void encode_twin(struct ear_encode *encode, struct ear_encode_packet *packet)
+{
+    const struct ear_codec_format *twin = &encode->twin;
+    bool alike = twin->packet_ms == encode->format.packet_ms &&
+                 twin->wideband == encode->format.wideband &&
+                 twin->max_bytes < encode->format.max_bytes;
+    if (!alike || !encode->codec->encode_twin)
+        return;
+    int len = encode->codec->encode_twin(encode->codec->ctx, twin, encode->queue, packet->twin);
+    packet->twin_len = len > 0 ? (size_t)len : 0;
+}
+
 /* The queue holds a whole packet: it leaves the queue even where it cannot be encoded, for later
  * speech matters more. */
 static int encode_packet(struct ear_encode *encode, float noise_db, struct ear_encode_packet *ret)
@@ -134,6 +153,8 @@ static int encode_packet(struct ear_encode *encode, float noise_db, struct ear_e
     };
     int len =
         encode->codec->encode(encode->codec->ctx, &encode->format, encode->queue, packet.data);
+    if (len > 0)
+        encode_twin(encode, &packet);
     drop_oldest(encode, encode->format.packet_ms / EAR_FRAME_MS);
     if (len <= 0)
         return -EIO;

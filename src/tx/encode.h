@@ -14,6 +14,8 @@ struct ear_encode_packet {
     int8_t noise_db; /* of the room, with units == 0 or spurt_end */
     size_t len;      /* bytes of speech in data, 0 with units == 0 */
     uint8_t data[EAR_PAYLOAD_MAX];
+    size_t twin_len; /* the same speech in fewer bytes (codec.h: encode_twin); 0: none */
+    uint8_t twin[EAR_PAYLOAD_MAX];
 };
 
 struct ear_encode; /* thread: media; after new nothing allocates */
@@ -25,6 +27,9 @@ void ear_encode_free(struct ear_encode *encode);
 void ear_encode_reset(struct ear_encode *encode);
 /* Takes effect with the next packet; a change of packet_ms with the next talk spurt or packet. */
 void ear_encode_set_format(struct ear_encode *encode, const struct ear_codec_format *format);
+/* From the next packet on each one has a twin of this format as well, while packets have its length
+ * and bandwidth and the codec makes twins; NULL: none. */
+void ear_encode_set_twin(struct ear_encode *encode, const struct ear_codec_format *format);
 /* Send silence too ("hide speaking pattern"). */
 void ear_encode_set_always(struct ear_encode *encode, bool always);
 

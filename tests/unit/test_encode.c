@@ -17,7 +17,7 @@
 /* Writes the first sample of every frame: frame n is full of the value n. */
 struct fake {
     struct ear_codec codec;
-    int fail; /* encodes still to fail */
+    int fail, fail_twin; /* encodes still to fail */
     struct ear_codec_format format;
 };
 
@@ -40,9 +40,24 @@ static int fake_encode(void *ctx, const struct ear_codec_format *format, const i
     return 2 * frames;
 }
 
+/* The first of its frames alone. */
+static int fake_encode_twin(void *ctx, const struct ear_codec_format *format, const int16_t *pcm,
+                            uint8_t *ret_packet)
+{
+    struct fake *fake = ctx;
+    assert_int_equal(format->packet_ms, fake->format.packet_ms);
+    assert_int_equal(format->wideband, fake->format.wideband);
+    if (fake->fail_twin > 0) {
+        fake->fail_twin--;
+        return -EIO;
+    }
+    memcpy(ret_packet, pcm, 2);
+    return 2;
+}
+
 static struct fake new_fake(void)
 {
-    return (struct fake){.codec = {.encode = fake_encode}};
+    return (struct fake){.codec = {.encode = fake_encode, .encode_twin = fake_encode_twin}};
 }
 
 static struct ear_encode *new_encode(struct fake *fake, int packet_ms)
@@ -242,6 +257,35 @@ static void formats_change_between_packets(void **state)
     ear_encode_free(encode);
 }
 
+/* While it is wanted and of the packet's kind each packet has its twin. */
+static void twins_are_of_their_packet(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_encode *encode = new_encode(&fake, 40);
+    const struct ear_codec_format twins[] = {
+        {40, 6000, 33, false, true},  {60, 6000, 46, false, true}, {40, 8400, 44, true, true}, {0},
+        {40, 6000, 200, false, true}, {40, 6000, 33, false, true},
+    };
+    struct ear_encode_packet p;
+    for (int n = 0; n < 240; n++) {
+        size_t kind = (size_t)n / 40;
+        if (n % 40 == 0)
+            ear_encode_set_twin(encode, twins[kind].packet_ms > 0 ? &twins[kind] : NULL);
+        if (n == 236)
+            fake.fail_twin = 1;
+        if (give(encode, n, true, &p) != 1)
+            continue;
+        assert_holds_its_frames(&p);
+        assert_int_equal(p.twin_len, (kind == 0 || kind == 5) && n < 236 ? 2 : 0);
+        assert_true(p.twin_len == 0 || memcmp(p.twin, p.data, 2) == 0);
+    }
+    fake.codec.encode_twin = NULL;
+    for (int n = 240; n < 248; n++)
+        assert_true(give(encode, n, true, &p) != 1 || p.twin_len == 0);
+    ear_encode_free(encode);
+}
+
 static void always_sends_silence_too(void **state)
 {
     (void)state;
@@ -347,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_call_that_begins_with_speech_begins_at_zero),
         cmocka_unit_test(short_packets_drain_the_preroll_one_a_frame),
         cmocka_unit_test(formats_change_between_packets),
+        cmocka_unit_test(twins_are_of_their_packet),
         cmocka_unit_test(always_sends_silence_too),
         cmocka_unit_test(a_failing_codec_loses_one_packet),
         cmocka_unit_test(any_talk_is_sent_whole),
