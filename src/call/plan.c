@@ -425,6 +425,14 @@ struct ear_codec_format ear_plan_format(const struct ear_plan *plan)
     };
 }
 
+size_t ear_plan_cap(const struct ear_plan *plan, size_t left)
+{
+    bool rides = plan->pattern.kind == EAR_PROTECT_COPY || plan->pattern.kind == EAR_PROTECT_XOR;
+    size_t share = primary_in(plan), least = ear_codec_least_cap(plan->packet_ms, plan->wideband);
+    size_t cap = rides && left > share ? share : left;
+    return cap > least ? cap : least;
+}
+
 struct ear_codec_format ear_plan_low_format(const struct ear_plan *plan)
 {
     return (struct ear_codec_format){

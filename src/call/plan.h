@@ -49,6 +49,9 @@ double ear_plan_repair_load(const struct ear_plan_line *line, const struct ear_p
 
 /* How its primary packets are encoded: max_bytes is what fits beside full protection. Pure. */
 struct ear_codec_format ear_plan_format(const struct ear_plan *plan);
+/* The cap of a packet where its datagram has `left` bytes for it: no more than its share where it
+ * is to ride whole on later ones, which have no room for more. Pure. */
+size_t ear_plan_cap(const struct ear_plan *plan, size_t left);
 /* How their twins are (EAR_PROTECT_LOW_COPY): the least there is in the same band. Pure. */
 struct ear_codec_format ear_plan_low_format(const struct ear_plan *plan);
 /* Wire rate of its datagrams while speaking, repairs apart, bit/s. Pure. */

@@ -416,7 +416,7 @@ static void plan_packet(struct ear_speak *speak, const struct ear_audio *ride, i
         body -= speak->protect_bytes + 2; /* the primary's length, the parcel's byte */
     speak->yield_bytes = yields(speak, body > least ? body - least : 0, now_us);
     body -= speak->yield_bytes;
-    format.max_bytes = body > least ? body : least;
+    format.max_bytes = ear_plan_cap(&speak->planner.plan, body);
     int most_bps = (int)format.max_bytes * 8000 / format.packet_ms;
     if (format.rate_bps > most_bps)
         format.rate_bps = most_bps;
