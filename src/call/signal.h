@@ -28,6 +28,11 @@ enum ear_signal_kind {
     EAR_SIGNAL_CAN = 16,  /* value: EAR_CAN bits of what I can; not told where there are none */
 };
 
+/* There is no bit for DRED: no libopus that Earshot runs on has it. Debian 12's 1.3.1 is older, and
+ * Debian 13's 1.5.2 is built without: its encoder answers OPUS_SET_DRED_DURATION with
+ * OPUS_UNIMPLEMENTED, opus_dred_alloc and opus_dred_parse the same, opus_dred_get_size 0, though
+ * all of opus_dred_* can be linked. Where it is built in, libopus gives it bits above 12 kbit/s
+ * only. */
 /* My decoder repairs wideband of 8.6 kbit/s and more (NoLACE, libopus from 1.5 on). */
 #define EAR_CAN_REPAIR_WIDEBAND 1
 
