@@ -14,22 +14,14 @@
 #define BUDGET_MS 10000 /* a wire budget holds over any 10 s */
 #define NOT_YET (-1)
 
-struct chain {
-    double loss, burst_ms, until_ms;
-    bool bad;
-    struct ear_random random;
-};
-
-static struct chain chain_of(const struct line_run *run, uint64_t seed)
+struct line_chain line_chain_of(double loss, double burst_ms, uint64_t seed)
 {
-    struct chain c = {
-        .loss = run->loss, .burst_ms = run->burst_ms, .random = ear_random_seeded(seed)};
-    c.bad = run->burst_ms > 0 && ear_random_unit(&c.random) < run->loss;
+    struct line_chain c = {.loss = loss, .burst_ms = burst_ms, .random = ear_random_seeded(seed)};
+    c.bad = burst_ms > 0 && ear_random_unit(&c.random) < loss;
     return c;
 }
 
-/* Whether what is sent at t_ms is lost; t_ms never falls. */
-static bool loses(struct chain *c, double t_ms)
+bool line_loses(struct line_chain *c, double t_ms)
 {
     if (c->loss <= 0)
         return false;
@@ -145,7 +137,7 @@ static bool misses(const struct world *w, int now)
     return false;
 }
 
-static void step(struct world *w, struct chain *forth, struct chain *back, int now)
+static void step(struct world *w, struct line_chain *forth, struct line_chain *back, int now)
 {
     double t_ms = (double)now * w->run->packet_ms;
     w->packets[now] = (struct packet){.had_at = NOT_YET, .answered_at = NOT_YET};
@@ -153,12 +145,12 @@ static void step(struct world *w, struct chain *forth, struct chain *back, int n
         w->in_window -= w->blocks[now - w->window];
     w->blocks[now] = w->run->answers > 0 ? answer(w, now) : 0;
     w->in_window += w->blocks[now];
-    w->packets[now].lost = loses(forth, t_ms);
+    w->packets[now].lost = line_loses(forth, t_ms);
     if (!w->packets[now].lost)
         receive(w, now);
     peel(w, now);
     if (w->run->answers > 0 && misses(w, now)) {
-        w->asked[now] = !loses(back, t_ms);
+        w->asked[now] = !line_loses(back, t_ms);
         w->asks++;
     }
 }
@@ -195,7 +187,8 @@ void line_simulate(const struct line_run *run, struct line_result *ret)
                       .window = BUDGET_MS / run->packet_ms};
     if (!w.packets || !w.blocks || !w.asked)
         abort();
-    struct chain forth = chain_of(run, run->seed), back = chain_of(run, run->seed + 1);
+    struct line_chain forth = line_chain_of(run->loss, run->burst_ms, run->seed);
+    struct line_chain back = line_chain_of(run->loss, run->burst_ms, run->seed + 1);
     for (int now = 0; now < run->packets; now++)
         step(&w, &forth, &back, now);
     count(&w, ret);

@@ -9,10 +9,21 @@
 /* Delays are counted in packets; what takes longer counts as lost. */
 #define LINE_DELAY_MAX 120
 
+/* One direction: what share is lost, and how long in one go all that is sent is (Gilbert in
+ * continuous time; 0: each datagram by itself). */
+struct line_chain {
+    double loss, burst_ms, until_ms;
+    bool bad;
+    struct ear_random random;
+};
+
+struct line_chain line_chain_of(double loss, double burst_ms, uint64_t seed);
+/* Whether what is sent at t_ms is lost; t_ms never falls. */
+bool line_loses(struct line_chain *chain, double t_ms);
+
 struct line_run {
     double loss;     /* each way, 0 to 1 */
-    double burst_ms; /* mean bad time, all that is sent in it is lost (Gilbert in continuous time);
-                      * 0: each datagram by itself */
+    double burst_ms; /* as in a chain */
     int rtt_ms;
     int packet_ms;
     int packets;
