@@ -13,29 +13,48 @@
 #define GAIN .03
 #define GAIN_LASTING .004
 #define LASTING_US (6 * (int64_t)EAR_US_PER_S)
+/* Or one that is as good and waits less by the first, for the second: what wavers comes back, but a
+ * wait of 1.2 s that one fade had brought stayed for the rest of the call. */
+#define SHORTER_MS 100
+#define SHORTER_US (12 * (int64_t)EAR_US_PER_S)
 /* Before the first reports a little loss is expected, as if so many packets had told of it: on a
  * good line that costs some quality for a second, on a bad one it saves the first words. */
 #define LOSS_UNKNOWN .04
 #define LOSS_UNKNOWN_PACKETS 15
 /* Of what a minute has lost this much may come again. */
 #define LOSS_LINGERS .7
-/* The newest loss is believed beyond so many standard deviations; it rests on so much speech. */
+/* The newest loss is believed when losses followed one another, this far apart at most, for so
+ * long: one fade of 100 ms in 5 s brought plans for 12 % that lasted a second. And beyond so many
+ * standard deviations; it rests on so much speech. */
+#define SERIES_GAP_US (2 * (int64_t)EAR_US_PER_S)
+#define SERIES_US (900 * EAR_US_PER_MS)
 #define LOSS_DEVIATIONS 3.5
 #define LOSS_FAST_MS 4000.0
 #define LOSS_FAST_PACKETS 30 /* fewer tell too little */
+/* Where nothing came from the other side for the first, what is told lost within the second was an
+ * outage's: it is waited for, and tells nothing of what chance takes. The memory is line_view's. */
+#define OUTAGE_US (1500 * EAR_US_PER_MS)
+#define OUTAGE_TOLD_US (3 * (int64_t)EAR_US_PER_S)
+#define MEMORY_S 15.0
+#define SOME_LOST .5
 /* Longer losses are believed so soon, shorter ones so late: shares of the change, each time. */
 #define BAD_MORE .3
 /* What comes through in the middle of a fade cuts it in two. In fades of 250 ms that lose 80 %
  * ESTOI is .82 without this, .85 with it. */
 #define FADE 1.6
 #define BAD_LESS .03
+#define CHANCE_LESS .4
 
 void ear_planner_init(struct ear_planner *planner)
 {
     *planner = (struct ear_planner){
         .plan = {.packet_ms = EAR_UNIT_MS},
         .at_us = INT64_MIN / 2,
+        .since_us = INT64_MIN / 2,
+        .lost_us = INT64_MIN / 2,
+        .dead_us = INT64_MIN / 2,
         .better_us = EAR_SINCE_NEVER,
+        .longer_us = EAR_SINCE_NEVER,
     };
 }
 
@@ -45,14 +64,35 @@ bool ear_planner_due(const struct ear_planner *planner, int64_t now_us)
 }
 
 /* How long the line stays bad in one go. Losses by chance meet as well: of p each, p / (1 - p)
- * packets follow the first on the average. What is not clearly more is chance. */
-static int burst_ms(const struct ear_planner *planner, double loss)
+ * packets follow the first on the average. What is not clearly more is chance; but what once was
+ * more stays until it is much less, for longer packets hide fades that shorter ones then show
+ * again: a plan and another took turns every 6 s. */
+static int burst_ms(struct ear_planner *planner, double loss)
 {
     double packet_ms = planner->plan.packet_ms;
-    double chance_ms = packet_ms * loss / (1.001 - loss);
-    return planner->bad_ms < packet_ms / 2 + 2 * chance_ms
-               ? 0
-               : (int)(FADE * planner->bad_ms + packet_ms / 2);
+    double chance_ms = packet_ms / 2 + 2 * packet_ms * loss / (1.001 - loss);
+    planner->bursts = planner->bad_ms >= (planner->bursts ? CHANCE_LESS * chance_ms : chance_ms);
+    return planner->bursts ? (int)(FADE * planner->bad_ms + packet_ms / 2) : 0;
+}
+
+/* What was lost since the last look: in an outage, or one time after another. */
+static void watch_losses(struct ear_planner *planner, const struct ear_line *line, double all,
+                         int64_t now_us)
+{
+    double keep = exp(-(double)(now_us - planner->at_us) / EAR_US_PER_S / MEMORY_S);
+    double lost = all - keep * planner->lost;
+    planner->outage *= keep;
+    planner->lost = all;
+    if (line->silent_us >= OUTAGE_US)
+        planner->dead_us = now_us;
+    if (lost < SOME_LOST)
+        return;
+    planner->lossy = true;
+    if (now_us - planner->lost_us > SERIES_GAP_US)
+        planner->since_us = now_us;
+    planner->lost_us = now_us;
+    if (now_us - planner->dead_us < OUTAGE_TOLD_US)
+        planner->outage += lost;
 }
 
 /* The share lost: what about 15 s tell, at once more where 2 s tell more than chance would, and for
@@ -62,11 +102,15 @@ static double loss_of(const struct ear_planner *planner, const struct ear_line *
 {
     if (!line->known)
         return LOSS_UNKNOWN;
-    double slow =
-        (ask->lost + LOSS_UNKNOWN * LOSS_UNKNOWN_PACKETS) / (ask->told + LOSS_UNKNOWN_PACKETS);
+    double outage = fmin(planner->outage, ask->lost);
+    double lost = ask->lost - outage, told = ask->told - outage;
+    double slow = (lost + LOSS_UNKNOWN * LOSS_UNKNOWN_PACKETS) / (told + LOSS_UNKNOWN_PACKETS);
     if (ask->told < LOSS_FAST_PACKETS)
         return slow;
-    slow = fmax(slow, LOSS_LINGERS * line->loss_random);
+    if (outage < SOME_LOST)
+        slow = fmax(slow, LOSS_LINGERS * line->loss_random);
+    if (planner->lost_us - planner->since_us < SERIES_US)
+        return slow;
     double packets = LOSS_FAST_MS / (planner->plan.packet_ms + 2 * line->bad_ms);
     double chance = LOSS_DEVIATIONS * sqrt(fmax(slow, .02) * (1 - slow) / packets);
     return line->loss > slow + chance ? line->loss : slow;
@@ -75,6 +119,7 @@ static double loss_of(const struct ear_planner *planner, const struct ear_line *
 void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
                       const struct ear_planner_ask *ask, int64_t now_us)
 {
+    watch_losses(planner, line, ask->lost, now_us);
     double longer_ms = line->bad_ms - planner->bad_ms, loss = loss_of(planner, line, ask);
     planner->bad_ms += longer_ms * (longer_ms > 0 ? BAD_MORE : BAD_LESS);
     planner->at_us = now_us;
@@ -87,16 +132,22 @@ void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
         .no_low_copy = !ask->twins,
         .enhances_wideband = ask->repairs_wideband,
     };
+    planner->plan.hold_ms = planner->hold_ms;
     struct ear_plan best, kept = planner->plan;
     bool fits = ear_plan_refit(&view, &planner->plan, &kept);
     ear_plan_choose(&view, &best);
     double gain = ear_plan_expect(&view, &best) - ear_plan_expect(&view, &kept);
     ear_since_watch(&planner->better_us, fits && gain >= GAIN_LASTING, now_us);
-    bool lasts = ear_since_lasts(planner->better_us, LASTING_US, now_us);
+    ear_since_watch(&planner->longer_us, fits && best.hold_ms + SHORTER_MS <= kept.hold_ms, now_us);
+    bool lasts = ear_since_lasts(planner->better_us, LASTING_US, now_us) ||
+                 ear_since_lasts(planner->longer_us, SHORTER_US, now_us);
     bool keep = fits && (ask->passing || (gain < GAIN && !lasts));
     planner->plan = keep ? kept : best;
+    planner->hold_ms = planner->plan.hold_ms;
     if (!line->known && planner->plan.hold_ms < EAR_PLANNER_HOLD_FIRST_MS)
         planner->plan.hold_ms = EAR_PLANNER_HOLD_FIRST_MS;
+    if (line->known && !planner->lossy)
+        planner->plan.hold_ms = 0;
     if (!keep)
-        planner->better_us = EAR_SINCE_NEVER;
+        planner->better_us = planner->longer_us = EAR_SINCE_NEVER;
 }

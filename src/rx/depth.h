@@ -10,7 +10,8 @@ struct ear_depth {
     int64_t told_us; /* hold wanted now */
     int64_t held_us; /* hold in force: the most that was wanted lately */
     int64_t until_us;
-    double stalled_us; /* silence of our making, fading */
+    int64_t missing, missing_us; /* packets so far, and when they were more than before */
+    double stalled_us;           /* silence of our making, fading */
     int64_t stalled_at_us;
     int64_t paused_us;   /* the talker's last pause */
     int64_t in_time_us;  /* when playout was last as early as wanted */
@@ -22,6 +23,8 @@ void ear_depth_init(struct ear_depth *depth);
 /* Repairs need this much from now on. A change moves the delay, so less is believed only after a
  * while. */
 void ear_depth_hold(struct ear_depth *depth, int64_t hold_us);
+/* So many packets came late so far or not at all: while that grows a hold is of use. */
+void ear_depth_missing(struct ear_depth *depth, int64_t packets, int64_t now_us);
 /* Each frame. excess_us: by how much playout is later than wanted, outside of pauses. */
 void ear_depth_step(struct ear_depth *depth, bool pause, int64_t excess_us, int64_t now_us);
 /* The hold in force. */

@@ -482,6 +482,8 @@ static void steer(struct ear_play *play)
 {
     int64_t excess = play->quiet ? 0 : excess_us(play, ear_jitter_next(play->jitter));
     double room = ear_comfort_room(&play->decode.comfort);
+    ear_depth_missing(&play->depth, play->stats.packets_lost + play->stats.packets_repaired,
+                      play->heard_us);
     ear_depth_step(&play->depth, play->quiet, excess, play->heard_us);
     if (play->quiet || play->made_us > 0 || llabs(excess) < band_us)
         return;

@@ -34,18 +34,36 @@ static int set_up(void **state)
 static void a_smaller_hold_waits(void **state)
 {
     (void)state;
+    ear_depth_missing(&depth, 1, now_us);
     ear_depth_hold(&depth, 800 * MS);
     assert_int_equal(ear_depth_held_us(&depth), 800 * MS);
     pass(1 * S, false, 0);
     ear_depth_hold(&depth, 100 * MS);
     pass(5 * S, false, 0);
     assert_int_equal(ear_depth_held_us(&depth), 800 * MS);
+    ear_depth_missing(&depth, 2, now_us);
     ear_depth_hold(&depth, 800 * MS);
     pass(1 * S, false, 0);
     ear_depth_hold(&depth, 0);
     pass(5 * S, false, 0);
     assert_int_equal(ear_depth_held_us(&depth), 800 * MS);
     pass(6 * S, false, 0);
+    assert_int_equal(ear_depth_held_us(&depth), 0);
+}
+
+static void a_hold_of_no_use_goes_at_once(void **state)
+{
+    (void)state;
+    ear_depth_hold(&depth, 240 * MS);
+    pass(3 * S, false, 0);
+    ear_depth_hold(&depth, 0);
+    pass(20 * MS, false, 0);
+    assert_int_equal(ear_depth_held_us(&depth), 0);
+    ear_depth_hold(&depth, 240 * MS);
+    ear_depth_missing(&depth, 1, now_us);
+    pass(7 * S, false, 0);
+    ear_depth_hold(&depth, 0);
+    pass(20 * MS, false, 0);
     assert_int_equal(ear_depth_held_us(&depth), 0);
 }
 
@@ -155,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_smaller_hold_waits),
+        TEST(a_hold_of_no_use_goes_at_once),
         TEST(speech_is_cut_only_where_nobody_pauses),
         TEST(short_pauses_are_not_waited_for_for_ever),
         TEST(an_outage_is_caught_up_at_once),

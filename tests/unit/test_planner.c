@@ -56,13 +56,31 @@ static void the_first_words_are_protected(void **state)
     start();
     look(0, 0, 0, &(struct ear_planner_ask){.budget_bps = BUDGET});
     assert_true(planner.plan.pattern.count > 0);
-    assert_int_equal(planner.plan.hold_ms, EAR_PLANNER_HOLD_FIRST_MS);
+    assert_at_least(planner.plan.hold_ms, EAR_PLANNER_HOLD_FIRST_MS);
     /* A good line gets it all for speech, without delay. */
     for (int i = 0; i < 40; i++)
         look_at(0);
     assert_int_equal(planner.plan.pattern.count, 0);
     assert_int_equal(planner.plan.hold_ms, 0);
     assert_at_least(planner.plan.rate_bps, 16000);
+}
+
+/* So little is told that loss is still expected; but nobody waits until one was seen. */
+static void nobody_waits_before_something_was_lost(void **state)
+{
+    (void)state;
+    start();
+    struct ear_planner_ask ask = {.budget_bps = BUDGET};
+    look(0, 0, 0, &ask);
+    for (ask.told = 4; ask.told < 24; ask.told += 8) {
+        look(0, 0, 0, &ask);
+        assert_true(planner.plan.repair);
+        assert_int_equal(planner.plan.hold_ms, 0);
+    }
+    ask.lost = 1;
+    look(.04, .04, 0, &ask);
+    assert_true(planner.plan.repair);
+    assert_at_least(planner.plan.hold_ms, 120);
 }
 
 /* 30 % measured over 15 s waver by 3 %: listeners are not sent to and fro. */
@@ -84,12 +102,25 @@ static void a_wavering_measure_leaves_the_hold(void **state)
     assert_at_most(holds, 3);
 }
 
-static void a_leap_is_believed_at_once(void **state)
+/* Losses one after another for a second are; one fade that takes as much is not. */
+static void a_leap_is_believed_soon(void **state)
 {
     (void)state;
     start();
     for (int i = 0; i < 40; i++)
         look_at(.01);
+    struct ear_plan good = planner.plan;
+    look(.05, .4, 0, told(15));
+    assert_int_equal(planner.plan.packet_ms, good.packet_ms);
+    assert_at_least(planner.plan.rate_bps, good.rate_bps * .85);
+    for (int i = 1; i < 8; i++)
+        look(.05, .4 * (8 - i) / 8, 0, told(15 - .4 * i));
+    assert_at_least(planner.plan.rate_bps, good.rate_bps * .85);
+    start();
+    for (int i = 0; i < 40; i++)
+        look_at(.01);
+    look(.03, .3, 0, told(9));
+    look(.04, .35, 0, told(12));
     look(.05, .4, 0, told(15));
     assert_true(planner.plan.repair);
     assert_at_least(planner.plan.hold_ms, 300);
@@ -100,6 +131,66 @@ static void a_leap_is_believed_at_once(void **state)
     struct ear_plan before = planner.plan;
     look(.1, .3, 200, told(30));
     assert_int_equal(planner.plan.hold_ms, before.hold_ms);
+}
+
+/* What an outage took is waited for: the plan stays as it was. */
+static void an_outage_is_no_loss(void **state)
+{
+    (void)state;
+    for (int dead = 0; dead < 2; dead++) {
+        start();
+        for (int i = 0; i < 40; i++)
+            look_at(0);
+        struct ear_planner_ask ask = *told(0);
+        struct ear_line line = {.known = true, .rtt_ms = 100};
+        for (int i = 0; i < 6; i++, now_us += STEP) {
+            line.silent_us = dead * i * STEP;
+            ear_planner_step(&planner, &line, &ask, now_us);
+        }
+        line.silent_us = 0;
+        for (int i = 0; i < 20; i++, now_us += STEP) {
+            ask.lost = i < 2 ? 12 * (i + 1) : 24 * exp(-.5 * (i - 1) / 15);
+            ask.told = 200;
+            line.loss = line.loss_slow = line.loss_random = ask.lost / ask.told;
+            ear_planner_step(&planner, &line, &ask, now_us);
+        }
+        if (dead)
+            assert_int_equal(planner.plan.hold_ms, 0);
+        else
+            assert_at_least(planner.plan.hold_ms, 120);
+    }
+}
+
+/* Fades of 60 ms are as long as two packets of 60 ms, and show with those of 120 ms as chance: the
+ * packets' length does not decide what the line is like. */
+static void fades_do_not_come_and_go_with_the_packets(void **state)
+{
+    (void)state;
+    start();
+    int changes = 0, packet_ms = 0;
+    for (int i = 0; i < 240; i++) {
+        look(.11, .11, 60, told(33));
+        changes += planner.plan.packet_ms != packet_ms;
+        packet_ms = planner.plan.packet_ms;
+    }
+    assert_at_most(changes, 3);
+}
+
+/* A wait that only a fade made worth while does not stay for the rest of the call. */
+static void a_long_wait_ends(void **state)
+{
+    (void)state;
+    start();
+    struct ear_planner_ask ask = {.budget_bps = 19000, .told = 140, .lost = 8};
+    for (int i = 0; i < 20; i++)
+        look(.057, .057, 40, &ask);
+    for (; ask.lost < 24; ask.lost += 3)
+        look(.06, .53, 75, &ask);
+    assert_at_least(planner.plan.hold_ms, 1000);
+    ask.lost = 8;
+    for (int i = 0; i < 60; i++)
+        look(.06, .06, 140, &ask);
+    assert_at_most(planner.plan.hold_ms, 900);
 }
 
 /* A test of a second takes bits, not packets' length or the listener's wait. */
@@ -127,7 +218,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_words_are_protected),
         cmocka_unit_test(a_wavering_measure_leaves_the_hold),
-        cmocka_unit_test(a_leap_is_believed_at_once),
+        cmocka_unit_test(nobody_waits_before_something_was_lost),
+        cmocka_unit_test(a_leap_is_believed_soon),
+        cmocka_unit_test(an_outage_is_no_loss),
+        cmocka_unit_test(fades_do_not_come_and_go_with_the_packets),
+        cmocka_unit_test(a_long_wait_ends),
         cmocka_unit_test(a_passing_budget_takes_the_rate_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
