@@ -16,7 +16,8 @@
 /* A gap up to this is given up when its turn has come; a longer one is an outage, and waited for.
  * Bursts of 250 ms with packets of 120 ms stay below. */
 #define LIVE_GAP_UNITS UNITS(500)
-/* So is one that playout holds back for nearly long enough. */
+/* So is one that playout holds back for nearly long enough, or that is over before an answer can
+ * have come: on a line of 640 ms of round trip, to wait for 240 ms cost 650 ms of delay. */
 #define HELD_GAP_UNITS UNITS(100)
 /* An outage up to this is caught up before live speech goes on; after a longer one that comes at
  * once. */
@@ -56,6 +57,7 @@ struct ear_listen {
     struct ear_line_ear told; /* line, once the report that rides has left */
     struct ear_gaps gaps;
     int64_t hold_us;
+    int64_t rtt_us; /* 0: not known */
     bool whole;
     int64_t start_us;
     int64_t newest, newest_us; /* highest index received, and when; -1: none */
@@ -112,7 +114,8 @@ void ear_listen_free(struct ear_listen *listen)
 static void set_gaps(struct ear_listen *listen)
 {
     int64_t held = listen->hold_us / EAR_UNIT_US + HELD_GAP_UNITS;
-    int64_t live = ear_max64(LIVE_GAP_UNITS, held);
+    int64_t answered = listen->rtt_us > 0 ? (listen->rtt_us + ANSWER_SLACK_US) / EAR_UNIT_US : 0;
+    int64_t live = ear_max64(LIVE_GAP_UNITS, ear_max64(held, answered));
     listen->gaps.config = (struct ear_gaps_config){.live_units = listen->whole ? 0 : live,
                                                    .awaited_units = AWAITED_UNITS,
                                                    .short_units = SHORT_GAP_UNITS,
@@ -126,6 +129,7 @@ void ear_listen_start(struct ear_listen *listen, int64_t now_us)
     ear_missed_wipe(listen->missed);
     ear_line_ear_init(&listen->line);
     ear_gaps_init(&listen->gaps, &(struct ear_gaps_config){0});
+    listen->rtt_us = 0;
     ear_listen_hold(listen, 0, false);
     listen->start_us = now_us;
     listen->newest = -1;
@@ -282,6 +286,8 @@ void ear_listen_step(struct ear_listen *listen, int64_t rtt_us, int64_t now_us)
     int64_t heard_us;
     int wants;
     int64_t known_us = rtt_us > 0 ? rtt_us : RTT_UNKNOWN_US;
+    listen->rtt_us = rtt_us;
+    set_gaps(listen);
     ear_gaps_expire(&listen->gaps, now_us, PATIENCE_US + PATIENCE_RTTS * known_us);
     ear_missed_await(listen->missed, ear_gaps_fetched(&listen->gaps));
     while ((wants = speaker->wants(speaker->ctx, now_us, &heard_us)) == 1) {
