@@ -169,6 +169,15 @@ void ear_jitter_play(struct ear_jitter *jitter)
     ear_jitter_skip(jitter, end);
 }
 
+int ear_jitter_drop(struct ear_jitter *jitter)
+{
+    const struct ear_jitter_packet *first = ear_jitter_first(jitter);
+    int thrown = first && first->units > 0;
+    if (first)
+        drop_first(jitter);
+    return thrown;
+}
+
 int ear_jitter_skip(struct ear_jitter *jitter, int64_t index)
 {
     int thrown = 0;

@@ -50,6 +50,9 @@ int64_t ear_jitter_span(const struct ear_jitter *jitter);
 
 /* The first packet has been taken: its end is next. */
 void ear_jitter_play(struct ear_jitter *jitter);
+/* Throws the first away, alone: what the talker said may begin where he was silent as well. Returns
+ * how many packets of speech that were. */
+int ear_jitter_drop(struct ear_jitter *jitter);
 /* Goes on from index; returns how many packets of speech were thrown away on the way. */
 int ear_jitter_skip(struct ear_jitter *jitter, int64_t index);
 

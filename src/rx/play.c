@@ -411,7 +411,7 @@ static void pass_over(struct ear_play *play, int64_t to)
         if (first->units > 0)
             play->config.on_passed(play->config.passed_ctx, first->index, first->units,
                                    first->bytes, first->len);
-        play->stats.packets_discarded += ear_jitter_skip(play->jitter, first->index + 1);
+        play->stats.packets_discarded += ear_jitter_drop(play->jitter);
     }
     play->stats.packets_discarded += ear_jitter_skip(play->jitter, to);
 }

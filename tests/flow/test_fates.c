@@ -261,6 +261,65 @@ static void run_call(uint64_t seed, struct sums *sums)
     scene_close(s);
 }
 
+static void hold_turns(struct scene *s, bool on)
+{
+    const struct ear_command command = {.kind = EAR_COMMAND_RUNG, .on = on, .rung = EAR_RUNG_TURNS};
+    ear_engine_command(ear_rig_engine(s->rig, 0), &command);
+}
+
+/* An outage, and the listeners skip what they are behind; then turns, over another one. */
+static void live_through(struct scene *s, int64_t outage_us)
+{
+    for (int i = 0; i < 2; i++) {
+        ear_link_cut(ear_rig_link(s->rig), true);
+        scene_run(s, outage_us);
+        ear_link_cut(ear_rig_link(s->rig), false);
+        scene_run(s, 4 * S);
+        scene_command(s, i, EAR_COMMAND_SKIP, false);
+        scene_run(s, 16 * S);
+        hold_turns(s, true);
+        for (int turn = 0; turn < 4; turn++) {
+            scene_command(s, turn % 2, EAR_COMMAND_TURN, true);
+            scene_run(s, 7 * S);
+            scene_command(s, turn % 2, EAR_COMMAND_TURN, false);
+            scene_run(s, 1 * S);
+        }
+    }
+    hold_turns(s, false);
+    scene_run(s, 10 * S);
+}
+
+static const char *const named[] = {"edge",   "gprs",    "3g-congested", "wifi-long",  "vsat",
+                                    "loss20", "burst20", "outage",       "bufferbloat"};
+
+/* What the user does is no excuse either. */
+static void skips_and_turns_lose_nothing(void **state)
+{
+    (void)state;
+    struct sums sums = {0};
+    for (size_t i = 0; i < EAR_COUNT(named); i++) {
+        uint64_t seed = SEED + i;
+        memset(&seen, 0, sizeof seen);
+        struct scene *s = scene_open(&(struct scene_options){.link = named[i], .seed = seed});
+        scene_call(s);
+        scene_run(s, 20 * S);
+        live_through(s, i % 3 == 2 ? 25 * S : 6 * S);
+        for (int end = 0; end < 2; end++)
+            s->ends[end].person.speaks = false;
+        settle(s);
+        collect_heard(s);
+        for (int talker = 0; talker < 2; talker++)
+            assert_one_fate_each(talker, seed, &sums);
+        play_missed(s, seed);
+        scene_close(s);
+    }
+    print_message("fates with skips and turns: heard %.4f, fetched %.4f, listed as lost %.4f\n",
+                  (double)sums.heard / (double)sums.spoken,
+                  (double)sums.fetched / (double)sums.spoken,
+                  (double)sums.lost / (double)sums.spoken);
+    assert_int_equal(sums.heard + sums.fetched + sums.lost, sums.spoken);
+}
+
 static int calls = 24;
 static uint64_t first_seed = 1;
 
@@ -282,6 +341,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_unit_has_one_fate),
+        cmocka_unit_test(skips_and_turns_lose_nothing),
     };
     if (argc > 1)
         calls = atoi(argv[1]);
