@@ -109,6 +109,22 @@ static void a_spurt_may_start_where_silence_was_told(void **state)
     assert_int_equal(ear_jitter_due(jitter), EAR_JITTER_PACKET);
 }
 
+/* Thrown away one by one: the silence does not take what begins at its unit along. */
+static void what_is_dropped_goes_alone(void **state)
+{
+    struct ear_jitter *jitter = *state;
+    put(jitter, 0, 3);
+    ear_jitter_play(jitter);
+    put(jitter, 3, 0);
+    put(jitter, 3, 3);
+    assert_int_equal(ear_jitter_first(jitter)->units, 0);
+    assert_int_equal(ear_jitter_drop(jitter), 0);
+    assert_int_equal(ear_jitter_first(jitter)->units, 3);
+    assert_int_equal(ear_jitter_drop(jitter), 1);
+    assert_int_equal(ear_jitter_drop(jitter), 0);
+    assert_null(ear_jitter_first(jitter));
+}
+
 static void a_full_store_refuses_and_recovers(void **state)
 {
     struct ear_jitter *jitter = *state;
@@ -257,6 +273,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(pauses_are_told_from_loss, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_spurt_may_start_where_silence_was_told, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_is_dropped_goes_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_store_refuses_and_recovers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(leaps_of_hours_are_survived, set_up, tear_down),
         cmocka_unit_test_setup_teardown(random_puts_match_a_table, set_up, tear_down),
