@@ -19,6 +19,9 @@ static const struct {
 #define FIRST_US (3 * (int64_t)EAR_US_PER_S)
 #define FIRST_TOLD 12
 
+/* Where the line stalls for up to 1.5 s: the line counts as lost after 1.9. */
+#define KEEPALIVE_STALLS_US (250 * EAR_US_PER_MS)
+
 int64_t ear_keepalive_us(const struct ear_line *line, double told, int64_t talked_us)
 {
     size_t i = 0;
@@ -26,5 +29,6 @@ int64_t ear_keepalive_us(const struct ear_line *line, double told, int64_t talke
         return KEEPALIVE_FIRST_US;
     while (i + 1 < EAR_COUNT(keepalives) && line->loss_slow > keepalives[i].loss)
         i++;
-    return keepalives[i].every_us;
+    return line->stalls ? ear_min64(keepalives[i].every_us, KEEPALIVE_STALLS_US)
+                        : keepalives[i].every_us;
 }

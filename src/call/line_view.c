@@ -41,10 +41,16 @@
 /* Closer pairs tell nothing: 100 B in 8 ms are 100 kbit/s, and the clock ticks in 4. */
 #define PAIR_LEAST 2
 #define RATE_US (2 * (int64_t)EAR_US_PER_S)
+/* Signs of life come each 500 ms; a shorter silence is chance, a longer one an outage. gprs stalls
+ * every 12 s. */
+#define STALL_LEAST_US (1200 * EAR_US_PER_MS)
+#define STALL_MOST_US (4000 * EAR_US_PER_MS)
+#define STALL_MEMORY_US (120 * (int64_t)EAR_US_PER_S)
 
 void ear_line_view_init(struct ear_line_view *view, int64_t now_us)
 {
-    *view = (struct ear_line_view){.heard_us = now_us, .highest = -1, .missed_us = INT64_MIN};
+    *view = (struct ear_line_view){
+        .heard_us = now_us, .stalled_us = INT64_MIN / 2, .highest = -1, .missed_us = INT64_MIN};
     view->unanswered_since_us = INT64_MAX;
     view->burst_begin_us = INT64_MIN;
     view->moved_us = INT64_MIN;
@@ -93,6 +99,9 @@ void ear_line_view_sent(struct ear_line_view *view, int64_t index, size_t bytes,
 
 void ear_line_view_heard(struct ear_line_view *view, int64_t now_us)
 {
+    int64_t silent_us = now_us - view->heard_us;
+    if (silent_us >= STALL_LEAST_US && silent_us <= STALL_MOST_US)
+        view->stalled_us = now_us;
     view->heard_us = now_us;
 }
 
@@ -465,6 +474,7 @@ void ear_line_view_get(const struct ear_line_view *view, int64_t now_us, struct 
 {
     *ret = view->line;
     ret->silent_us = now_us - view->heard_us;
+    ret->stalls = now_us - view->stalled_us < STALL_MEMORY_US;
     ret->unanswered_us = ear_max64(now_us - view->unanswered_since_us, 0);
     if (view->unanswered_since_us == INT64_MAX)
         ret->unanswered_us = 0;

@@ -31,6 +31,7 @@ struct ear_line {
     int64_t unanswered_us; /* how long we have been sending without news of newer packets */
     int64_t unheard_us; /* for how long nothing of ours had come when the listener last said so */
     int64_t silent_us;  /* how long nothing at all has come from the other side */
+    bool stalls;        /* lately nothing came for more than a second, and then something did */
 };
 
 #define EAR_LINE_VIEW_SENT 256 /* 5 s of 20 ms packets, 15 s of 60 ms ones */
@@ -65,6 +66,7 @@ struct ear_line_view {
     size_t sent_count;
     int64_t sent_bytes;
     int64_t heard_us;
+    int64_t stalled_us;          /* when a stall ended */
     int64_t unanswered_since_us; /* INT64_MAX: all is answered */
     int64_t moved_us;            /* since when it is this way; INT64_MIN: from the beginning */
     int64_t highest;             /* newest index known to have come; -1: none */

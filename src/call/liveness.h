@@ -6,7 +6,7 @@
 #include "base/ear.h"
 
 /* A line is lost when nothing has come for this long; the user is to know within 2 s. */
-#define EAR_LIVENESS_LOST_US (1800 * EAR_US_PER_MS)
+#define EAR_LIVENESS_LOST_US (1900 * EAR_US_PER_MS)
 /* After this long no live speech is sent: it would cost prepaid data and reach nobody. */
 #define EAR_LIVENESS_MUTE_US (10 * EAR_US_PER_S)
 /* A call is held for this long. Promised are 120 s; the journal keeps 180 s. */

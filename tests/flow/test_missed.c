@@ -98,7 +98,7 @@ static void hear_missed(const struct wish *wish, uint64_t seed)
     assert_at_most(lost, LOST_SHARE);
     assert_at_least(missed.decoded, wish->outage_s * S / (120 * MS) * 0.8);
     /* In the order in which it was said; what is not there in 10 s comes later. */
-    assert_at_most(missed.repeated, wish->comes_back ? 2 : 0);
+    assert_at_most(missed.repeated, wish->goes_on ? 2 : 0);
     assert_int_equal(live.repeated, 0);
     scene_close(s);
 }

@@ -248,6 +248,29 @@ static void nonsense_is_ignored(void **state)
     }
 }
 
+/* Nothing for `silent_us`, and then something: what is told of it `later_us` after. */
+static bool stalls(int64_t silent_us, int64_t later_us)
+{
+    static struct ear_line_view view;
+    struct ear_line line;
+    ear_line_view_init(&view, 0);
+    ear_line_view_heard(&view, silent_us);
+    for (int64_t t = 500 * LINE_MS; t <= later_us; t += 500 * LINE_MS)
+        ear_line_view_heard(&view, silent_us + t);
+    ear_line_view_get(&view, silent_us + later_us, &line);
+    return line.stalls;
+}
+
+static void a_stall_is_remembered_for_two_minutes(void **state)
+{
+    (void)state;
+    assert_false(stalls(1100 * LINE_MS, 0));
+    assert_true(stalls(1500 * LINE_MS, 0));
+    assert_true(stalls(1500 * LINE_MS, 100000 * LINE_MS));
+    assert_false(stalls(1500 * LINE_MS, 130000 * LINE_MS));
+    assert_false(stalls(20000 * LINE_MS, 0)); /* an outage */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +284,7 @@ int main(void)
         cmocka_unit_test(who_hears_nothing_says_so),
         cmocka_unit_test(what_a_dead_way_took_is_not_the_new_ones_loss),
         cmocka_unit_test(a_pair_tells_the_capacity),
+        cmocka_unit_test(a_stall_is_remembered_for_two_minutes),
         cmocka_unit_test(nonsense_is_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
