@@ -98,6 +98,7 @@ static void furnish(EarshotProfile *profile)
     g_assert_no_error(error);
     g_autofree char *pending = earshot_profile_make_invite(profile, "Dr. Wekesa", &error);
     g_assert_no_error(error);
+    g_assert_nonnull(pending);
 }
 
 static void style_screen(void)
