@@ -166,14 +166,12 @@ static void consider_offer(struct ear_ladder *l, const struct ear_ladder_ask *as
     bool no_echo =
         ask->mouth_to_ear_rtt_ms < ECHO_LESS_MS || ask->collisions_per_min < COLLISIONS_LESS;
     bool gaps = ear_since_lasts(l->gaps_us, GAPS_US, now_us);
-    if (l->rung >= EAR_RUNG_TURNS) {
+    bool better = l->offer_why == EAR_LADDER_SLOW_ECHO ? no_echo : ask->concealed < GAPS_LESS;
+    if (l->rung >= EAR_RUNG_TURNS || (l->offered && better)) {
         l->offered = false;
     } else if (!l->offered && (echo || gaps)) {
         l->offered = true;
         l->offer_why = echo ? EAR_LADDER_SLOW_ECHO : EAR_LADDER_GAPS;
-    } else if (l->offered &&
-               (l->offer_why == EAR_LADDER_SLOW_ECHO ? no_echo : ask->concealed < GAPS_LESS)) {
-        l->offered = false;
     }
 }
 

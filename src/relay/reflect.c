@@ -510,12 +510,11 @@ static void take_own(struct ear_reflect *r, struct transit *t)
     struct ear_rendezvous_message m;
     if (t->data[0] == EAR_RENDEZVOUS_SAY)
         take_say(r, t);
-    else if (ear_rendezvous_parse(t->data, t->len, &m) < 0)
+    else if (ear_rendezvous_parse(t->data, t->len, &m) < 0 ||
+             (m.kind != EAR_RENDEZVOUS_BIND && m.version != EAR_RENDEZVOUS_VERSION))
         drop(r, EAR_DROP_MALFORMED);
     else if (m.kind == EAR_RENDEZVOUS_BIND)
         take_bind(r, t, &m);
-    else if (m.version != EAR_RENDEZVOUS_VERSION)
-        drop(r, EAR_DROP_MALFORMED);
     else if (m.kind == EAR_RENDEZVOUS_PROOF)
         take_proof(r, t, &m);
     else if (m.kind == EAR_RENDEZVOUS_KEEP)

@@ -91,12 +91,13 @@ void ear_comfort_add(struct ear_comfort *comfort, int16_t *pcm, size_t samples, 
     double scale = 1 / sqrt(shaped_energy);
     double gain = gain_from, slope = samples ? (gain_to - gain_from) / (double)samples : 0;
     uint64_t bits = 0;
-    for (size_t i = 0; i < samples; i++, gain += slope) {
+    for (size_t i = 0; i < samples; i++) {
         if (i % step == 0)
             comfort->amplitude += follow * (sqrt(wanted) - comfort->amplitude);
         /* One draw is enough for four samples. */
         bits = i % 4 ? bits >> 16 : ear_random_u64(&comfort->random);
         double noise = shaped(comfort, (double)(int16_t)bits / 32768);
         pcm[i] = ear_comfort_clip(pcm[i] + gain * comfort->amplitude * scale * noise);
+        gain += slope;
     }
 }

@@ -124,8 +124,9 @@ static void take_over(struct ear_people *people, const struct ear_guests *guests
             ear_people_drop(people, person);
             continue;
         }
-        if (guest->has_key && (!person->guest.has_key ||
-                               memcmp(person->guest.static_key, guest->static_key, EAR_KEY_BYTES)))
+        if (guest->has_key &&
+            (!person->guest.has_key ||
+             memcmp(person->guest.static_key, guest->static_key, EAR_KEY_BYTES) != 0))
             person->verified = person->has_sign_key = false;
         person->guest = *guest;
     }
