@@ -508,16 +508,17 @@ static void take_say(struct ear_reflect *r, struct transit *t)
 static void take_own(struct ear_reflect *r, struct transit *t)
 {
     struct ear_rendezvous_message m;
-    if (t->data[0] == EAR_RENDEZVOUS_SAY)
+    if (t->data[0] == EAR_RENDEZVOUS_SAY) {
         take_say(r, t);
-    else if (ear_rendezvous_parse(t->data, t->len, &m) < 0 ||
-             (m.kind != EAR_RENDEZVOUS_BIND && m.version != EAR_RENDEZVOUS_VERSION))
-        drop(r, EAR_DROP_MALFORMED);
-    else if (m.kind == EAR_RENDEZVOUS_BIND)
+        return;
+    }
+    bool parsed = ear_rendezvous_parse(t->data, t->len, &m) >= 0;
+    bool ours = parsed && m.version == EAR_RENDEZVOUS_VERSION;
+    if (parsed && m.kind == EAR_RENDEZVOUS_BIND)
         take_bind(r, t, &m);
-    else if (m.kind == EAR_RENDEZVOUS_PROOF)
+    else if (ours && m.kind == EAR_RENDEZVOUS_PROOF)
         take_proof(r, t, &m);
-    else if (m.kind == EAR_RENDEZVOUS_KEEP)
+    else if (ours && m.kind == EAR_RENDEZVOUS_KEEP)
         take_keep(r, t, &m);
     else
         drop(r, EAR_DROP_MALFORMED);
