@@ -14,10 +14,13 @@
 namespace
 {
 
-/* Mild: nothing that cries or whispers may fall through. Of 0.3's suppression the low level cuts 32
- * % of the frames of who speaks meanwhile, the moderate one 49, for 0.2 to 0.7 dB of echo. */
 const int GAIN_TARGET_DBFS = 9; /* below full scale */
 const int GAIN_DB_MOST = 9;
+const int FRAME_MOST = 480; /* 10 ms at 48 kHz */
+
+/* Suppression is mild everywhere: nothing that cries or whispers may fall through. Of 0.3's the low
+ * level cuts 32 % of the frames of who speaks meanwhile, the moderate one 49, for 0.2 to 0.7 dB of
+ * echo. */
 
 #if EAR_WITH_WEBRTC >= 1
 
@@ -88,29 +91,31 @@ struct ear_webrtc {
     ear_webrtc_config config;
 };
 
-int ear_webrtc_new(ear_webrtc **ret, const ear_webrtc_config *config)
+static bool prepare(ear_webrtc *w)
 try {
-    ear_webrtc *w = new ear_webrtc{};
+    /* The first frames make what later ones use. */
+    float played[FRAME_MOST] = {}, frame[FRAME_MOST] = {};
+    bool made = make(w->processing, w->config);
+    for (int i = 0; made && i < 2; i++)
+        ear_webrtc_run(w, played, frame);
+    return made;
+} catch (const std::bad_alloc &) {
+    return false;
+}
+
+int ear_webrtc_new(ear_webrtc **ret, const ear_webrtc_config *config)
+{
+    ear_webrtc *w = new (std::nothrow) ear_webrtc{};
+    if (!w)
+        return -ENOMEM;
     w->config = *config;
     w->stream = webrtc::StreamConfig(config->rate_hz, 1);
-    bool made = false;
-    try {
-        made = make(w->processing, *config);
-        /* The first frames make what later ones use. */
-        float played[480] = {}, frame[480] = {};
-        for (int i = 0; made && i < 2; i++)
-            ear_webrtc_run(w, config->cancel ? played : nullptr, frame);
-    } catch (const std::bad_alloc &) {
-        made = false;
-    }
-    if (!made) {
+    if (!prepare(w)) {
         ear_webrtc_free(w);
         return -ENOMEM;
     }
     *ret = w;
     return 0;
-} catch (const std::bad_alloc &) {
-    return -ENOMEM;
 }
 
 void ear_webrtc_free(ear_webrtc *w)
@@ -124,7 +129,7 @@ void ear_webrtc_free(ear_webrtc *w)
 void ear_webrtc_run(ear_webrtc *w, const float *played, float *frame)
 {
     if (w->config.cancel) {
-        float kept[480];
+        float kept[FRAME_MOST];
         for (size_t i = 0; i < w->stream.num_frames(); i++)
             kept[i] = played[i];
         float *channel = kept;
