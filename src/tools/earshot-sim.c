@@ -30,6 +30,8 @@
 /* One of nearly 180 s is over when the call ends, for nothing has come yet: of 6,000 outages eleven
  * were like that. */
 #define BACK_US (10 * (int64_t)EAR_US_PER_S)
+/* What was written within so long before an outage may still be on its way when it begins. */
+#define ON_ITS_WAY_US (30 * (int64_t)EAR_US_PER_S)
 /* Calls of 5 to 60 minutes, a minute apart. */
 #define CALL_MIN_US (300.0 * EAR_US_PER_S)
 #define CALL_MAX_US (3600.0 * EAR_US_PER_S)
@@ -37,6 +39,25 @@
 #define MUTE_EVERY_US (40.0 * EAR_US_PER_S)
 /* ENet's clock wraps within the first hour. */
 #define ENET_OFFSET_MS (UINT32_MAX - 1800000u)
+
+/* One text comes with each switch of a microphone: 90 in an hour, at both ends together. */
+#define TEXTS_MAX 1024
+/* As many calls that ended by themselves are told one by one. */
+#define ENDED_MAX 2048
+
+/* Texts of one call, by the end that is to hear them and their number from 1 on. */
+struct texts {
+    int said, heard, top; /* top: the highest number that came */
+    int64_t said_us[TEXTS_MAX + 1];
+    bool came[TEXTS_MAX + 1];
+};
+
+/* A call that ended by itself. */
+struct ended {
+    int64_t at_us, call, outage_us, into_us; /* how long the outage was, and had lasted then */
+    enum ear_ending ending;
+    bool allowed;
+};
 
 struct simulation {
     const char *link;
@@ -48,14 +69,17 @@ struct simulation {
     struct ear_codec *codecs[2];
     struct ear_rig *rig;
     /* the clock of things to come */
-    int64_t outage_us, outage_end_us, outage_over_us, outage_length_us, mute_us, call_end_us;
-    bool muted[2], expect_muted[2];
+    int64_t outage_us, outage_begin_us, outage_end_us, outage_over_us, outage_length_us, mute_us;
+    bool muted[2];
     /* counters */
-    int64_t calls, calls_lost, calls_given_up, outages, dead_us, mutes_said, mutes_heard;
-    int64_t texts_said, texts_heard, texts_wrong; /* lost, doubled, out of order */
-    uint16_t text_said[2], text_heard[2];
-    bool given_up; /* this call was */
-    int64_t events[2], ended[2];
+    int64_t calls, calls_lost, calls_given_up, outages, long_outages_had, dead_us;
+    int64_t begin_us, survived_us; /* the longest outage that a call outlived */
+    int64_t mutes_said, mutes_heard, mutes_in_ended;
+    int64_t texts_said, texts_heard, texts_lost, texts_doubled, texts_reordered, texts_in_ended;
+    struct texts texts[2]; /* of this call */
+    bool over;             /* this call, by itself */
+    bool given_up;         /* and it was allowed to */
+    struct ended ended[ENDED_MAX];
     int64_t packets_sent, packets_received, packets_lost, discarded, duplicates;
     int64_t wire_bytes, talk_us, withheld_us, refused;
     size_t memory_first, memory_last, enet_memory_last;
@@ -74,14 +98,54 @@ static size_t heap_bytes(void)
 }
 
 /* A call ended by itself: as it may after the time for which calls are held. */
-static void note_lost(struct simulation *s)
+static void note_ended(struct simulation *s, enum ear_ending ending)
 {
-    if (s->given_up) /* the other end */
+    if (s->over) /* the other end */
         return;
-    bool lasts = s->outage_end_us || ear_rig_now_us(s->rig) - s->outage_over_us < BACK_US;
-    s->given_up = lasts && s->outage_length_us > HELD_US;
+    int64_t now = ear_rig_now_us(s->rig), into = now - s->outage_begin_us;
+    bool in_outage = s->outage_begin_us && (s->outage_end_us || now - s->outage_over_us < BACK_US);
+    int64_t n = s->calls_given_up + s->calls_lost;
+    s->over = true;
+    s->given_up = in_outage && ear_min64(into, s->outage_length_us) > HELD_US;
     s->calls_given_up += s->given_up;
     s->calls_lost += !s->given_up;
+    if (n < ENDED_MAX)
+        s->ended[n] = (struct ended){.at_us = now - s->begin_us,
+                                     .call = s->calls,
+                                     .outage_us = in_outage ? s->outage_length_us : 0,
+                                     .into_us = in_outage ? into : 0,
+                                     .ending = ending,
+                                     .allowed = s->given_up};
+}
+
+static void take_text(struct simulation *s, int end, int number)
+{
+    struct texts *t = &s->texts[end];
+    if (number < 1 || number > t->said || t->came[number]) {
+        s->texts_doubled++;
+        return;
+    }
+    s->texts_reordered += number < t->top;
+    s->texts_heard++;
+    t->heard++;
+    t->top = number > t->top ? number : t->top;
+    t->came[number] = true;
+}
+
+/* What did not come was lost; but what was written in the outage in which a call ended, or just
+ * before it, with nothing after it that came, ended with the call. */
+static void count_texts(struct simulation *s)
+{
+    for (int end = 0; end < 2; end++) {
+        struct texts *t = &s->texts[end];
+        for (int i = 1; i <= t->said; i++) {
+            bool ended =
+                s->given_up && i > t->top && t->said_us[i] >= s->outage_begin_us - ON_ITS_WAY_US;
+            s->texts_in_ended += !t->came[i] && ended;
+            s->texts_lost += !t->came[i] && !ended;
+        }
+        *t = (struct texts){0};
+    }
 }
 
 static void take_events(struct simulation *s, int end)
@@ -89,18 +153,13 @@ static void take_events(struct simulation *s, int end)
     struct ear_event event;
     struct ear_engine *engine = ear_rig_engine(s->rig, end);
     while (ear_engine_event(engine, &event)) {
-        s->events[end]++;
-        if (event.kind == EAR_EVENT_THEY_MUTED) {
+        if (event.kind == EAR_EVENT_THEY_MUTED)
             s->mutes_heard++;
-        } else if (event.kind == EAR_EVENT_TEXT) {
-            s->texts_heard++;
-            s->texts_wrong += event.number != ++s->text_heard[end];
-            s->text_heard[end] = event.number;
-        } else if (event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_ENDED) {
-            s->ended[end]++;
-            if (!ear_ending_is_normal(event.ending))
-                note_lost(s);
-        }
+        else if (event.kind == EAR_EVENT_TEXT)
+            take_text(s, end, event.number);
+        else if (event.kind == EAR_EVENT_PHASE && event.phase == EAR_PHASE_ENDED &&
+                 !ear_ending_is_normal(event.ending))
+            note_ended(s, event.ending);
     }
 }
 
@@ -128,13 +187,16 @@ static void run_outage(struct simulation *s, int64_t now)
         ear_link_cut(ear_rig_link(s->rig), false);
         s->outage_end_us = 0;
         s->outage_over_us = now;
+        s->survived_us = ear_max64(s->survived_us, s->outage_length_us);
         s->outage_us = now + (int64_t)ear_random_exponential(
                                  &s->random, s->long_outages ? LONG_EVERY_US : OUTAGE_EVERY_US);
     } else if (!s->outage_end_us && now >= s->outage_us) {
         int64_t length = (int64_t)uniform(s, OUTAGE_MIN_US, OUTAGE_MAX_US);
         if (s->long_outages)
             length = (int64_t)(exp(uniform(s, log(LONG_MIN_S), log(LONG_MAX_S))) * EAR_US_PER_S);
+        s->outage_begin_us = now;
         s->outage_length_us = length;
+        s->long_outages_had += length > HELD_US;
         ear_link_cut(ear_rig_link(s->rig), true);
         s->outage_end_us = now + length;
         s->outages++;
@@ -150,11 +212,15 @@ static void run_mute(struct simulation *s, int64_t now)
     s->muted[end] = !s->muted[end];
     ear_rig_command(s->rig, end, EAR_COMMAND_MUTE, s->muted[end]);
     s->mutes_said++;
+    struct texts *texts = &s->texts[!end];
     struct ear_command text = {.kind = EAR_COMMAND_TEXT, .text = "How are you?"};
-    text.number = ++s->text_said[!end];
-    s->texts_said++;
-    if (!ear_engine_command(ear_rig_engine(s->rig, end), &text))
-        s->texts_wrong++;
+    if (texts->said < TEXTS_MAX) {
+        text.number = (uint16_t)++texts->said;
+        texts->said_us[texts->said] = now;
+        s->texts_said++;
+        if (!ear_engine_command(ear_rig_engine(s->rig, end), &text))
+            fprintf(stderr, "earshot-sim: a text was not taken.\n"); /* and is counted as lost */
+    }
     s->mute_us = now + (int64_t)ear_random_exponential(&s->random, MUTE_EVERY_US);
 }
 
@@ -172,13 +238,18 @@ static void watch_memory(struct simulation *s, int64_t now, int64_t begin)
 /* Both ends unmute and the line is whole, so that the call can be counted to its end. */
 static void end_call(struct simulation *s)
 {
+    int64_t now = ear_rig_now_us(s->rig);
     ear_link_cut(ear_rig_link(s->rig), false);
+    if (s->outage_end_us) {
+        s->outage_over_us = now;
+        s->outage_length_us = now - s->outage_begin_us;
+    }
     s->outage_end_us = 0;
-    s->outage_us = ear_rig_now_us(s->rig) + (int64_t)OUTAGE_EVERY_US;
+    s->outage_us = now + (int64_t)OUTAGE_EVERY_US;
     for (int end = 0; end < 2; end++) {
         if (s->muted[end]) {
             s->muted[end] = false;
-            s->mutes_said += !s->given_up;
+            s->mutes_said += !s->over;
             ear_rig_command(s->rig, end, EAR_COMMAND_MUTE, false);
         }
     }
@@ -197,15 +268,16 @@ static bool is_talking(struct simulation *s)
 
 static void run_call(struct simulation *s, int64_t until)
 {
-    int64_t lost = s->calls_lost, said = s->mutes_said, heard = s->mutes_heard;
+    int64_t said = s->mutes_said, heard = s->mutes_heard;
     s->calls++;
-    s->given_up = false;
+    s->over = s->given_up = false;
+    s->outage_begin_us = 0;
     ear_rig_dial(s->rig);
     int64_t end = ear_rig_now_us(s->rig) + (int64_t)uniform(s, CALL_MIN_US, CALL_MAX_US);
     end = ear_min64(end, until);
     ear_rig_run(s->rig, 30 * (int64_t)EAR_US_PER_S);
     bool up = is_talking(s);
-    while (up && ear_rig_now_us(s->rig) < end && s->calls_lost == lost && !s->given_up) {
+    while (up && ear_rig_now_us(s->rig) < end && !s->over) {
         int64_t now = ear_rig_now_us(s->rig);
         run_outage(s, now);
         run_mute(s, now);
@@ -213,19 +285,14 @@ static void run_call(struct simulation *s, int64_t until)
         take_events(s, 0);
         take_events(s, 1);
     }
-    if (!up && s->calls_lost == lost)
-        s->calls_lost++;
     end_call(s);
     take_events(s, 0);
     take_events(s, 1);
-    for (int i = 0; i < 2; i++) {
-        int64_t missing = (uint16_t)(s->text_said[i] - s->text_heard[i]);
-        s->texts_wrong += s->given_up ? 0 : missing;
-        s->texts_said -= s->given_up ? missing : 0;
-        s->text_heard[i] = s->text_said[i];
-    }
+    if (!up)
+        note_ended(s, EAR_ENDING_UNREACHABLE); /* unless an end said why */
+    count_texts(s);
     if (s->given_up)
-        s->mutes_said -= s->mutes_said - said - (s->mutes_heard - heard);
+        s->mutes_in_ended += s->mutes_said - said - (s->mutes_heard - heard);
 }
 
 static int open_simulation(struct simulation *s, const struct ear_profile *profile)
@@ -263,6 +330,22 @@ static void close_simulation(struct simulation *s)
     }
 }
 
+/* Why each call that ended by itself did so. */
+static void print_ended(const struct simulation *s)
+{
+    int64_t n = ear_min64(s->calls_given_up + s->calls_lost, ENDED_MAX);
+    printf("  \"ended_by_themselves\": [");
+    for (int64_t i = 0; i < n; i++) {
+        const struct ended *e = &s->ended[i];
+        printf("%s\n    {\"call\": %lld, \"at_s\": %.1f, \"why\": \"%s\", \"outage_s\": %.1f, "
+               "\"into_it_s\": %.1f, \"allowed\": %s}",
+               i ? "," : "", (long long)e->call, (double)e->at_us / EAR_US_PER_S,
+               ear_ending_name(e->ending), (double)e->outage_us / EAR_US_PER_S,
+               (double)e->into_us / EAR_US_PER_S, e->allowed ? "true" : "false");
+    }
+    printf("%s],\n", n ? "\n  " : "");
+}
+
 static void print_counts(struct simulation *s, double cpu_s)
 {
     struct ear_numbered_counts counts = {0}, other = {0};
@@ -278,14 +361,19 @@ static void print_counts(struct simulation *s, double cpu_s)
            s->link, s->hours, (unsigned long long)s->seed, s->codec ? "true" : "false");
     printf("  \"calls\": %lld,\n  \"calls_lost\": %lld,\n  \"talk_s\": %.0f,\n",
            (long long)s->calls, (long long)s->calls_lost, (double)s->talk_us / EAR_US_PER_S);
-    printf("  \"calls_given_up\": %lld,\n  \"texts_said\": %lld,\n  \"texts_heard\": %lld,\n"
-           "  \"texts_wrong\": %lld,\n",
-           (long long)s->calls_given_up, (long long)s->texts_said, (long long)s->texts_heard,
-           (long long)s->texts_wrong);
-    printf("  \"outages\": %lld,\n  \"outage_s\": %.0f,\n", (long long)s->outages,
-           (double)s->dead_us / EAR_US_PER_S);
-    printf("  \"signals_said\": %lld,\n  \"signals_heard\": %lld,\n", (long long)s->mutes_said,
-           (long long)s->mutes_heard);
+    printf("  \"calls_given_up\": %lld,\n", (long long)s->calls_given_up);
+    print_ended(s);
+    printf("  \"outages\": %lld,\n  \"outages_beyond_120_s\": %lld,\n  \"outage_s\": %.0f,\n"
+           "  \"longest_outage_survived_s\": %.1f,\n",
+           (long long)s->outages, (long long)s->long_outages_had, (double)s->dead_us / EAR_US_PER_S,
+           (double)s->survived_us / EAR_US_PER_S);
+    printf("  \"texts_said\": %lld,\n  \"texts_heard\": %lld,\n  \"texts_in_ended_calls\": %lld,\n",
+           (long long)s->texts_said, (long long)s->texts_heard, (long long)s->texts_in_ended);
+    printf("  \"texts_lost\": %lld,\n  \"texts_doubled\": %lld,\n  \"texts_reordered\": %lld,\n",
+           (long long)s->texts_lost, (long long)s->texts_doubled, (long long)s->texts_reordered);
+    printf("  \"signals_said\": %lld,\n  \"signals_heard\": %lld,\n"
+           "  \"signals_in_ended_calls\": %lld,\n",
+           (long long)s->mutes_said, (long long)s->mutes_heard, (long long)s->mutes_in_ended);
     printf("  \"packets_sent\": %lld,\n  \"packets_received\": %lld,\n  \"packets_lost\": %lld,\n",
            (long long)s->packets_sent, (long long)s->packets_received, (long long)s->packets_lost);
     printf("  \"packets_discarded\": %lld,\n  \"packets_duplicate\": %lld,\n",
@@ -313,7 +401,8 @@ static int simulate(struct simulation *s)
         fprintf(stderr, "earshot-sim: %s\n",
                 err == -EOPNOTSUPP ? "This ENet cannot be run in virtual time." : strerror(-err));
     } else {
-        int64_t begin = ear_rig_now_us(s->rig), until = begin + (int64_t)(s->hours * 3600e6);
+        int64_t begin = s->begin_us = ear_rig_now_us(s->rig),
+                until = begin + (int64_t)(s->hours * 3600e6);
         s->outage_us = begin + (int64_t)OUTAGE_EVERY_US;
         s->mute_us = begin + (int64_t)MUTE_EVERY_US;
         while (ear_rig_now_us(s->rig) < until) {
@@ -324,7 +413,7 @@ static int simulate(struct simulation *s)
     }
     close_simulation(s);
     ear_profile_free(profile);
-    return err || s->calls_lost > 0 ? 1 : 0;
+    return err || s->calls_lost + s->texts_lost + s->texts_doubled + s->texts_reordered > 0;
 }
 
 int main(int argc, char **argv)
