@@ -74,7 +74,8 @@ static void keep_passed(void *ctx, int64_t index, int units, const uint8_t *byte
     struct ear_listen *listen = ctx;
     enum ear_gap_kind kind;
     ear_gaps_clear(&listen->gaps, index, index + units, listen->newest_us, &kind);
-    (void)ear_missed_put(listen->missed, index, units, bytes, len);
+    if (ear_missed_put(listen->missed, index, units, bytes, len) == -ENOBUFS)
+        ear_gaps_overflow(&listen->gaps, index, index + units);
 }
 
 int ear_listen_new(struct ear_listen **ret, const struct ear_listen_config *config)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A list of packets in the order of their index, over one pool of bytes. */
+/* A list of packets in the order of their index, over a pool of bytes; what of it is still to be
+ * heard moves to a second one when there is no more room. */
 #include "rx/missed.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,13 +35,14 @@ struct ear_missed {
     struct ear_codec *codec; /* borrowed */
     struct packet packet[PACKETS_MAX];
     size_t count, next; /* those before next were heard */
-    uint8_t pool[POOL_BYTES];
-    size_t used;
-    bool plays, waits; /* waits: for more, before it goes on */
+    size_t used;        /* of the pool */
+    int pool;           /* that is in use */
+    bool plays, waits;  /* waits: for more, before it goes on */
     int64_t awaited;
     int waited; /* frames since something came */
     int16_t pcm[EAR_PACKET_SAMPLES_MAX];
     size_t pcm_at, pcm_end;
+    uint8_t pools[2][POOL_BYTES]; /* the last member: all zero but for what is used */
 };
 
 int ear_missed_new(struct ear_missed **ret, struct ear_codec *codec)
@@ -64,14 +67,42 @@ void ear_missed_free(struct ear_missed *missed)
 void ear_missed_wipe(struct ear_missed *missed)
 {
     struct ear_codec *codec = missed->codec;
-    ear_sodium_wipe(missed, sizeof *missed);
+    ear_sodium_wipe(missed->pools[missed->pool], missed->used);
+    ear_sodium_wipe(missed, offsetof(struct ear_missed, pools));
     missed->codec = codec;
     missed->awaited = INT64_MAX;
+}
+
+static bool has_room(const struct ear_missed *missed, size_t len)
+{
+    return missed->count < PACKETS_MAX && missed->used + len <= POOL_BYTES;
+}
+
+/* What was heard makes room. */
+static void forget_heard(struct ear_missed *missed)
+{
+    uint8_t *from = missed->pools[missed->pool], *to = missed->pools[!missed->pool];
+    size_t used = 0;
+    missed->count -= missed->next;
+    memmove(missed->packet, missed->packet + missed->next,
+            missed->count * sizeof missed->packet[0]);
+    for (size_t i = 0; i < missed->count; i++) {
+        struct packet *packet = &missed->packet[i];
+        memcpy(to + used, from + packet->at, packet->len);
+        packet->at = (uint32_t)used;
+        used += packet->len;
+    }
+    ear_sodium_wipe(from, missed->used);
+    missed->next = 0;
+    missed->used = used;
+    missed->pool = !missed->pool;
 }
 
 int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const uint8_t *data,
                    size_t len)
 {
+    if (!has_room(missed, len) && missed->next > 0)
+        forget_heard(missed);
     size_t at = missed->count;
     while (at > missed->next && missed->packet[at - 1].index > index)
         at--;
@@ -80,13 +111,13 @@ int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const ui
     if ((before && before->index + before->units > index) ||
         (after && index + units > after->index))
         return -EEXIST;
-    if (missed->count == PACKETS_MAX || missed->used + len > POOL_BYTES)
+    if (!has_room(missed, len))
         return -ENOBUFS;
     memmove(missed->packet + at + 1, missed->packet + at,
             (missed->count - at) * sizeof missed->packet[0]);
     missed->packet[at] = (struct packet){
         .index = index, .units = units, .at = (uint32_t)missed->used, .len = (uint16_t)len};
-    memcpy(missed->pool + missed->used, data, len);
+    memcpy(missed->pools[missed->pool] + missed->used, data, len);
     missed->used += len;
     missed->count++;
     missed->waited = 0;
@@ -131,7 +162,7 @@ bool ear_missed_plays(const struct ear_missed *missed)
 /* All was heard: the pool is empty again. */
 static void finish(struct ear_missed *missed)
 {
-    ear_sodium_wipe(missed->pool, missed->used);
+    ear_sodium_wipe(missed->pools[missed->pool], missed->used);
     missed->used = missed->count = missed->next = 0;
     missed->plays = false;
 }
@@ -164,8 +195,9 @@ static bool decode_next(struct ear_missed *missed)
 {
     while (missed->next < missed->count) {
         const struct packet *packet = &missed->packet[missed->next++];
-        int n = missed->codec->decode(missed->codec->ctx, missed->pool + packet->at, packet->len,
-                                      missed->pcm, EAR_PACKET_SAMPLES_MAX);
+        const uint8_t *data = missed->pools[missed->pool] + packet->at;
+        int n = missed->codec->decode(missed->codec->ctx, data, packet->len, missed->pcm,
+                                      EAR_PACKET_SAMPLES_MAX);
         if (n <= 0)
             continue;
         missed->pcm_at = 0;

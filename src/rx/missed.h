@@ -7,8 +7,9 @@
 
 struct ear_missed; /* thread: media; after new nothing allocates */
 
-/* Holds 180 s at 32 kbit/s: 0.9 MB. codec is borrowed, its decoder used for nothing else; NULL:
- * what is kept cannot be heard. Returns 0, -ENOMEM. */
+/* Holds 180 s at 32 kbit/s, 8 min at 12: 0.9 MB, and 0.7 more once what was heard makes room. codec
+ * is borrowed, its decoder used for nothing else; NULL: what is kept cannot be heard. Returns 0,
+ * -ENOMEM. */
 EAR_CHECK int ear_missed_new(struct ear_missed **ret, struct ear_codec *codec);
 /* Wipes it first. */
 void ear_missed_free(struct ear_missed *missed);
@@ -16,7 +17,7 @@ void ear_missed_free(struct ear_missed *missed);
 void ear_missed_wipe(struct ear_missed *missed);
 
 /* Keeps one packet, in whatever order they come. Returns 0; -EEXIST for one that overlaps with one
- * that is kept; -ENOBUFS when there is no more room. */
+ * that is kept; -ENOBUFS when there is no more room: what is kept unheard stays. */
 int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const uint8_t *data,
                    size_t len);
 /* How much of what is kept has not been heard yet. */

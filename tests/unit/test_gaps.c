@@ -56,6 +56,25 @@ static void a_pause_is_no_gap(void **state)
     assert_int_equal(ear_gaps_speech(&gaps, 80, 3, true, 0), 17);
 }
 
+/* What came and cannot be kept is listed, and what else is fetched: once each. */
+static void what_finds_no_room_is_lost(void **state)
+{
+    (void)state;
+    start();
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_speech(&gaps, 603, 3, false, 0); /* 600 are fetched */
+    ear_gaps_speech(&gaps, 616, 3, false, 0); /* 10 are wanted now */
+    enum ear_gap_kind kind;
+    assert_true(ear_gaps_clear(&gaps, 203, 206, 0, &kind));
+    assert_int_equal(units_of(EAR_GAP_MISSED), 597);
+    ear_gaps_overflow(&gaps, 203, 206);
+    assert_int_equal(units_of(EAR_GAP_LOST), 600);
+    assert_true(ear_gaps_is_lost(&gaps, 3, 603));
+    assert_int_equal(units_of(EAR_GAP_MISSED), 0);
+    assert_int_equal(units_of(EAR_GAP_LIVE), 10);
+    assert_int_equal(ear_gaps_fetched(&gaps), INT64_MAX);
+}
+
 /* Silence is told until a spurt is noticed, and the spurt began before. */
 static void a_spurt_begins_in_told_silence(void **state)
 {
@@ -224,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gap_is_what_its_length_says),
         cmocka_unit_test(a_pause_is_no_gap),
+        cmocka_unit_test(what_finds_no_room_is_lost),
         cmocka_unit_test(a_spurt_begins_in_told_silence),
         cmocka_unit_test(a_spurt_lost_as_a_whole_is_missed),
         cmocka_unit_test(an_ask_is_repeated_and_the_nearest_comes_first),

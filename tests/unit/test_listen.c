@@ -10,7 +10,7 @@
 
 #define PACKET_UNITS 3
 #define PACKET_MS (PACKET_UNITS * EAR_UNIT_MS)
-#define PACKETS 2048
+#define PACKETS 20480
 #define RTT_US (200 * MS)
 
 static struct {
@@ -121,7 +121,7 @@ static void speak(int packets, bool lost)
 static struct ear_block repair_of(int packet)
 {
     return (struct ear_block){.kind = EAR_BLOCK_REPAIR,
-                              .index = (uint16_t)(packet * PACKET_UNITS),
+                              .index = (uint16_t)(packet * PACKET_UNITS % EAR_INDEX_MODULO),
                               .data = w.packets[packet],
                               .len = w.len[packet]};
 }
@@ -304,6 +304,59 @@ static void what_is_lost_stays_lost(void **state)
     assert_int_equal(status().lost_us, PACKET_MS * MS);
 }
 
+/* An outage of so many packets; all of it comes at once when it is over. */
+static int miss_and_fetch(int packets)
+{
+    int from = w.next;
+    speak(packets, true);
+    speak(1, false);
+    for (int i = from; i < from + packets; i++) {
+        const struct ear_block block = repair_of(i);
+        take(w.next - 1, &block);
+    }
+    return from;
+}
+
+/* Nine minutes are kept and nobody hears them: what comes on top is listed with its times, and not
+ * asked for; what is heard makes room again. */
+static void what_finds_no_room_is_listed(void **state)
+{
+    (void)state;
+    const int kept = 180 * 1000 / EAR_UNIT_MS, outage = 30 * 1000 / PACKET_MS;
+    speak(40, false);
+    for (int i = 0; i < kept / outage; i++)
+        miss_and_fetch(outage);
+    assert_int_equal(status().missed_us, kept * PACKET_MS * MS);
+    assert_int_equal(status().lost_us, 0);
+    int64_t from = w.next;
+    speak(outage, true);
+    speak(5, false);
+    assert_true(status().fetching_us > 0);
+    speak_repairing((int)from + 10, (int)from + 11);
+    assert_int_equal(status().missed_us, kept * PACKET_MS * MS);
+    assert_int_equal(status().fetching_us, 0);
+    assert_int_equal(status().lost_us, outage * PACKET_MS * MS);
+    assert_int_equal(status().lost_count, 1);
+    assert_int_equal(status().lost[0].begin_us, from * PACKET_MS * MS);
+    assert_int_equal(status().lost[0].duration_us, outage * PACKET_MS * MS);
+    int asks = w.asks;
+    speak(100, false);
+    assert_int_equal(w.asks, asks);
+
+    ear_listen_play_missed(w.listen, true);
+    speak(outage + 10, false);
+    miss_and_fetch(outage);
+    assert_int_equal(status().lost_us, outage * PACKET_MS * MS);
+    speak(kept + outage, false);
+    assert_false(status().plays_missed);
+    struct ear_numbered_counts counts;
+    ear_numbered_get_counts(w.again, &counts);
+    assert_int_equal(counts.decoded, kept + outage);
+    assert_int_equal(counts.repeated, 0);
+    assert_int_equal(status().missed_us, 0);
+    assert_int_equal(status().lost_us, outage * PACKET_MS * MS);
+}
+
 static void at_the_end_what_did_not_come_is_lost(void **state)
 {
     (void)state;
@@ -334,6 +387,7 @@ int main(void)
         IN_WORLD(who_skips_loses_nothing),
         IN_WORLD(what_is_kept_no_more_is_listed),
         IN_WORLD(what_is_lost_stays_lost),
+        IN_WORLD(what_finds_no_room_is_listed),
         IN_WORLD(at_the_end_what_did_not_come_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,50 @@ static void nothing_there_is_not_the_end(void **state)
     ear_missed_free(missed);
 }
 
+/* What is kept stays when there is no more room; what was heard makes room for as much. */
+static void what_was_heard_makes_room(void **state)
+{
+    (void)state;
+    enum { KEPT = 9000, HEARD = 100 };
+    struct ear_missed *missed = start();
+    put(missed, 0, KEPT);
+    const uint8_t more = (uint8_t)KEPT;
+    int64_t index = (int64_t)KEPT * PACKET_UNITS;
+    assert_int_equal(ear_missed_put(missed, index, PACKET_UNITS, &more, 1), -ENOBUFS);
+    assert_int_equal(ear_missed_us(missed), index * EAR_UNIT_US);
+    ear_missed_play(missed, true);
+    for (int i = 0; i < HEARD; i++)
+        for (int frame = 0; frame < PACKET_FRAMES; frame++)
+            assert_int_equal(hear(missed), i);
+    put(missed, KEPT, KEPT + HEARD);
+    index += HEARD * PACKET_UNITS;
+    assert_int_equal(ear_missed_put(missed, index, PACKET_UNITS, &more, 1), -ENOBUFS);
+    for (int i = HEARD; i < KEPT + HEARD; i++)
+        for (int frame = 0; frame < PACKET_FRAMES; frame++)
+            assert_int_equal(hear(missed), (uint8_t)i);
+    assert_int_equal(hear(missed), -1);
+    assert_int_equal(ear_missed_us(missed), 0);
+    ear_missed_free(missed);
+}
+
+/* By its bytes it is full as well, and wiped it is empty. */
+static void bytes_are_kept_to_the_last(void **state)
+{
+    (void)state;
+    static const uint8_t packet[1000];
+    struct ear_missed *missed = start();
+    int n = 0;
+    while (ear_missed_put(missed, n * PACKET_UNITS, PACKET_UNITS, packet, sizeof packet) == 0)
+        n++;
+    assert_int_equal(n, 720);
+    ear_missed_wipe(missed);
+    assert_int_equal(ear_missed_us(missed), 0);
+    put(missed, 0, 9);
+    ear_missed_play(missed, true);
+    hear_packets(missed, 0, 9);
+    ear_missed_free(missed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +207,8 @@ int main(void)
         cmocka_unit_test(what_is_still_fetched_is_waited_for),
         cmocka_unit_test(a_hole_is_waited_for_but_not_for_ever),
         cmocka_unit_test(nothing_there_is_not_the_end),
+        cmocka_unit_test(what_was_heard_makes_room),
+        cmocka_unit_test(bytes_are_kept_to_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
