@@ -385,10 +385,26 @@ void ear_listen_end(struct ear_listen *listen)
     ear_missed_wipe(listen->missed);
 }
 
+/* Where the list is full, the shortest goes. */
+static void list_piece(const struct ear_lost_speech *piece, struct ear_listen_status *ret)
+{
+    size_t at = 0;
+    if (ret->lost_count == EAR_LISTEN_LOST) {
+        for (size_t i = 1; i < ret->lost_count; i++)
+            at = ret->lost[i].duration_us < ret->lost[at].duration_us ? i : at;
+        if (ret->lost[at].duration_us >= piece->duration_us)
+            return;
+        ret->lost_count--;
+        memmove(ret->lost + at, ret->lost + at + 1, (ret->lost_count - at) * sizeof ret->lost[0]);
+    }
+    ret->lost[ret->lost_count++] = *piece;
+}
+
 /* The list of lost speech, pieces that lie near each other as one, the shortest ones left out. */
 static void list_lost(const struct ear_gaps *gaps, struct ear_listen_status *ret)
 {
-    int64_t end_us = INT64_MIN;
+    struct ear_lost_speech piece = {0};
+    int64_t end_us = INT64_MIN / 2;
     for (size_t i = 0; i < gaps->count; i++) {
         const struct ear_gap *gap = &gaps->range[i];
         int64_t from_us = gap->from * EAR_UNIT_US, us = (gap->to - gap->from) * EAR_UNIT_US;
@@ -397,17 +413,18 @@ static void list_lost(const struct ear_gaps *gaps, struct ear_listen_status *ret
         if (gap->kind != EAR_GAP_LOST)
             continue;
         ret->lost_us += us;
-        bool joins = ret->lost_count > 0 && from_us - end_us < LOST_TOGETHER_US;
-        if (joins) {
-            ret->lost[ret->lost_count - 1].duration_us += us;
-        } else if (us >= LOST_LISTED_US && ret->lost_count < EAR_LISTEN_LOST) {
-            ret->lost[ret->lost_count++] =
-                (struct ear_lost_speech){.begin_us = from_us, .duration_us = us};
-            joins = true;
-        }
-        if (joins)
-            end_us = from_us + us;
+        bool joins = from_us - end_us < LOST_TOGETHER_US;
+        if (!joins && us < LOST_LISTED_US)
+            continue;
+        if (!joins && piece.duration_us > 0)
+            list_piece(&piece, ret);
+        if (!joins)
+            piece = (struct ear_lost_speech){.begin_us = from_us};
+        piece.duration_us += us;
+        end_us = from_us + us;
     }
+    if (piece.duration_us > 0)
+        list_piece(&piece, ret);
     ret->lost_us += gaps->forgotten_units * EAR_UNIT_US;
 }
 

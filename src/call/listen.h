@@ -19,7 +19,8 @@ struct ear_listen_config {
     void *ctx;
 };
 
-/* Speech that could not be recovered: where in the talker's journal. */
+/* Speech that could not be recovered: where in the talker's journal. The longest are listed, in
+ * their order. */
 #define EAR_LISTEN_LOST 16
 struct ear_lost_speech {
     int64_t begin_us, duration_us;

@@ -288,6 +288,37 @@ static void what_is_kept_no_more_is_listed(void **state)
     assert_int_equal(w.asks, asks);
 }
 
+/* However many pieces are lost, none that matters is left out of the list. */
+static void the_longest_are_listed(void **state)
+{
+    (void)state;
+    const int pieces = EAR_LISTEN_LOST + 8;
+    speak(40, false);
+    for (int i = 0; i < pieces; i++) {
+        speak(i == 2 ? 6 : 5, true);
+        speak(60, false);
+    }
+    int from = w.next, outage = 12 * 1000 / PACKET_MS;
+    speak(outage, true);
+    speak(2, false);
+    const struct ear_block forgotten = {.kind = EAR_BLOCK_NOTHING,
+                                        .index = (uint16_t)(from * PACKET_UNITS),
+                                        .units = (uint16_t)(outage * PACKET_UNITS),
+                                        .forgotten = true};
+    take(w.next - 1, &forgotten);
+    struct ear_listen_status s = status();
+    assert_int_equal(s.lost_us, (5 * pieces + 1 + outage) * PACKET_MS * MS);
+    assert_int_equal(s.lost_count, EAR_LISTEN_LOST);
+    for (size_t i = 1; i < s.lost_count; i++)
+        assert_true(s.lost[i].begin_us > s.lost[i - 1].begin_us);
+    const struct ear_lost_speech *last = &s.lost[EAR_LISTEN_LOST - 1];
+    assert_int_equal(last->begin_us, from * PACKET_MS * MS);
+    assert_int_equal(last->duration_us, outage * PACKET_MS * MS);
+    int64_t third_us = (40 + 2 * 65) * PACKET_MS * MS;
+    assert_true(s.lost[0].begin_us == third_us || s.lost[1].begin_us == third_us ||
+                s.lost[2].begin_us == third_us);
+}
+
 /* What the user was told is lost is not heard any more, should it come. */
 static void what_is_lost_stays_lost(void **state)
 {
@@ -386,6 +417,7 @@ int main(void)
         IN_WORLD(a_long_one_is_fetched_and_offered),
         IN_WORLD(who_skips_loses_nothing),
         IN_WORLD(what_is_kept_no_more_is_listed),
+        IN_WORLD(the_longest_are_listed),
         IN_WORLD(what_is_lost_stays_lost),
         IN_WORLD(what_finds_no_room_is_listed),
         IN_WORLD(at_the_end_what_did_not_come_is_lost),
