@@ -77,9 +77,9 @@ static void add_lost(EarshotAfterPage *self, char *text)
 /* When within the call they spoke and we did not hear it. */
 static void show_lost(EarshotAfterPage *self)
 {
-    guint seconds, missed_s, gaps;
+    guint words_s, missed_s, gaps;
     g_auto(GStrv) spans = NULL;
-    g_object_get(self->call, "unheard", &spans, "unheard-seconds", &seconds, "missed-seconds",
+    g_object_get(self->call, "unheard", &spans, "unheard-words-seconds", &words_s, "missed-seconds",
                  &missed_s, "gaps", &gaps, NULL);
     const char *name = self->person ? earshot_person_get_name(self->person) : "";
     while (self->lost_rows->len)
@@ -93,8 +93,8 @@ static void show_lost(EarshotAfterPage *self)
         /* Translators: %s are seconds of speech that an outage held up */
         add_lost(self, g_strdup_printf(_("%s s that you missed were not played."), count));
     }
-    if (seconds && !self->lost_rows->len) {
-        g_autofree char *count = earshot_format_count(seconds);
+    if (words_s) {
+        g_autofree char *count = earshot_format_count(words_s);
         /* Translators: speech that was not heard, in pieces shorter than a second; %s are seconds
          */
         add_lost(self, g_strdup_printf(_("Single words, %s s in all."), count));

@@ -254,11 +254,13 @@ static void test_lost(gconstpointer application)
     status.talk.lost_us += 3 * SECOND;
     earshot_call_take_status(line.call, &status);
     g_auto(GStrv) spans = NULL;
-    guint seconds;
-    g_object_get(line.call, "unheard", &spans, "unheard-seconds", &seconds, NULL);
+    guint seconds, words;
+    g_object_get(line.call, "unheard", &spans, "unheard-seconds", &seconds, "unheard-words-seconds",
+                 &words, NULL);
     g_autofree char *all = g_strjoinv(" ", spans);
     g_assert_cmpstr(all, ==, "1:02–1:06 1:20–1:23"); /* a single word is not listed */
     g_assert_cmpuint(seconds, ==, 8);
+    g_assert_cmpuint(words, ==, 1);
     /* An engine that had no part in it has nothing to say. */
     earshot_call_take_status(line.call, &(struct ear_engine_status){.phase = EAR_PHASE_IDLE});
     g_object_get(line.call, "unheard-seconds", &seconds, NULL);

@@ -273,7 +273,7 @@ static GtkWidget *make_lost_speech(struct stage *stage)
                                     .outages = 1,
                                     .outage = {{.duration_us = INT64_C(9000000)}},
                                     .talk = {.missed_us = INT64_C(12000000),
-                                             .lost_us = INT64_C(7000000),
+                                             .lost_us = INT64_C(9000000),
                                              .lost_count = 2,
                                              .lost = {{INT64_C(62000000), INT64_C(4000000)},
                                                       {INT64_C(201000000), INT64_C(3000000)}}},

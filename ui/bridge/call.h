@@ -110,6 +110,7 @@ GType earshot_aid_get_type(void);
  *   put-off         boolean  what was missed waits, and can be played at any time
  *   unheard-seconds uint     of their speech, that could not be recovered
  *   unheard         strv     localised times of it within the call, "4:12–4:16", short ones apart
+ *   unheard-words-seconds uint of it, in pieces too short to be listed
  * Signals: "figures", "there" (EarshotPerson: whom we asked for is there), "text" (EarshotText). */
 #define EARSHOT_TYPE_CALL (earshot_call_get_type())
 G_DECLARE_FINAL_TYPE(EarshotCall, earshot_call, EARSHOT, CALL, GObject)

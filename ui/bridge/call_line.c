@@ -237,13 +237,15 @@ static void take_unheard(EarshotCall *self)
 {
     const struct ear_talk_status *talk = &self->status.talk;
     g_autoptr(GPtrArray) spans = g_ptr_array_new_with_free_func(g_free);
+    int64_t words_us = talk->lost_us;
     for (size_t i = 0; i < talk->lost_count; i++) {
         const struct ear_lost_speech *lost = &talk->lost[i];
-        if (lost->duration_us >= LISTED_US)
-            g_ptr_array_add(
-                spans,
-                earshot_format_span((guint)(lost->begin_us / EAR_US_PER_S),
-                                    (guint)((lost->begin_us + lost->duration_us) / EAR_US_PER_S)));
+        if (lost->duration_us < LISTED_US)
+            continue;
+        words_us -= lost->duration_us;
+        g_ptr_array_add(spans, earshot_format_span(
+                                   (guint)(lost->begin_us / EAR_US_PER_S),
+                                   (guint)((lost->begin_us + lost->duration_us) / EAR_US_PER_S)));
     }
     g_ptr_array_add(spans, NULL);
     if (!g_strv_equal((const char *const *)spans->pdata, (const char *const *)self->unheard)) {
@@ -253,6 +255,8 @@ static void take_unheard(EarshotCall *self)
     }
     earshot_call_keep_count(self, &self->unheard_s, in_seconds(talk->lost_us),
                             PROP_UNHEARD_SECONDS);
+    earshot_call_keep_count(self, &self->unheard_words_s, in_seconds(MAX(words_us, 0)),
+                            PROP_UNHEARD_WORDS_SECONDS);
 }
 
 /* How much longer a piece has become since it was told of. */
@@ -326,6 +330,7 @@ void earshot_call_forget_line(EarshotCall *self)
     };
     earshot_call_keep_text(self, &self->news, g_strdup(""), PROP_NEWS);
     earshot_call_keep_count(self, &self->unheard_s, 0, PROP_UNHEARD_SECONDS);
+    earshot_call_keep_count(self, &self->unheard_words_s, 0, PROP_UNHEARD_WORDS_SECONDS);
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
         earshot_call_notify(self, all[i]);
 }

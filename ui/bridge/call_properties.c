@@ -106,6 +106,8 @@ static guint get_count(EarshotCall *self, guint id)
         return self->situation.missed_s;
     case PROP_UNHEARD_SECONDS:
         return self->unheard_s;
+    case PROP_UNHEARD_WORDS_SECONDS:
+        return self->unheard_words_s;
     default:
         return self->gap_seconds;
     }
@@ -313,6 +315,7 @@ static void install_properties(GObjectClass *object_class)
         [PROP_MISSED_SECONDS] = count("missed-seconds"),
         [PROP_PUT_OFF] = flag("put-off", READ),
         [PROP_UNHEARD_SECONDS] = count("unheard-seconds"),
+        [PROP_UNHEARD_WORDS_SECONDS] = count("unheard-words-seconds"),
         [PROP_UNHEARD] = g_param_spec_boxed("unheard", NULL, NULL, G_TYPE_STRV, READ),
     };
     memcpy(earshot_call_properties, specs, sizeof specs);

@@ -29,7 +29,8 @@ struct _EarshotCall {
     gboolean rung_known, wants_turn, turns_refused;
     int hold;
     int64_t talk_us, news_until_us, behind_until_us, skip_until_us; /* in the time of the talk */
-    guint put_off_s, missed_here_s, unheard_s; /* put_off_s: of what was missed */
+    guint put_off_s, missed_here_s; /* put_off_s: of what was missed */
+    guint unheard_s, unheard_words_s;
     EarshotAid aid;
     struct ear_lost_speech lost_told[EAR_LISTEN_LOST];
     size_t lost_told_count;
@@ -86,6 +87,7 @@ enum earshot_call_property {
     PROP_MISSED_SECONDS,
     PROP_PUT_OFF,
     PROP_UNHEARD_SECONDS,
+    PROP_UNHEARD_WORDS_SECONDS,
     PROP_UNHEARD,
     PROPERTIES
 };
