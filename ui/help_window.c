@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Help: one screen a task, in plain words. */
+/* Help: a task opens under its name, with a picture and plain words; two screens at most. */
 #include "help_window.h"
 
 #include <glib/gi18n.h>
 
+#include "help_pictures.h"
 #include "only_one.h"
 
 struct _EarshotHelpWindow {
@@ -18,66 +19,67 @@ G_DEFINE_FINAL_TYPE(EarshotHelpWindow, earshot_help_window, ADW_TYPE_WINDOW)
 /* Translators: short sentences, as you would say them to somebody beside you; the words for buttons
  * are to be those on the buttons. */
 static const struct {
+    EarshotHelpPicture picture;
     const char *title, *text;
 } tasks[] = {
-    {N_("Call somebody"),
+    {EARSHOT_HELP_CALL, N_("Call somebody"),
      N_("Press the large Call button, or choose a person and press Call.\n\n"
         "You see how far it is: reaching them, then ringing there. While you wait you can write "
         "down a number to call back and the place of the patient. They stay on the card of the "
         "call.\n\n"
         "If nobody answers, press “Tell me when they are there”.")},
-    {N_("Answer a call"),
+    {EARSHOT_HELP_ANSWER, N_("Answer a call"),
      N_("Press Answer, or the Enter key. Press Decline if you cannot talk now; the call is then "
         "in the list of missed calls.\n\n"
         "It rings also while the window is closed. You can switch this off in the "
         "preferences.")},
-    {N_("Know whether they hear you"),
+    {EARSHOT_HELP_HEARD, N_("Know whether they hear you"),
      N_("A full disc: they hear you. Their computer says so, it is not a guess.\n\n"
         "A half disc: sound comes late or with gaps. Speak in short sentences and leave pauses.\n\n"
         "A cross: the line is gone. You hear a soft tone every few seconds.")},
-    {N_("When the line is gone"),
+    {EARSHOT_HELP_GONE, N_("When the line is gone"),
      N_("Do not hang up. The call goes on by itself when the line is back, for two minutes and "
         "more.\n\n"
         "Keep talking: what you say is kept, and they hear it when the line is back. What you "
         "missed is caught up, or you are asked whether you wish to hear it.\n\n"
         "You can write in the text line meanwhile: a text goes out with the first sign of the "
         "line. If it stays away, use the number on the card.")},
-    {N_("When the line is bad"),
+    {EARSHOT_HELP_BAD, N_("When the line is bad"),
      N_("The program chooses a way of talking that the line carries, and says so in one sentence. "
         "Press Steadier for a safer one; press it again to let the program choose.\n\n"
         "Where you take turns, press My turn or the Space key, speak, and press Over. While it is "
         "their turn your microphone waits; you can ask to be next.")},
-    {N_("Mute yourself"),
+    {EARSHOT_HELP_MUTE, N_("Mute yourself"),
      N_("Press Mute, or the M key. The button says that you are muted, and they see it too. Press "
         "it again to speak.")},
-    {N_("When somebody comes in"),
+    {EARSHOT_HELP_HIDE, N_("When somebody comes in"),
      N_("Press F9. You are muted, and the window shows an empty page of notes. The call goes on. "
         "F9 or Back brings it back.")},
-    {N_("Change the microphone or the loudspeaker"),
+    {EARSHOT_HELP_SOUND, N_("Change the microphone or the loudspeaker"),
      N_("In a call: press Sound and choose. You may also pull out a headset and plug it in again; "
         "the call waits for it.\n\n"
         "Before a call: Preferences, Sound. “Hear yourself” records three seconds and plays them "
         "back.")},
-    {N_("Write a text in a call"),
+    {EARSHOT_HELP_TEXT, N_("Write a text in a call"),
      N_("Write in the line and press Enter. “On their screen” means that it has arrived. Names "
         "and doses are safer written than spoken.")},
-    {N_("Add a person"),
+    {EARSHOT_HELP_ADD, N_("Add a person"),
      N_("They give you an invite: a text, a file or a picture. Take it by a way that you trust, "
         "for instance from hand to hand. Press Add a person and paste it or open it.\n\n"
         "To be called by others, make an invite for them on the same page.")},
-    {N_("Be sure that it is really them"),
+    {EARSHOT_HELP_COMPARE, N_("Be sure that it is really them"),
      N_("Open the person and compare the safety number with them: one reads, the other looks. If "
         "it is the same, press “They are the same”. If it is not, do not speak of anything "
         "private, and make "
         "a new invite.")},
-    {N_("Use little data"),
+    {EARSHOT_HELP_DATA, N_("Use little data"),
      N_("Preferences, Data: “Least data” needs about 3 MB for half an hour. Write down what a "
         "megabyte costs you, and each call shows its price. While nobody speaks, almost nothing "
         "is sent.")},
-    {N_("In an emergency"),
+    {EARSHOT_HELP_URGENT, N_("In an emergency"),
      N_("Earshot cannot call the police, an ambulance or a hospital. Press Urgent help: it shows "
         "the numbers that were written down here, to be called by telephone.")},
-    {N_("Try it alone"),
+    {EARSHOT_HELP_ECHO, N_("Try it alone"),
      N_("Call the person named Echo test. It says everything back to you, over a line as bad as "
         "you may have. It costs no data.")},
 };
@@ -92,13 +94,17 @@ static GtkWidget *make_text(const char *words)
     return label;
 }
 
-static void add_task(EarshotHelpWindow *self, const char *title, const char *text)
+static void add_task(EarshotHelpWindow *self, EarshotHelpPicture picture, const char *title,
+                     const char *text)
 {
+    GtkWidget *page = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     GtkWidget *row = adw_expander_row_new();
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), title);
     /* libadwaita 1.2 names only the row within it. */
     gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-    adw_expander_row_add_row(ADW_EXPANDER_ROW(row), make_text(text));
+    gtk_box_append(GTK_BOX(page), earshot_help_picture_new(picture));
+    gtk_box_append(GTK_BOX(page), make_text(text));
+    adw_expander_row_add_row(ADW_EXPANDER_ROW(row), page);
     adw_preferences_group_add(self->tasks, row);
 }
 
@@ -121,7 +127,7 @@ static void earshot_help_window_init(EarshotHelpWindow *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
     for (gsize i = 0; i < G_N_ELEMENTS(tasks); i++)
-        add_task(self, _(tasks[i].title), _(tasks[i].text));
+        add_task(self, tasks[i].picture, _(tasks[i].title), _(tasks[i].text));
 }
 
 GtkWidget *earshot_help_window_new(GtkWindow *parent)

@@ -12,6 +12,7 @@
 #include "compare_dialog.h"
 #include "expert_page.h"
 #include "first_run_page.h"
+#include "help_pictures.h"
 #include "help_window.h"
 #include "history_page.h"
 #include "home_page.h"
@@ -35,6 +36,8 @@
 #define LOOK_MS 250
 #define GONE_MS 3000
 #define WATCHED 6
+/* F9 is F9 everywhere. */
+#define KEY_CHARS 2
 
 static const char *const languages[] = {"en", "fr", "ar"};
 
@@ -417,6 +420,75 @@ struct run {
     GtkApplication *application;
 };
 
+/* ---- the tasks of the help, opened ---- */
+
+static void assert_speaks(GtkWidget *widget, const char *language)
+{
+    if (GTK_IS_LABEL(widget)) {
+        const char *words = gtk_label_get_label(GTK_LABEL(widget));
+        gunichar first = g_utf8_get_char(words);
+        if (g_str_equal(language, "ar") && g_unichar_isalpha(first) && first < 0x80 &&
+            strlen(words) > KEY_CHARS)
+            g_error("a picture of the help says \"%s\" in Arabic", words);
+    }
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+         child = gtk_widget_get_next_sibling(child))
+        assert_speaks(child, language);
+}
+
+static void hide_tasks(GtkWidget *widget)
+{
+    if (ADW_IS_EXPANDER_ROW(widget)) {
+        gtk_widget_set_visible(widget, FALSE);
+        return;
+    }
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+         child = gtk_widget_get_next_sibling(child))
+        hide_tasks(child);
+}
+
+/* Opens what is a task in it, alone, one after the other: two screens at most, in the user's
+ * language. */
+static guint open_tasks(GtkWindow *window, GtkWidget *widget, const char *language, guint count)
+{
+    if (ADW_IS_EXPANDER_ROW(widget)) {
+        int height;
+        gtk_widget_set_visible(widget, TRUE);
+        adw_expander_row_set_expanded(ADW_EXPANDER_ROW(widget), TRUE);
+        stage_run(2 * LOOK_MS); /* it opens slowly */
+        gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width(widget), &height,
+                           NULL, NULL, NULL);
+        if (height > 2 * HIGH || height < HIGH / 6)
+            g_error("task %u of the help is %d high", count, height);
+        assert_inside(widget, GTK_WIDGET(window), "help");
+        assert_speaks(widget, language);
+        g_autofree char *name = g_strdup_printf("help-%02u", count);
+        shoot(window, language, name, NARROW);
+        gtk_widget_set_visible(widget, FALSE);
+        return count + 1;
+    }
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+         child = gtk_widget_get_next_sibling(child))
+        count = open_tasks(window, child, language, count);
+    return count;
+}
+
+static void test_help(gconstpointer data)
+{
+    const struct run *run = data;
+    struct stage stage;
+    earshot_language_choose(run->language);
+    stage_open(&stage, run->application);
+    GtkWindow *window = GTK_WINDOW(make_help(&stage));
+    gtk_window_set_default_size(window, NARROW, HIGH);
+    show(GTK_WIDGET(window));
+    hide_tasks(GTK_WIDGET(window));
+    guint count = open_tasks(window, GTK_WIDGET(window), run->language, 0);
+    g_assert_cmpuint(count, ==, EARSHOT_HELP_PICTURES);
+    gtk_window_destroy(window);
+    stage_close(&stage);
+}
+
 static void test_run(gconstpointer data)
 {
     const struct run *run = data;
@@ -441,6 +513,10 @@ int main(int argc, char **argv)
             *run = (struct run){&screens[s], languages[l], application};
             g_test_add_data_func_full(path, run, test_run, g_free);
         }
+        g_autofree char *path = g_strdup_printf("/help/%s", languages[l]);
+        struct run *run = g_new(struct run, 1);
+        *run = (struct run){NULL, languages[l], application};
+        g_test_add_data_func_full(path, run, test_help, g_free);
     }
     return g_test_run();
 }
