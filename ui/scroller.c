@@ -19,10 +19,12 @@ static void earshot_scroller_measure(GtkWidget *widget, GtkOrientation orientati
                                      int *natural_baseline)
 {
     EarshotScroller *self = EARSHOT_SCROLLER(widget);
+    /* However low this is, the child is as high as it needs: what does not fit scrolls. */
+    int size_of_child = orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size;
     int least, most = 0;
     gtk_widget_measure(self->scrolled, orientation, for_size, &least, natural, NULL, NULL);
     if (self->child)
-        gtk_widget_measure(self->child, orientation, for_size, NULL, &most, NULL, NULL);
+        gtk_widget_measure(self->child, orientation, size_of_child, NULL, &most, NULL, NULL);
     *minimum = least;
     *natural = MAX(least, most);
     *minimum_baseline = *natural_baseline = -1;
