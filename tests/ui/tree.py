@@ -16,10 +16,11 @@ ACCESSIBLE, COMPONENT, TEXT, EDITABLE, ACTION = (
     "org.a11y.atspi." + name for name in ("Accessible", "Component", "Text", "EditableText", "Action"))
 ROOT, NULL = "/org/a11y/atspi/accessible/root", "/org/a11y/atspi/null"
 COORD_WINDOW = int(Atspi.CoordType.WINDOW)
-# Roles as AT-SPI names them.
+# Roles as AT-SPI names them; since 2.54 (Debian 13) some have other names for the same numbers.
+RENAMED = {"button": "push button"}
 BUTTONS = ("push button", "toggle button", "radio button", "check box", "menu item", "link", "switch",
            "list item", "combo box", "tab", "button")
-ROLES = {int(role): role.value_nick.replace("-", " ")
+ROLES = {int(role): RENAMED.get(name := role.value_nick.replace("-", " "), name)
          for role in (Atspi.Role(number) for number in range(int(Atspi.Role.LAST_DEFINED)))}
 STATES = [Atspi.StateType(number).value_nick for number in range(int(Atspi.StateType.LAST_DEFINED))]
 
