@@ -8,6 +8,8 @@
 
 #include "port/cleaner_back.h"
 
+const struct ear_cleaner_config ear_cleaner_config_usual = {.denoise = true, .gain = true};
+
 enum path { PLAIN, CANCEL, PATHS };
 
 struct ear_cleaner {

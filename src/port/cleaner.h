@@ -15,8 +15,11 @@ enum ear_cleaner_kind {
 struct ear_cleaner_config {
     enum ear_cleaner_kind kind;
     bool denoise; /* mildly: steady noise sinks by about 6 dB, nothing is ever muted */
-    bool gain;    /* speech that is too quiet is raised */
+    bool gain;    /* WebRTC: speech that is too quiet is raised, by up to 18 dB */
 };
+
+/* What programs use: mild in all. */
+extern const struct ear_cleaner_config ear_cleaner_config_usual;
 
 /* Frames of 10 ms at 16 kHz, mono. One thread at a time. After new nothing allocates: both paths,
  * with and without the canceller, are made then. Latency: 13 ms at most. */

@@ -14,9 +14,9 @@
 /* Of what the canceller leaves of the echo: while nobody speaks here, and while somebody does. */
 #define ECHO_DB (-45)
 #define ECHO_ACTIVE_DB (-12)
-#define GAIN_DB_MOST 9
-#define GAIN_DB_PER_S 3
-#define GAIN_TARGET 8000 /* peak of 32768 */
+
+/* Its own gain raises the echo's rest with the speech: of 25 dB 16 are left, and speech of -23 dBFS
+ * sinks by 4. It is not used. */
 
 struct speex {
     SpeexEchoState *echo; /* NULL: no canceller */
@@ -43,10 +43,7 @@ static void set_up(struct speex *s, const struct ear_cleaner_config *config)
     set(s, SPEEX_PREPROCESS_SET_DENOISE, config->denoise);
     set(s, SPEEX_PREPROCESS_SET_NOISE_SUPPRESS, NOISE_DB);
     set(s, SPEEX_PREPROCESS_SET_DEREVERB, 0);
-    set(s, SPEEX_PREPROCESS_SET_AGC, config->gain);
-    set(s, SPEEX_PREPROCESS_SET_AGC_MAX_GAIN, GAIN_DB_MOST);
-    set(s, SPEEX_PREPROCESS_SET_AGC_INCREMENT, GAIN_DB_PER_S);
-    set(s, SPEEX_PREPROCESS_SET_AGC_TARGET, GAIN_TARGET);
+    set(s, SPEEX_PREPROCESS_SET_AGC, 0);
     if (!s->echo)
         return;
     spx_int32_t rate = EAR_RATE_HZ;

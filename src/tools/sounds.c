@@ -45,8 +45,10 @@ static int open_device(struct ear_sounds *sounds, const char *mic, const char *s
 /* Only where both are a sound card's: nothing else has a loudspeaker in the room. */
 static int clean_device(struct ear_sounds *sounds, enum ear_cleaning_echo echo)
 {
-    const struct ear_cleaning_config config = {
-        .mic = sounds->mic, .speaker = sounds->speaker, .cleaner = {.denoise = true}, .echo = echo};
+    const struct ear_cleaning_config config = {.mic = sounds->mic,
+                                               .speaker = sounds->speaker,
+                                               .cleaner = ear_cleaner_config_usual,
+                                               .echo = echo};
     int err = ear_cleaning_new(&sounds->cleaning, &config);
     if (err)
         return err;

@@ -35,7 +35,8 @@ static int show(const struct named *named, const struct scene_speech *speech,
     static int16_t out[(int)SCENE_S * EAR_RATE_HZ];
     struct scene scene = named->scene;
     struct scene_figures f;
-    scene.cleaner = (struct ear_cleaner_config){.kind = kind, .denoise = true};
+    scene.cleaner = ear_cleaner_config_usual;
+    scene.cleaner.kind = kind;
     if (scene_run(&scene, speech, out, &f))
         return 1;
     printf("%-19s %-8s %5.1f %5.1f %5.1f  %5.1f %5.1f %5.1f  %4.2f  %3d  %4.0f %4.0f %6.1f %6.1f "
