@@ -97,6 +97,26 @@ void ear_sodium_hash(uint8_t *out, size_t out_len, const uint8_t *key, size_t ke
     sodium_memzero(&state, sizeof state);
 }
 
+static_assert(sizeof(crypto_generichash_state) <= sizeof(((struct ear_digest *)0)->state) &&
+                  _Alignof(crypto_generichash_state) <= _Alignof(struct ear_digest),
+              "BLAKE2b's state");
+
+void ear_digest_start(struct ear_digest *digest, size_t out_len)
+{
+    crypto_generichash_init((crypto_generichash_state *)(void *)digest->state, NULL, 0, out_len);
+}
+
+void ear_digest_take(struct ear_digest *digest, const void *data, size_t len)
+{
+    crypto_generichash_update((crypto_generichash_state *)(void *)digest->state, data, len);
+}
+
+void ear_digest_end(struct ear_digest *digest, uint8_t *out, size_t out_len)
+{
+    crypto_generichash_final((crypto_generichash_state *)(void *)digest->state, out, out_len);
+    sodium_memzero(digest, sizeof *digest);
+}
+
 static void hmac_pass(uint8_t out[static EAR_HASH_BYTES], const uint8_t *key, size_t key_len,
                       uint8_t pad, const struct ear_bytes *pieces, size_t count)
 {
@@ -175,6 +195,23 @@ void ear_sodium_stream(uint8_t *out, const uint8_t key[static EAR_KEY_BYTES], ui
     uint8_t nonce[NONCE_BYTES];
     noise_nonce(nonce, n);
     crypto_stream_chacha20_ietf_xor(out, data, len, nonce, key);
+}
+
+#define PASSES_MAX 64
+#define MEMORY_KB_MAX (1u << 20)
+
+int ear_sodium_derive(uint8_t ret[static EAR_KEY_BYTES], const char *passphrase,
+                      const uint8_t salt[static EAR_SALT_BYTES], const struct ear_cost *cost)
+{
+    static_assert(crypto_pwhash_argon2id_SALTBYTES == EAR_SALT_BYTES, "RFC 9106 salt");
+    if (cost->passes < 1 || cost->passes > PASSES_MAX || cost->memory_kb < 8 ||
+        cost->memory_kb > MEMORY_KB_MAX)
+        return -EINVAL;
+    return crypto_pwhash_argon2id(ret, EAR_KEY_BYTES, passphrase, strlen(passphrase), salt,
+                                  cost->passes, (size_t)cost->memory_kb * 1024,
+                                  crypto_pwhash_argon2id_ALG_ARGON2ID13) == 0
+               ? 0
+               : -ENOMEM;
 }
 
 void ear_sodium_base64(char *out, size_t out_bytes, const uint8_t *data, size_t len)

@@ -64,6 +64,14 @@ struct ear_bytes {
 /* BLAKE2b (RFC 7693) of out_len bytes (16 to 64), or 8: the first 8 of 16. key may be NULL. */
 void ear_sodium_hash(uint8_t *out, size_t out_len, const uint8_t *key, size_t key_len,
                      const struct ear_bytes *pieces, size_t count);
+/* The same without a key, of what comes bit by bit. */
+struct ear_digest {
+    _Alignas(64) uint8_t state[384];
+};
+void ear_digest_start(struct ear_digest *digest, size_t out_len);
+void ear_digest_take(struct ear_digest *digest, const void *data, size_t len);
+/* out_len as at the start. Wipes. */
+void ear_digest_end(struct ear_digest *digest, uint8_t *out, size_t out_len);
 /* HMAC (RFC 2104) over BLAKE2b-512 with its 128-byte block: what Noise calls HMAC-HASH. */
 void ear_sodium_hmac(uint8_t out[static EAR_HASH_BYTES], const uint8_t *key, size_t key_len,
                      const struct ear_bytes *pieces, size_t count);
@@ -76,7 +84,7 @@ void ear_sodium_aead_seal(uint8_t *out, const uint8_t key[static EAR_KEY_BYTES],
 EAR_CHECK bool ear_sodium_aead_open(uint8_t *out, const uint8_t key[static EAR_KEY_BYTES],
                                     uint64_t n, const struct ear_bytes *ad, const uint8_t *data,
                                     size_t len);
-/* XChaCha20-Poly1305 with a 24-byte nonce: cookies. Sizes as above. */
+/* XChaCha20-Poly1305 with a 24-byte nonce: cookies, what is on disk. Sizes as above. */
 void ear_sodium_xaead_seal(uint8_t *out, const uint8_t key[static EAR_KEY_BYTES],
                            const uint8_t nonce[static 24], const struct ear_bytes *ad,
                            const uint8_t *data, size_t len);
@@ -86,6 +94,18 @@ EAR_CHECK bool ear_sodium_xaead_open(uint8_t *out, const uint8_t key[static EAR_
 /* ChaCha20 alone (RFC 8439, counter from 0), nonce as above: encrypts and decrypts. */
 void ear_sodium_stream(uint8_t *out, const uint8_t key[static EAR_KEY_BYTES], uint64_t n,
                        const uint8_t *data, size_t len);
+
+#define EAR_SALT_BYTES 16
+/* How dear a guess at a passphrase is. */
+struct ear_cost {
+    uint32_t passes;
+    uint32_t memory_kb;
+};
+/* Argon2id 1.3 (RFC 9106): a key from a passphrase. Slow on purpose; allocates memory_kb. Returns
+ * 0, -ENOMEM, -EINVAL for a cost out of range (1 to 64 passes, 8 kB to 1 GB). thread: worker. */
+EAR_CHECK int ear_sodium_derive(uint8_t ret[static EAR_KEY_BYTES], const char *passphrase,
+                                const uint8_t salt[static EAR_SALT_BYTES],
+                                const struct ear_cost *cost);
 
 /* Base64 without padding, URL-safe alphabet. out holds 4 * (len + 2) / 3 + 1 bytes. */
 void ear_sodium_base64(char *out, size_t out_bytes, const uint8_t *data, size_t len);

@@ -4,6 +4,7 @@
 #define EAR_TEST_FOLDER_H
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>

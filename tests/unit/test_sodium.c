@@ -161,13 +161,53 @@ static int start(void **state)
     return ear_sodium_start();
 }
 
+static void a_digest_takes_it_bit_by_bit(void **state)
+{
+    (void)state;
+    uint8_t data[1000], whole[32], parts[32];
+    struct ear_digest digest;
+    memset(data, 'd', sizeof data);
+    const struct ear_bytes piece = {data, sizeof data};
+    ear_sodium_hash(whole, sizeof whole, NULL, 0, &piece, 1);
+    ear_digest_start(&digest, sizeof parts);
+    for (size_t at = 0; at < sizeof data; at += 125)
+        ear_digest_take(&digest, data + at, 125);
+    ear_digest_end(&digest, parts, sizeof parts);
+    assert_memory_equal(whole, parts, sizeof whole);
+}
+
+static void a_passphrase_makes_a_key(void **state)
+{
+    (void)state;
+    static const struct ear_cost cost = {2, 8192}, dearer = {3, 8192},
+                                 wrong[] = {{0, 8192}, {65, 8192}, {2, 7}, {2, (1 << 20) + 1}};
+    const uint8_t salt[EAR_SALT_BYTES] = "0123456789abcde", other[EAR_SALT_BYTES] = {1};
+    uint8_t key[EAR_KEY_BYTES], again[EAR_KEY_BYTES];
+    assert_int_equal(ear_sodium_derive(key, "correct horse", salt, &cost), 0);
+    assert_int_equal(ear_sodium_derive(again, "correct horse", salt, &cost), 0);
+    assert_memory_equal(key, again, sizeof key);
+    assert_int_equal(ear_sodium_derive(again, "correct hors", salt, &cost), 0);
+    assert_memory_not_equal(key, again, sizeof key);
+    assert_int_equal(ear_sodium_derive(again, "correct horse", other, &cost), 0);
+    assert_memory_not_equal(key, again, sizeof key);
+    assert_int_equal(ear_sodium_derive(again, "correct horse", salt, &dearer), 0);
+    assert_memory_not_equal(key, again, sizeof key);
+    for (size_t i = 0; i < EAR_COUNT(wrong); i++)
+        assert_int_equal(ear_sodium_derive(again, "correct horse", salt, &wrong[i]), -EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(x25519_agrees),      cmocka_unit_test(hashes_agree),
-        cmocka_unit_test(ciphers_agree),      cmocka_unit_test(long_nonces_round_trip),
-        cmocka_unit_test(signatures_hold),    cmocka_unit_test(chance_comes_from_whom_we_say),
+        cmocka_unit_test(x25519_agrees),
+        cmocka_unit_test(hashes_agree),
+        cmocka_unit_test(ciphers_agree),
+        cmocka_unit_test(long_nonces_round_trip),
+        cmocka_unit_test(signatures_hold),
+        cmocka_unit_test(chance_comes_from_whom_we_say),
         cmocka_unit_test(base64_round_trips),
+        cmocka_unit_test(a_digest_takes_it_bit_by_bit),
+        cmocka_unit_test(a_passphrase_makes_a_key),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }
