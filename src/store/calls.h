@@ -3,8 +3,8 @@
 #ifndef EAR_CALLS_H
 #define EAR_CALLS_H
 
-#include "store/home.h"
 #include "store/name.h"
+#include "store/store.h"
 
 /* The newest are kept. */
 #define EAR_CALLS_MAX 1000
@@ -39,12 +39,12 @@ struct ear_calls;
 
 /* None yet. Returns 0, -ENOMEM. */
 EAR_CHECK int ear_calls_new(struct ear_calls **ret);
-/* Those of the profile; none at first use. A damaged file stays as it is, and error holds one
- * sentence. Returns 0 or -errno as ear_home_load. */
-EAR_CHECK int ear_calls_load(struct ear_calls **ret, struct ear_home *home, char *error,
+/* Those of the profile; none at first use. On failure error holds one sentence. Returns 0, -ENOKEY
+ * while it is locked, -EBADMSG when damaged, -errno. */
+EAR_CHECK int ear_calls_load(struct ear_calls **ret, struct ear_store *store, char *error,
                              size_t error_bytes);
-/* Returns 0 or -errno as ear_home_save. */
-EAR_CHECK int ear_calls_save(const struct ear_calls *calls, struct ear_home *home, char *error,
+/* Returns 0, -ENOKEY, -errno; then the disk holds those of before. */
+EAR_CHECK int ear_calls_save(const struct ear_calls *calls, struct ear_store *store, char *error,
                              size_t error_bytes);
 /* Wipes; NULL is allowed. */
 void ear_calls_free(struct ear_calls *calls);

@@ -40,6 +40,8 @@ static const struct {
                         "check that this computer knows the date, then delete it"},
     [EAR_HOME_CALLS] = {"calls", 1, 1 << 19,
                         "put it back from a backup, or delete it: the list of calls begins anew"},
+    [EAR_HOME_VAULT] = {"vault", 1, 4096, "put a backup back with \"earshot-cli restore\""},
+    [EAR_HOME_VAULT_RESTORED] = {"vault.restored", 1, 4096, "put the backup back once more"},
 };
 
 struct ear_home {
@@ -197,6 +199,12 @@ void ear_home_forget(uint8_t *body, size_t len)
     free(body);
 }
 
+/* A restored vault becomes the vault by its name alone. */
+static uint8_t kind_of(enum ear_home_file file)
+{
+    return (uint8_t)(file == EAR_HOME_VAULT_RESTORED ? EAR_HOME_VAULT : file);
+}
+
 static void sum_of(const uint8_t *data, size_t len, uint8_t ret[static SUM_BYTES])
 {
     const struct ear_bytes piece = {data, len};
@@ -280,7 +288,8 @@ static int check_content(enum ear_home_file file, const uint8_t *data, size_t le
         return -EBADMSG;
     if (body != len - AROUND_BYTES)
         return -EMSGSIZE;
-    if (memcmp(sum, data + len - SUM_BYTES, SUM_BYTES) != 0 || kind != file || version == 0)
+    if (memcmp(sum, data + len - SUM_BYTES, SUM_BYTES) != 0 || kind != kind_of(file) ||
+        version == 0)
         return -EBADMSG;
     return version > files[file].version ? -ENOTSUP : 0;
 }
@@ -382,7 +391,7 @@ int ear_home_save(struct ear_home *home, enum ear_home_file file, const uint8_t 
     if (data) {
         struct ear_writer w = ear_writer_on(data, whole);
         ear_writer_bytes(&w, (const uint8_t *)MAGIC, MAGIC_BYTES);
-        ear_writer_u8(&w, (uint8_t)file);
+        ear_writer_u8(&w, kind_of(file));
         ear_writer_u8(&w, files[file].version);
         ear_writer_u32(&w, (uint32_t)len);
         ear_writer_bytes(&w, body, len);
@@ -394,4 +403,26 @@ int ear_home_save(struct ear_home *home, enum ear_home_file file, const uint8_t 
         snprintf(error, error_bytes, "%s/%s cannot be written: %s.", home->path, files[file].name,
                  strerror(-err));
     return err;
+}
+
+int ear_home_remove(struct ear_home *home, enum ear_home_file file)
+{
+    const char *name = files[file].name;
+    int fd = openat(home->folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int err = unlinkat(home->folder, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+    if (!err && fsync(home->folder) < 0)
+        err = -errno;
+    if (fd >= 0) {
+        if (!err)
+            wipe_file(fd);
+        close(fd);
+    }
+    return err;
+}
+
+int ear_home_rename(struct ear_home *home, const char *from, const char *to)
+{
+    if (renameat(home->folder, from, home->folder, to) < 0 || fsync(home->folder) < 0)
+        return -errno;
+    return 0;
 }

@@ -10,11 +10,13 @@ struct ear_home;
 
 /* Each file: "EARS", kind (1), version (1), length (4), body, BLAKE2b-128 of all before. */
 enum ear_home_file {
-    EAR_HOME_IDENTITY,
+    EAR_HOME_IDENTITY, /* this and the next two, and the calls: of versions without a store */
     EAR_HOME_NAME,
     EAR_HOME_PEOPLE,
-    EAR_HOME_CLOCK,
+    EAR_HOME_CLOCK, /* never goes back, so it is in no backup and not in the store */
     EAR_HOME_CALLS,
+    EAR_HOME_VAULT,          /* the store's key (store/vault.h) */
+    EAR_HOME_VAULT_RESTORED, /* of a backup that is being put back */
 };
 
 /* Opens the folder, makes it (mode 0700) where there is none, and locks it for this program.
@@ -42,5 +44,10 @@ EAR_CHECK int ear_home_complain(const struct ear_home *home, enum ear_home_file 
  * error holds one sentence and the old file is whole. Returns 0 or -errno. */
 EAR_CHECK int ear_home_save(struct ear_home *home, enum ear_home_file file, const uint8_t *body,
                             size_t len, char *error, size_t error_bytes);
+
+/* Overwrites and removes it; one that is not there is right. Returns 0 or -errno. */
+EAR_CHECK int ear_home_remove(struct ear_home *home, enum ear_home_file file);
+/* Renames any entry of the folder, with an fsync of the folder. Returns 0 or -errno. */
+EAR_CHECK int ear_home_rename(struct ear_home *home, const char *from, const char *to);
 
 #endif

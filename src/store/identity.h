@@ -4,9 +4,9 @@
 #define EAR_IDENTITY_H
 
 #include "port/sodium.h"
-#include "store/home.h"
 #include "store/name.h"
 #include "store/safety_number.h"
+#include "store/store.h"
 
 /* X25519 for the handshake, Ed25519 for signatures. Holds secrets: never printed, always wiped. */
 struct ear_identity {
@@ -20,14 +20,14 @@ struct ear_identity {
 /* Reads the keys and the name, or makes keys at first use (*ret_made). A profile that has people
  * but no keys is refused: something is lost, and new keys would make a stranger of its owner.
  * On failure error holds one sentence. thread: main or worker. Returns 0 or -errno. */
-EAR_CHECK int ear_identity_open(struct ear_home *home, struct ear_identity *ret, bool *ret_made,
+EAR_CHECK int ear_identity_open(struct ear_store *store, struct ear_identity *ret, bool *ret_made,
                                 char *error, size_t error_bytes);
 /* New keys in place of the old ones, which are wiped; the name stays. Whoever calls it has the
  * people forget their secrets first (ear_people_forget_secrets). Also mends a profile whose keys
- * are damaged. As above. */
-EAR_CHECK int ear_identity_renew(struct ear_home *home, struct ear_identity *identity, char *error,
-                                 size_t error_bytes);
-EAR_CHECK int ear_identity_set_name(struct ear_home *home, struct ear_identity *identity,
+ * are damaged. As above; the old ones are gone from the database and its log. */
+EAR_CHECK int ear_identity_renew(struct ear_store *store, struct ear_identity *identity,
+                                 char *error, size_t error_bytes);
+EAR_CHECK int ear_identity_set_name(struct ear_store *store, struct ear_identity *identity,
                                     const char *name, char *error, size_t error_bytes);
 void ear_identity_wipe(struct ear_identity *identity);
 void ear_identity_keys(const struct ear_identity *identity, struct ear_public_keys *ret);

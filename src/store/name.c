@@ -94,7 +94,7 @@ static const struct {
     {0x1e00, 0x1e94, 2, 1},   {0x1ea0, 0x1efe, 2, 1},
 };
 
-static uint32_t to_lower(uint32_t c)
+uint32_t ear_name_lower(uint32_t c)
 {
     for (size_t i = 0; i < EAR_COUNT(capitals) && c >= capitals[i].first; i++)
         if (c <= capitals[i].last && (c - capitals[i].first) % capitals[i].every == 0)
@@ -113,7 +113,7 @@ static uint32_t next_folded(const char **at)
             return 0;
         *at += bytes;
     } while (c == ZERO_WIDTH_JOINER || c == ZERO_WIDTH_NON_JOINER);
-    return to_lower(c);
+    return ear_name_lower(c);
 }
 
 bool ear_name_same(const char *a, const char *b)

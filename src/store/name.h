@@ -18,4 +18,7 @@ EAR_CHECK int ear_name_parse(const char *text, size_t len, char ret[static EAR_N
 /* Whether both are one name for a person: upper and lower case count as the same. thread: any. */
 bool ear_name_same(const char *a, const char *b);
 
+/* The lower case of a character; itself where it has none. Pure. */
+uint32_t ear_name_lower(uint32_t c);
+
 #endif

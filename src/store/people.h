@@ -30,11 +30,12 @@ struct ear_people;
 
 /* Nobody yet. Returns 0, -ENOMEM. */
 EAR_CHECK int ear_people_new(struct ear_people **ret);
-/* Those of the profile; nobody at first use. Returns 0 or -errno as ear_home_load. */
-EAR_CHECK int ear_people_load(struct ear_people **ret, struct ear_home *home, char *error,
+/* Those of the profile; nobody at first use. Returns 0, -ENOKEY while it is locked, -EBADMSG when
+ * damaged, -errno. */
+EAR_CHECK int ear_people_load(struct ear_people **ret, struct ear_store *store, char *error,
                               size_t error_bytes);
-/* Returns 0 or -errno as ear_home_save. */
-EAR_CHECK int ear_people_save(const struct ear_people *people, struct ear_home *home, char *error,
+/* Returns 0, -ENOKEY, -errno; then the disk holds those of before. */
+EAR_CHECK int ear_people_save(const struct ear_people *people, struct ear_store *store, char *error,
                               size_t error_bytes);
 /* Wipes; NULL is allowed. */
 void ear_people_free(struct ear_people *people);

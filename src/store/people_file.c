@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The people on disk: next number (4), count (2), then one record a person, network order. */
+/* The people on disk: one record a person, in its row; network order. The file of earlier versions:
+ * next number (4), count (2), then the records. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "store/inside.h"
 #include "store/people_table.h"
 
 enum flag {
@@ -23,7 +25,6 @@ enum flag {
 #define PERSON_MAX                                                                                 \
     (4 + 2 + 1 + EAR_NAME_BYTES + EAR_KEY_BYTES + 8 + EAR_SIGN_PUBLIC_BYTES +                      \
      EAR_PSK_KINDS * EAR_KEY_BYTES + 3 + (3 * EAR_PLACES_MAX + 1) * EAR_PLACE_BYTES)
-#define PEOPLE_MAX_BYTES (4 + 2 + EAR_PEOPLE_MAX * PERSON_MAX)
 
 static void write_text(struct ear_writer *w, const char *text)
 {
@@ -71,23 +72,32 @@ static void write_person(struct ear_writer *w, const struct ear_person *p)
         write_places(w, &p->meets);
 }
 
-int ear_people_save(const struct ear_people *people, struct ear_home *home, char *error,
+int ear_people_put(const struct ear_people *people, struct ear_store *store)
+{
+    uint8_t body[PERSON_MAX];
+    int64_t rows[EAR_PEOPLE_MAX];
+    struct ear_writer w = ear_writer_on(body, sizeof body);
+    ear_writer_u32(&w, people->next_number);
+    int err = ear_rows_put(store, EAR_TABLE_THINGS, EAR_THING_PEOPLE, body, w.at);
+    for (uint32_t i = 0; !err && i < people->count; i++) {
+        w = ear_writer_on(body, sizeof body);
+        write_person(&w, &people->persons[i]);
+        assert(!w.bad);
+        rows[i] = people->persons[i].guest.number;
+        assert(i == 0 || rows[i] > rows[i - 1]);
+        err = ear_rows_put(store, EAR_TABLE_PEOPLE, rows[i], body, w.at);
+    }
+    ear_sodium_wipe(body, sizeof body);
+    return err ? err : ear_rows_keep(store, EAR_TABLE_PEOPLE, rows, people->count);
+}
+
+int ear_people_save(const struct ear_people *people, struct ear_store *store, char *error,
                     size_t error_bytes)
 {
-    uint8_t *body = malloc(PEOPLE_MAX_BYTES);
-    if (!body) {
-        snprintf(error, error_bytes, "There is not enough memory to save your people.");
-        return -ENOMEM;
-    }
-    struct ear_writer w = ear_writer_on(body, PEOPLE_MAX_BYTES);
-    ear_writer_u32(&w, people->next_number);
-    ear_writer_u16(&w, (uint16_t)people->count);
-    for (uint32_t i = 0; i < people->count; i++)
-        write_person(&w, &people->persons[i]);
-    assert(!w.bad);
-    int err = ear_home_save(home, EAR_HOME_PEOPLE, body, w.at, error, error_bytes);
-    ear_home_forget(body, PEOPLE_MAX_BYTES);
-    return err;
+    int err = ear_store_begin(store);
+    if (!err)
+        err = ear_store_end(store, ear_people_put(people, store));
+    return ear_store_complain(store, err, error, error_bytes);
 }
 
 static void read_bytes(struct ear_reader *r, uint8_t *ret, size_t len)
@@ -158,23 +168,32 @@ static bool read_person(struct ear_reader *r, struct ear_person *ret)
            (!(flags & FLAG_MEETS) || read_places(r, &ret->meets));
 }
 
+/* Takes the next person; false where that makes no sense beside those who are there. */
+static bool take_person(struct ear_reader *r, struct ear_people *ret)
+{
+    struct ear_person *person = &ret->persons[ret->count];
+    if (!read_person(r, person) || person->guest.number >= ret->next_number ||
+        ear_people_find(ret, person->name) || ear_people_find_number(ret, person->guest.number))
+        return false;
+    ret->count++;
+    return true;
+}
+
 static bool read_people(struct ear_reader *r, struct ear_people *ret)
 {
     ret->next_number = ear_reader_u32(r);
     uint32_t count = ear_reader_u16(r);
     if (count > EAR_PEOPLE_MAX)
         return false;
-    for (uint32_t i = 0; i < count; i++) {
-        struct ear_person *person = &ret->persons[i];
-        if (!read_person(r, person) || person->guest.number >= ret->next_number ||
-            ear_people_find(ret, person->name) || ear_people_find_number(ret, person->guest.number))
+    for (uint32_t i = 0; i < count; i++)
+        if (!take_person(r, ret) ||
+            (i > 0 && ret->persons[i].guest.number < ret->persons[i - 1].guest.number))
             return false;
-        ret->count++;
-    }
     return !r->bad && ear_reader_left(r) == 0;
 }
 
-int ear_people_load(struct ear_people **ret, struct ear_home *home, char *error, size_t error_bytes)
+int ear_people_load_file(struct ear_people **ret, struct ear_home *home, char *error,
+                         size_t error_bytes)
 {
     struct ear_people *people = NULL;
     uint8_t *body = NULL;
@@ -197,4 +216,52 @@ int ear_people_load(struct ear_people **ret, struct ear_home *home, char *error,
     else
         *ret = people;
     return err;
+}
+
+static int load_next(struct ear_store *store, struct ear_people *ret)
+{
+    uint8_t *body = NULL;
+    size_t len = 0;
+    int err = ear_rows_get(store, EAR_TABLE_THINGS, EAR_THING_PEOPLE, &body, &len);
+    struct ear_reader r = ear_reader_on(body, len);
+    if (!err) {
+        ret->next_number = ear_reader_u32(&r);
+        err = r.bad || ear_reader_left(&r) > 0 ? -EBADMSG : 0;
+    }
+    ear_home_forget(body, len);
+    return err == -ENOENT ? 0 : err;
+}
+
+static int load_rows(struct ear_store *store, struct ear_people *ret)
+{
+    int64_t row = -1;
+    int found;
+    do {
+        uint8_t *body = NULL;
+        size_t len = 0;
+        found = ear_rows_next(store, EAR_TABLE_PEOPLE, &row, &body, &len);
+        struct ear_reader r = ear_reader_on(body, len);
+        if (found > 0 &&
+            (ret->count == EAR_PEOPLE_MAX || !take_person(&r, ret) || r.bad ||
+             ear_reader_left(&r) > 0 || ret->persons[ret->count - 1].guest.number != row))
+            found = -EBADMSG;
+        ear_home_forget(body, len);
+    } while (found > 0);
+    return found;
+}
+
+int ear_people_load(struct ear_people **ret, struct ear_store *store, char *error,
+                    size_t error_bytes)
+{
+    struct ear_people *people = NULL;
+    int err = ear_people_new(&people);
+    if (!err)
+        err = load_next(store, people);
+    if (!err)
+        err = load_rows(store, people);
+    if (err)
+        ear_people_free(people);
+    else
+        *ret = people;
+    return ear_store_complain(store, err, error, error_bytes);
 }

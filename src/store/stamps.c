@@ -10,7 +10,7 @@
  * ahead of the date, which matters only to a profile put back from an older backup. */
 #define RESERVE_MS (UINT64_C(60000))
 
-static int load_end(struct ear_home *home, uint64_t *ret, char *error, size_t error_bytes)
+int ear_stamps_end(struct ear_home *home, uint64_t *ret, char *error, size_t error_bytes)
 {
     uint8_t *body = NULL;
     size_t len = 0;
@@ -31,20 +31,32 @@ static int load_end(struct ear_home *home, uint64_t *ret, char *error, size_t er
     return err;
 }
 
+static int save_end(struct ear_home *home, uint64_t end, char *error, size_t error_bytes)
+{
+    uint8_t body[8];
+    struct ear_writer w = ear_writer_on(body, sizeof body);
+    ear_writer_u64(&w, end);
+    return ear_home_save(home, EAR_HOME_CLOCK, body, sizeof body, error, error_bytes);
+}
+
+int ear_stamps_raise(struct ear_home *home, uint64_t end, char *error, size_t error_bytes)
+{
+    uint64_t now = 0;
+    int err = ear_stamps_end(home, &now, error, error_bytes);
+    return err || end <= now ? err : save_end(home, end, error, error_bytes);
+}
+
 int ear_stamps_reserve(struct ear_home *home, uint64_t now_ms, struct ear_stamps *ret, char *error,
                        size_t error_bytes)
 {
     uint64_t end = 0;
-    uint8_t body[8];
-    int err = load_end(home, &end, error, error_bytes);
+    int err = ear_stamps_end(home, &end, error, error_bytes);
     if (err)
         return err;
     uint64_t first = now_ms > end && now_ms < UINT64_MAX / 2 ? now_ms : end;
     if (first == 0)
         first = 1;
-    struct ear_writer w = ear_writer_on(body, sizeof body);
-    ear_writer_u64(&w, first + RESERVE_MS);
-    err = ear_home_save(home, EAR_HOME_CLOCK, body, sizeof body, error, error_bytes);
+    err = save_end(home, first + RESERVE_MS, error, error_bytes);
     if (!err)
         *ret = (struct ear_stamps){first - 1, first + RESERVE_MS};
     return err;

@@ -18,6 +18,12 @@ struct ear_stamps {
 EAR_CHECK int ear_stamps_reserve(struct ear_home *home, uint64_t now_ms, struct ear_stamps *ret,
                                  char *error, size_t error_bytes);
 
+/* The first stamp that is not reserved yet, 0 in a new profile; and one that none is to come before
+ * from now on. As above. */
+EAR_CHECK int ear_stamps_end(struct ear_home *home, uint64_t *ret, char *error, size_t error_bytes);
+EAR_CHECK int ear_stamps_raise(struct ear_home *home, uint64_t end, char *error,
+                               size_t error_bytes);
+
 /* The next one: now where that is later than the last and inside of the reserve, else the last plus
  * one. Returns 0 when 60,000 are used up: reserve again. thread: the owner's; never waits. */
 uint64_t ear_stamps_next(struct ear_stamps *stamps, uint64_t now_ms);

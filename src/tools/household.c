@@ -25,10 +25,12 @@ static int open_parts(struct ear_household *h, const char *path, bool with_ident
         snprintf(error, sizeof error, "This computer gives no random numbers: no keys are safe.");
     if (!err)
         err = ear_home_open(&h->home, path, error, sizeof error);
-    if (!err && with_identity)
-        err = ear_identity_open(h->home, &h->identity, &h->made, error, sizeof error);
     if (!err)
-        err = ear_people_load(&h->people, h->home, error, sizeof error);
+        err = ear_store_open(&h->store, h->home, NULL, error, sizeof error);
+    if (!err && with_identity)
+        err = ear_identity_open(h->store, &h->identity, &h->made, error, sizeof error);
+    if (!err)
+        err = ear_people_load(&h->people, h->store, error, sizeof error);
     if (err)
         ear_complain("%s", error);
     return err;
@@ -59,7 +61,7 @@ int ear_household_open_people(struct ear_household *ret, const char *path)
 int ear_household_save(struct ear_household *household)
 {
     char error[EAR_SENTENCE_BYTES];
-    int err = ear_people_save(household->people, household->home, error, sizeof error);
+    int err = ear_people_save(household->people, household->store, error, sizeof error);
     if (err)
         ear_complain("%s", error);
     return err;
@@ -69,8 +71,10 @@ void ear_household_close(struct ear_household *household)
 {
     ear_people_free(household->people);
     ear_identity_wipe(&household->identity);
+    ear_store_close(household->store);
     ear_home_close(household->home);
     household->people = NULL;
+    household->store = NULL;
     household->home = NULL;
 }
 

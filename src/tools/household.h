@@ -11,6 +11,7 @@
 /* thread: main. */
 struct ear_household {
     struct ear_home *home;
+    struct ear_store *store;
     struct ear_identity identity;
     bool made; /* the identity, just now */
     struct ear_people *people;

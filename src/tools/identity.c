@@ -82,7 +82,7 @@ static int renew(struct ear_household *h, const struct request *request)
     int err = ear_household_save(h);
     if (err)
         return err;
-    err = ear_identity_renew(h->home, &h->identity, error, sizeof error);
+    err = ear_identity_renew(h->store, &h->identity, error, sizeof error);
     if (err)
         ear_complain("%s", error);
     else
@@ -105,7 +105,7 @@ int ear_identity_main(int argc, char **argv)
     if (request.renew)
         err = renew(&h, &request);
     if (!err && request.name) {
-        err = ear_identity_set_name(h.home, &h.identity, request.name, error, sizeof error);
+        err = ear_identity_set_name(h.store, &h.identity, request.name, error, sizeof error);
         if (err)
             ear_complain("%s", error);
     }

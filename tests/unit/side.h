@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "folder.h"
 #include "store/people.h"
+#include "store_folder.h"
 
 /* In place of the C library's: test_home cuts the power, here nobody waits for the disk. */
 int fsync(int fd)
@@ -95,17 +95,17 @@ static inline void end(struct side *s)
 
 static inline int save(struct ear_people *people, const char *path)
 {
-    struct ear_home *home = folder_open(path);
-    int err = ear_people_save(people, home, error, sizeof error);
-    ear_home_close(home);
+    struct ear_store *store = store_at(path);
+    int err = ear_people_save(people, store, error, sizeof error);
+    store_shut(store);
     return err;
 }
 
 static inline int load(struct ear_people **ret, const char *path)
 {
-    struct ear_home *home = folder_open(path);
-    int err = ear_people_load(ret, home, error, sizeof error);
-    ear_home_close(home);
+    struct ear_store *store = store_at(path);
+    int err = ear_people_load(ret, store, error, sizeof error);
+    store_shut(store);
     return err;
 }
 

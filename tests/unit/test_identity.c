@@ -8,14 +8,14 @@
 
 #include <cmocka.h>
 
-#include "folder.h"
 #include "store/identity.h"
+#include "store_folder.h"
 
 static int try_open(const char *path, struct ear_identity *ret, bool *ret_made, char *error)
 {
-    struct ear_home *home = folder_open(path);
-    int err = ear_identity_open(home, ret, ret_made, error, 600);
-    ear_home_close(home);
+    struct ear_store *store = store_at(path);
+    int err = ear_identity_open(store, ret, ret_made, error, 600);
+    store_shut(store);
     return err;
 }
 
@@ -39,7 +39,7 @@ static void is_made_once_and_kept(void **state)
     ear_sodium_public(first.static_secret, public);
     assert_memory_equal(public, first.static_public, sizeof public);
     assert_string_equal(first.name, "");
-    assert_int_equal(stat(folder_file(*state, "identity"), &s), 0);
+    assert_int_equal(stat(folder_file(*state, "store.db"), &s), 0);
     assert_int_equal(s.st_mode & 07777, 0600);
     ear_identity_wipe(&first);
     for (size_t i = 0; i < sizeof first; i++)
@@ -50,15 +50,15 @@ static void has_a_name(void **state)
 {
     char error[600] = "";
     struct ear_identity identity = open_identity(*state, true);
-    struct ear_home *home = folder_open(*state);
-    assert_int_equal(ear_identity_set_name(home, &identity, "a\nb", error, sizeof error), -EINVAL);
+    struct ear_store *store = store_at(*state);
+    assert_int_equal(ear_identity_set_name(store, &identity, "a\nb", error, sizeof error), -EINVAL);
     assert_string_equal(identity.name, "");
-    assert_int_equal(ear_identity_set_name(home, &identity,
+    assert_int_equal(ear_identity_set_name(store, &identity,
                                            " Dr. Ay\xc5\x9f"
                                            "e ",
                                            error, 600),
                      0);
-    ear_home_close(home);
+    store_shut(store);
     identity = open_identity(*state, false);
     assert_string_equal(identity.name, "Dr. Ay\xc5\x9f"
                                        "e");
@@ -68,10 +68,10 @@ static void renewal_changes_all_keys_and_no_name(void **state)
 {
     char error[600] = "";
     struct ear_identity old = open_identity(*state, true), fresh = {0};
-    struct ear_home *home = folder_open(*state);
-    assert_int_equal(ear_identity_set_name(home, &old, "Ann", error, sizeof error), 0);
-    assert_int_equal(ear_identity_renew(home, &fresh, error, sizeof error), 0);
-    ear_home_close(home);
+    struct ear_store *store = store_at(*state);
+    assert_int_equal(ear_identity_set_name(store, &old, "Ann", error, sizeof error), 0);
+    assert_int_equal(ear_identity_renew(store, &fresh, error, sizeof error), 0);
+    store_shut(store);
     assert_memory_not_equal(old.static_public, fresh.static_public, EAR_KEY_BYTES);
     assert_memory_not_equal(old.sign_public, fresh.sign_public, EAR_SIGN_PUBLIC_BYTES);
     assert_memory_not_equal(old.static_secret, fresh.static_secret, EAR_KEY_BYTES);
@@ -80,31 +80,23 @@ static void renewal_changes_all_keys_and_no_name(void **state)
     assert_memory_equal(&old, &fresh, sizeof old);
 }
 
+/* Rows that open, with keys that do not fit each other or are too few. */
 static void damage_is_told_and_overwrites_nothing(void **state)
 {
     char error[600] = "";
-    uint8_t data[200], again[200], body[96] = {1};
+    const uint8_t body[96] = {1};
     bool made = false;
     struct ear_identity identity = open_identity(*state, true);
     const struct ear_identity unchanged = identity;
-    size_t len = folder_read(*state, "identity", data, sizeof data);
-    assert_int_equal(len, 122);
-    data[40] ^= 0x10;
-    folder_write(*state, "identity", data, len);
-    assert_int_equal(try_open(*state, &identity, &made, error), -EBADMSG);
-    assert_non_null(strstr(error, "is damaged"));
-    assert_non_null(strstr(error, "--renew"));
-    assert_memory_equal(&identity, &unchanged, sizeof identity);
-    assert_int_equal(folder_read(*state, "identity", again, sizeof again), len);
-    assert_memory_equal(data, again, len);
-    /* a right checksum over keys that do not fit each other, or are too few */
-    struct ear_home *home = folder_open(*state);
-    assert_int_equal(ear_home_save(home, EAR_HOME_IDENTITY, body, 96, error, sizeof error), 0);
-    assert_int_equal(ear_identity_open(home, &identity, &made, error, sizeof error), -EBADMSG);
-    assert_int_equal(ear_home_save(home, EAR_HOME_IDENTITY, body, 95, error, sizeof error), 0);
-    assert_int_equal(ear_identity_open(home, &identity, &made, error, sizeof error), -EBADMSG);
-    assert_int_equal(ear_identity_renew(home, &identity, error, sizeof error), 0);
-    ear_home_close(home);
+    struct ear_store *store = store_at(*state);
+    for (size_t len = 95; len <= 96; len++) {
+        store_write(store, EAR_TABLE_THINGS, EAR_THING_IDENTITY, body, len);
+        assert_int_equal(ear_identity_open(store, &identity, &made, error, sizeof error), -EBADMSG);
+        assert_non_null(strstr(error, "is damaged"));
+        assert_memory_equal(&identity, &unchanged, sizeof identity);
+    }
+    assert_int_equal(ear_identity_renew(store, &identity, error, sizeof error), 0);
+    store_shut(store);
     identity = open_identity(*state, false);
 }
 
@@ -113,12 +105,14 @@ static void keys_that_are_lost_are_not_replaced_silently(void **state)
     char error[600] = "";
     bool made = false;
     struct ear_identity identity = open_identity(*state, true);
-    struct ear_home *home = folder_open(*state);
-    assert_int_equal(ear_home_save(home, EAR_HOME_PEOPLE, (uint8_t *)"x", 1, error, 600), 0);
-    ear_home_close(home);
-    assert_int_equal(unlink(folder_file(*state, "identity")), 0);
-    assert_int_equal(try_open(*state, &identity, &made, error), -EBADMSG);
+    struct ear_store *store = store_at(*state);
+    store_write(store, EAR_TABLE_PEOPLE, 1, "x", 1);
+    assert_int_equal(ear_store_begin(store), 0);
+    int err = ear_rows_remove(store, EAR_TABLE_THINGS, EAR_THING_IDENTITY);
+    assert_int_equal(ear_store_end(store, err), 0);
+    assert_int_equal(ear_identity_open(store, &identity, &made, error, sizeof error), -EBADMSG);
     assert_non_null(strstr(error, "has people but no keys"));
+    store_shut(store);
 }
 
 static void a_binding_holds_for_one_key(void **state)

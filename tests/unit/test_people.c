@@ -328,7 +328,7 @@ static void are_kept_as_they_are(void **state)
     struct ear_people *people = crowd(&ann), *read = NULL;
     struct stat s;
     assert_int_equal(save(people, *state), 0);
-    assert_int_equal(stat(folder_file(*state, "people"), &s), 0);
+    assert_int_equal(stat(folder_file(*state, "store.db"), &s), 0);
     assert_int_equal(s.st_mode & 07777, 0600);
     print_message("256 people: %ld bytes\n", (long)s.st_size);
     if (load(&read, *state) != 0)
@@ -349,21 +349,23 @@ static void damage_is_told_and_overwrites_nothing(void **state)
 {
     struct side ann = side("Ann");
     struct ear_people *read = NULL;
-    uint8_t data[2000], again[2000];
     invite(&ann, "Bob", false);
     assert_int_equal(save(ann.people, *state), 0);
-    size_t len = folder_read(*state, "people", data, sizeof data);
-    data[30] ^= 1;
-    folder_write(*state, "people", data, len);
+    struct ear_store *store = store_at(*state);
+    assert_int_equal(ear_db_run(store->db, "UPDATE people SET version = 2"), 0);
+    store_shut(store);
     assert_int_equal(load(&read, *state), -EBADMSG);
-    assert_non_null(strstr(error, "people is damaged"));
+    assert_non_null(strstr(error, "store.db is damaged"));
     assert_null(read);
-    assert_int_equal(folder_read(*state, "people", again, sizeof again), len);
-    assert_memory_equal(data, again, len);
+    store = store_at(*state);
+    assert_int_equal(ear_db_run(store->db, "UPDATE people SET version = 1"), 0);
+    store_shut(store);
+    assert_int_equal(load(&read, *state), 0);
+    ear_people_free(read);
     end(&ann);
 }
 
-/* Bodies with a right checksum that make no sense: each byte changed, and each length. */
+/* Rows that open and make no sense: each byte changed, and each length. */
 static void nonsense_is_refused(void **state)
 {
     struct side ann = side("Ann"), bob = side("Bob");
@@ -375,16 +377,16 @@ static void nonsense_is_refused(void **state)
     invite(&ann, "Carl", false);
     expect_import(&ann, &b, false, EAR_PEOPLE_ADDED);
     assert_int_equal(save(ann.people, *state), 0);
-    struct ear_home *home = folder_open(*state);
-    assert_int_equal(ear_home_load(home, EAR_HOME_PEOPLE, &body, &len, error, 600), 0);
+    struct ear_store *store = store_at(*state);
+    assert_int_equal(ear_rows_get(store, EAR_TABLE_PEOPLE, 2, &body, &len), 0);
     for (size_t cut = 0; cut < len; cut++) {
-        assert_int_equal(ear_home_save(home, EAR_HOME_PEOPLE, body, cut, error, 600), 0);
-        assert_int_equal(ear_people_load(&read, home, error, 600), -EBADMSG);
+        store_write(store, EAR_TABLE_PEOPLE, 2, body, cut);
+        assert_int_equal(ear_people_load(&read, store, error, 600), -EBADMSG);
     }
     for (size_t i = 0; i < len; i++) {
         body[i] ^= (uint8_t)(1 << i % 8);
-        assert_int_equal(ear_home_save(home, EAR_HOME_PEOPLE, body, len, error, 600), 0);
-        int err = ear_people_load(&read, home, error, 600);
+        store_write(store, EAR_TABLE_PEOPLE, 2, body, len);
+        int err = ear_people_load(&read, store, error, 600);
         assert_true(err == 0 || err == -EBADMSG);
         refused += err != 0;
         if (err == 0)
@@ -394,7 +396,7 @@ static void nonsense_is_refused(void **state)
     }
     assert_true(refused > 0);
     ear_home_forget(body, len);
-    ear_home_close(home);
+    store_shut(store);
     end(&ann);
     end(&bob);
 }

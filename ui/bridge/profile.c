@@ -19,6 +19,7 @@ struct _EarshotProfile {
     char *path;
     EarshotSettings *settings;
     struct ear_home *home;
+    struct ear_store *store;
     struct ear_identity identity;
     struct ear_people *people;
     struct ear_calls *calls;
@@ -187,7 +188,7 @@ void earshot_profile_complain(EarshotProfile *self, const char *sentence)
 static gboolean save_people(EarshotProfile *self, GError **error)
 {
     char sentence[SENTENCE_BYTES];
-    int err = ear_people_save(self->people, self->home, sentence, sizeof sentence);
+    int err = ear_people_save(self->people, self->store, sentence, sizeof sentence);
     if (err)
         g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, sentence);
     return err == 0;
@@ -196,7 +197,7 @@ static gboolean save_people(EarshotProfile *self, GError **error)
 static void save_calls(EarshotProfile *self)
 {
     char sentence[SENTENCE_BYTES];
-    if (ear_calls_save(self->calls, self->home, sentence, sizeof sentence) < 0)
+    if (ear_calls_save(self->calls, self->store, sentence, sizeof sentence) < 0)
         earshot_profile_complain(self, sentence);
 }
 
@@ -233,11 +234,13 @@ static int open_store(EarshotProfile *self, char *sentence)
     }
     err = ear_home_open(&self->home, self->path, sentence, SENTENCE_BYTES);
     if (!err)
-        err = ear_identity_open(self->home, &self->identity, &made, sentence, SENTENCE_BYTES);
+        err = ear_store_open(&self->store, self->home, NULL, sentence, SENTENCE_BYTES);
     if (!err)
-        err = ear_people_load(&self->people, self->home, sentence, SENTENCE_BYTES);
+        err = ear_identity_open(self->store, &self->identity, &made, sentence, SENTENCE_BYTES);
     if (!err)
-        err = ear_calls_load(&self->calls, self->home, sentence, SENTENCE_BYTES);
+        err = ear_people_load(&self->people, self->store, sentence, SENTENCE_BYTES);
+    if (!err)
+        err = ear_calls_load(&self->calls, self->store, sentence, SENTENCE_BYTES);
     return err;
 }
 
@@ -275,8 +278,8 @@ static void earshot_profile_finalize(GObject *object)
     ear_calls_free(self->calls);
     ear_people_free(self->people);
     ear_identity_wipe(&self->identity);
-    if (self->home)
-        ear_home_close(self->home);
+    ear_store_close(self->store);
+    ear_home_close(self->home);
     g_free(self->path);
     G_OBJECT_CLASS(earshot_profile_parent_class)->finalize(object);
 }
@@ -382,7 +385,7 @@ EarshotPerson *earshot_profile_get_favourite(EarshotProfile *self)
 gboolean earshot_profile_set_name(EarshotProfile *self, const char *name, GError **error)
 {
     char sentence[SENTENCE_BYTES];
-    if (ear_identity_set_name(self->home, &self->identity, name, sentence, sizeof sentence) < 0)
+    if (ear_identity_set_name(self->store, &self->identity, name, sentence, sizeof sentence) < 0)
         return fail(error, sentence);
     g_autofree char *label = g_build_filename(self->path, "label", NULL);
     g_file_set_contents_full(label, self->identity.name, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
