@@ -9,4 +9,8 @@
  * for what is not UTF-8. Pure. */
 size_t ear_utf8_next(const char *text, size_t len, uint32_t *ret);
 
+/* Whether it is UTF-8 without control characters but the newline, and without those that turn the
+ * order of letters and figures round: a dose must read as it was written. Pure. */
+bool ear_utf8_is_plain(const char *text, size_t len);
+
 #endif

@@ -10,31 +10,9 @@
 
 #define NEWEST EAR_SIGNAL_CAN
 
-/* First and last of the characters that no text holds. Of those that turn text round only the two
- * that override letters and figures themselves are kept out: right-to-left writing needs the
- * others. */
-static const uint32_t refused[][2] = {
-    {0x0000, 0x0009}, {0x000b, 0x001f}, {0x007f, 0x009f}, {0x202d, 0x202e}, {0xd800, 0xdfff},
-};
-
-static bool is_refused(uint32_t c)
-{
-    for (size_t i = 0; i < EAR_COUNT(refused); i++)
-        if (c >= refused[i][0] && c <= refused[i][1])
-            return true;
-    return false;
-}
-
 bool ear_text_is_valid(const char *text, size_t len)
 {
-    uint32_t c = 0;
-    for (size_t at = 0; at < len && len <= EAR_TEXT_BYTES_MAX;) {
-        size_t bytes = ear_utf8_next(text + at, len - at, &c);
-        if (bytes == 0 || is_refused(c))
-            return false;
-        at += bytes;
-    }
-    return len > 0 && len <= EAR_TEXT_BYTES_MAX;
+    return len > 0 && len <= EAR_TEXT_BYTES_MAX && ear_utf8_is_plain(text, len);
 }
 
 static bool is_switch(uint8_t kind)

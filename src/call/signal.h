@@ -52,9 +52,7 @@ struct ear_signal {
     size_t text_len;
 };
 
-/* 1 to EAR_TEXT_BYTES_MAX bytes of UTF-8 (RFC 3629) without control characters but the newline, and
- * without the two that turn the order of letters and figures round: a dose must read as it was
- * written. Pure; thread: any. */
+/* 1 to EAR_TEXT_BYTES_MAX bytes of plain UTF-8 (base/utf8.h). Pure; thread: any. */
 bool ear_text_is_valid(const char *text, size_t len);
 
 /* Returns 0; -EBADMSG for nonsense, -ENOTSUP for a kind of a later version. Pure. */
