@@ -30,7 +30,7 @@
  *
  * mac1 is keyed by the receiver's public key and covers all before it; mac2 is keyed by the cookie
  * and covers all before it, mac1 included. */
-enum ear_message {
+enum ear_handshake_kind {
     EAR_MESSAGE_CALL = 0x01,
     EAR_MESSAGE_ANSWER = 0x02,
     EAR_MESSAGE_COOKIE = 0x03,
