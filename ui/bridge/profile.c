@@ -223,7 +223,8 @@ static gboolean fail(GError **error, const char *sentence)
 
 /* ---- opening and closing ---- */
 
-static int open_store(EarshotProfile *self, char *sentence)
+/* -ENOKEY: it is locked, and passphrase is NULL; -EACCES: it is another one. */
+static int open_store(EarshotProfile *self, const char *passphrase, char *sentence)
 {
     bool made;
     int err = ear_sodium_start();
@@ -235,6 +236,9 @@ static int open_store(EarshotProfile *self, char *sentence)
     err = ear_home_open(&self->home, self->path, sentence, SENTENCE_BYTES);
     if (!err)
         err = ear_store_open(&self->store, self->home, NULL, sentence, SENTENCE_BYTES);
+    if (!err && ear_store_is_locked(self->store))
+        err = passphrase ? ear_store_unlock(self->store, passphrase, sentence, SENTENCE_BYTES)
+                         : -ENOKEY;
     if (!err)
         err = ear_identity_open(self->store, &self->identity, &made, sentence, SENTENCE_BYTES);
     if (!err)
@@ -244,28 +248,41 @@ static int open_store(EarshotProfile *self, char *sentence)
     return err;
 }
 
-EarshotProfile *earshot_profile_open(const char *path, GError **error)
+static gboolean tell_opening(int err, const char *sentence, GError **error)
+{
+    if (err == -EBUSY)
+        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_BUSY,
+                            _("This profile is open in another Earshot on this computer."));
+    else if (err == -EACCES)
+        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED,
+                            _("This is not the passphrase. Try again."));
+    else if (err == -ENOKEY && !*sentence)
+        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED,
+                            _("This profile is locked: give its passphrase."));
+    else if (err)
+        fail(error, *sentence ? sentence : g_strerror(-err));
+    return err == 0;
+}
+
+EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase, GError **error)
 {
     g_autoptr(EarshotProfile) self = g_object_new(EARSHOT_TYPE_PROFILE, NULL);
     char sentence[SENTENCE_BYTES] = "";
     self->path = g_strdup(path);
     g_autofree char *parent = g_path_get_dirname(path);
     g_mkdir_with_parents(parent, 0700);
-    int err = open_store(self, sentence);
-    if (err == -EBUSY) {
-        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_BUSY,
-                            _("This profile is open in another Earshot on this computer."));
+    if (!tell_opening(open_store(self, passphrase, sentence), sentence, error))
         return NULL;
-    }
-    if (err) {
-        fail(error, *sentence ? sentence : g_strerror(-err));
-        return NULL;
-    }
     g_autofree char *settings = g_build_filename(path, "settings", NULL);
     self->settings = earshot_settings_new(settings);
     refresh_people(self);
     refresh_history(self);
     return g_steal_pointer(&self);
+}
+
+EarshotProfile *earshot_profile_open(const char *path, GError **error)
+{
+    return earshot_profile_unlock(path, NULL, error);
 }
 
 static void earshot_profile_finalize(GObject *object)
@@ -360,6 +377,11 @@ const char *earshot_profile_get_name(EarshotProfile *self)
 struct ear_home *earshot_profile_home(EarshotProfile *self)
 {
     return self->home;
+}
+
+struct ear_store *earshot_profile_store(EarshotProfile *self)
+{
+    return self->store;
 }
 
 const struct ear_identity *earshot_profile_identity(EarshotProfile *self)

@@ -23,6 +23,7 @@ GQuark earshot_error_quark(void);
 enum earshot_error {
     EARSHOT_ERROR_FAILED,      /* the message is one sentence for the user, translated */
     EARSHOT_ERROR_BUSY,        /* another program has this profile */
+    EARSHOT_ERROR_LOCKED,      /* its passphrase is needed, or was another one */
     EARSHOT_ERROR_KEY_CHANGED, /* invite: other keys than the known ones: ask, then replace */
 };
 
@@ -33,6 +34,8 @@ char *earshot_profile_new_path(const char *name);
 char *earshot_profile_name_at(const char *path); /* for a list; may be a folder name */
 
 EarshotProfile *earshot_profile_open(const char *path, GError **error);
+/* Of one that answered EARSHOT_ERROR_LOCKED. Takes up to a second: thread: any one, then main. */
+EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase, GError **error);
 const char *earshot_profile_get_path(EarshotProfile *profile);
 EarshotSettings *earshot_profile_get_settings(EarshotProfile *profile);
 GListModel *earshot_profile_get_people(EarshotProfile *profile);

@@ -11,6 +11,8 @@
 /* Signal "guest-changed" (uint number): what the engine knows of this person is to be told anew. */
 
 struct ear_home *earshot_profile_home(EarshotProfile *profile);
+/* thread: main; another thread takes one of its own (ear_store_beside). */
+struct ear_store *earshot_profile_store(EarshotProfile *profile);
 const struct ear_identity *earshot_profile_identity(EarshotProfile *profile);
 const struct ear_people *earshot_profile_people(EarshotProfile *profile);
 const struct ear_calls *earshot_profile_calls(EarshotProfile *profile);
