@@ -59,7 +59,7 @@ static inline struct ear_home *folder_open(const char *path)
 
 static inline const char *folder_file(const char *path, const char *name)
 {
-    static char file[FOLDER_BYTES + 32];
+    static char file[FOLDER_BYTES + 256];
     snprintf(file, sizeof file, "%s/%s", path, name);
     return file;
 }
