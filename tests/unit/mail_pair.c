@@ -2,6 +2,8 @@
 /* Real stores in temporary folders, joined by two queues. */
 #include "mail_pair.h"
 
+#include "base/random.h"
+
 #define WRITTEN_S 1700000000
 
 static void start(struct side *side)
@@ -174,4 +176,38 @@ struct ear_message_totals pair_totals(struct pair *pair, int side)
     struct ear_message_totals totals;
     assert_int_equal(ear_messages_totals(pair->sides[side].store, THEM, &totals), 0);
     return totals;
+}
+
+int64_t pair_say(struct pair *pair, int side, const char *text)
+{
+    return pair_write(pair, side, EAR_MESSAGE_TEXT, text, strlen(text));
+}
+
+struct ear_message pair_newest(struct pair *pair, int side)
+{
+    struct ear_message message = {0};
+    assert_int_equal(ear_messages_list(pair->sides[side].store, THEM, 0, &message, 1), 1);
+    return message;
+}
+
+uint8_t *pair_body(size_t len)
+{
+    uint8_t *body = malloc(len);
+    struct ear_random random = ear_random_seeded(SEED + len);
+    for (size_t i = 0; i < len; i++)
+        body[i] = (uint8_t)ear_random_u64(&random);
+    return body;
+}
+
+void pair_assert_body(struct pair *pair, int side, int64_t id, const uint8_t *body, size_t len)
+{
+    uint8_t *there = malloc(len + 1);
+    size_t at = 0;
+    int64_t n;
+    while (at <= len &&
+           (n = ear_messages_read(pair->sides[side].store, id, at, there + at, len + 1 - at)) > 0)
+        at += (size_t)n;
+    assert_int_equal(at, len);
+    assert_memory_equal(there, body, len);
+    free(there);
 }

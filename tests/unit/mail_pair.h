@@ -59,6 +59,12 @@ size_t pair_settle(struct pair *pair);
 
 int64_t pair_write(struct pair *pair, int side, enum ear_message_kind kind, const void *body,
                    size_t len);
+int64_t pair_say(struct pair *pair, int side, const char *text);
+/* Random bytes that tell where a body is cut or doubled; to be freed. */
+uint8_t *pair_body(size_t len);
+void pair_assert_body(struct pair *pair, int side, int64_t id, const uint8_t *body, size_t len);
+/* The newest of a conversation. */
+struct ear_message pair_newest(struct pair *pair, int side);
 /* Looks at one message; by id. */
 struct ear_message pair_message(struct pair *pair, int side, int64_t id);
 struct ear_message_totals pair_totals(struct pair *pair, int side);
