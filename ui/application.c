@@ -7,10 +7,13 @@
 #include "autostart.h"
 #include "language.h"
 #include "name_buttons.h"
+#include "profiles_dialog.h"
+#include "unlock_card.h"
 #include "window.h"
 
 #define CALL_NOTE "call"
 #define THERE_NOTE "there"
+#define MESSAGE_NOTE "message"
 #define SERVICE "org.freedesktop.Notifications"
 
 struct _EarshotApplication {
@@ -24,6 +27,8 @@ struct _EarshotApplication {
     EarshotProfile *profile;
     EarshotStation *station;
     EarshotWindow *window; /* borrowed: the application owns its windows */
+    GtkWindow *unlock;     /* likewise: asks for the passphrase of locked_path */
+    char *locked_path;
 };
 
 G_DEFINE_FINAL_TYPE(EarshotApplication, earshot_application, ADW_TYPE_APPLICATION)
@@ -170,6 +175,82 @@ static void on_there(EarshotApplication *self, EarshotPerson *person)
     }
 }
 
+/* Neither name nor words: whoever passes by the screen is not to read them. */
+static void on_message(EarshotApplication *self, EarshotMessage *message)
+{
+    gboolean urgent = earshot_message_get_kind(message) == EARSHOT_MESSAGE_URGENT;
+    GNotification *note =
+        g_notification_new(urgent ? _("An urgent message has come") : _("A message has come"));
+    if (urgent)
+        g_notification_set_priority(note, G_NOTIFICATION_PRIORITY_URGENT);
+    g_notification_set_category(note, "im.received");
+    g_notification_set_default_action(note, "app.show");
+    send_note(self, MESSAGE_NOTE, note);
+    if (urgent)
+        show_window(self);
+}
+
+/* ---- a profile with a passphrase ---- */
+
+static gboolean take_profile(EarshotApplication *self, EarshotProfile *profile, gboolean shown,
+                             GError **error);
+
+static void on_unlock_gone(gpointer data, GObject *window)
+{
+    EARSHOT_APPLICATION(data)->unlock = NULL;
+}
+
+static void forget_unlock(EarshotApplication *self)
+{
+    g_clear_pointer(&self->locked_path, g_free);
+    if (!self->unlock)
+        return;
+    g_object_weak_unref(G_OBJECT(self->unlock), on_unlock_gone, self);
+    gtk_window_destroy(self->unlock);
+    self->unlock = NULL;
+}
+
+static void on_unlocked(EarshotApplication *self, EarshotProfile *profile)
+{
+    g_autoptr(GError) error = NULL;
+    g_application_hold(G_APPLICATION(self)); /* between two windows */
+    forget_unlock(self);
+    if (!take_profile(self, profile, TRUE, &error))
+        g_printerr("earshot: %s\n", error->message);
+    g_application_release(G_APPLICATION(self));
+}
+
+static void on_other_chosen(EarshotApplication *self, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    if (!earshot_application_open(self, path, &error))
+        g_printerr("earshot: %s\n", error->message);
+}
+
+static void on_other(EarshotApplication *self)
+{
+    GtkWindow *dialog = earshot_profiles_dialog_new(self->unlock, self->locked_path);
+    g_signal_connect_object(dialog, "chosen", G_CALLBACK(on_other_chosen), self, G_CONNECT_SWAPPED);
+    gtk_window_present(dialog);
+}
+
+static void show_unlock(EarshotApplication *self)
+{
+    if (self->unlock) {
+        gtk_window_destroy(self->unlock);
+        self->unlock = NULL;
+    }
+    GtkWidget *card = earshot_unlock_card_new_for_path(self->locked_path);
+    g_signal_connect_object(card, "opened", G_CALLBACK(on_unlocked), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(card, "other", G_CALLBACK(on_other), self, G_CONNECT_SWAPPED);
+    self->unlock = GTK_WINDOW(adw_application_window_new(GTK_APPLICATION(self)));
+    g_object_weak_ref(G_OBJECT(self->unlock), on_unlock_gone, self);
+    gtk_window_set_title(self->unlock, "Earshot");
+    gtk_window_set_default_size(self->unlock, 420, 480);
+    adw_application_window_set_content(ADW_APPLICATION_WINDOW(self->unlock), card);
+    gtk_window_present(self->unlock);
+}
+
 /* ---- profiles ---- */
 
 static char *last_file(void)
@@ -212,6 +293,8 @@ static void listen_to(EarshotApplication *self)
     g_signal_connect_object(call, "notify::phase", G_CALLBACK(on_phase_changed), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(earshot_station_get_mail(self->station), "came", G_CALLBACK(on_message),
+                            self, G_CONNECT_SWAPPED);
     g_signal_connect_object(the_settings(self), "notify::set-up", G_CALLBACK(follow_background),
                             self, G_CONNECT_SWAPPED);
     g_signal_connect_object(the_settings(self), "notify::ring-in-background",
@@ -220,24 +303,18 @@ static void listen_to(EarshotApplication *self)
                             G_CALLBACK(follow_autostart), self, G_CONNECT_SWAPPED);
 }
 
-gboolean earshot_application_open(EarshotApplication *self, const char *path, GError **error)
+/* In place of the one before. */
+static gboolean take_profile(EarshotApplication *self, EarshotProfile *profile, gboolean shown,
+                             GError **error)
 {
-    g_autofree char *kept = g_strdup(path);
-    gboolean shown = self->window != NULL;
-    if (self->profile && g_str_equal(earshot_profile_get_path(self->profile), path))
-        return TRUE;
-    /* The new one is opened first: where that fails, the old one goes on. */
-    g_autoptr(EarshotProfile) profile = earshot_profile_open(kept, error);
-    g_autoptr(EarshotStation) station = NULL;
     g_application_hold(G_APPLICATION(self)); /* between two windows */
-    if (profile)
-        close_profile(self);
-    station = profile ? earshot_station_new(profile, error) : NULL;
+    close_profile(self);
+    g_autoptr(EarshotStation) station = earshot_station_new(profile, error);
     if (station) {
-        self->profile = g_steal_pointer(&profile);
+        self->profile = g_object_ref(profile);
         self->station = g_steal_pointer(&station);
         if (!self->wanted)
-            remember(kept);
+            remember(earshot_profile_get_path(profile));
         listen_to(self);
         follow_background(self);
         if (shown)
@@ -245,6 +322,30 @@ gboolean earshot_application_open(EarshotApplication *self, const char *path, GE
     }
     g_application_release(G_APPLICATION(self));
     return self->station != NULL;
+}
+
+gboolean earshot_application_open(EarshotApplication *self, const char *path, GError **error)
+{
+    g_autofree char *kept = g_strdup(path);
+    g_autoptr(GError) problem = NULL;
+    gboolean shown = self->window != NULL || self->unlock != NULL;
+    if (self->profile && g_str_equal(earshot_profile_get_path(self->profile), path))
+        return TRUE;
+    /* The new one is opened first: where that fails, the old one goes on. */
+    g_autoptr(EarshotProfile) profile = earshot_profile_open(kept, &problem);
+    if (profile) {
+        forget_unlock(self);
+        return take_profile(self, profile, shown, error);
+    }
+    if (g_error_matches(problem, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED)) {
+        g_free(self->locked_path);
+        self->locked_path = g_steal_pointer(&kept);
+        if (shown)
+            show_unlock(self);
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
 }
 
 EarshotStation *earshot_application_get_station(EarshotApplication *self)
@@ -309,6 +410,7 @@ static void set_keys(GtkApplication *application)
         {"win.preferences", {"<Control>comma"}},
         {"win.add-person", {"<Control>n"}},
         {"call.hide", {"F9"}},
+        {"win.lock", {"<Control>l"}},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
         gtk_application_set_accels_for_action(application, keys[i].action, keys[i].keys);
@@ -358,7 +460,11 @@ static void earshot_application_activate(GApplication *application)
     EarshotApplication *self = EARSHOT_APPLICATION(application);
     gboolean quiet = self->background;
     self->background = FALSE;
-    if (!self->station)
+    if (!self->station && self->locked_path && self->unlock)
+        gtk_window_present(self->unlock);
+    else if (!self->station && self->locked_path)
+        show_unlock(self);
+    else if (!self->station)
         show_failure(self);
     else if (!quiet || !self->held)
         show_window(self);

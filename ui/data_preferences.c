@@ -8,6 +8,7 @@
 #include "bridge/format.h"
 #include "data_plan_group.h"
 #include "name_buttons.h"
+#include "privacy_group.h"
 
 struct _EarshotDataPreferences {
     AdwPreferencesPage parent_instance;
@@ -19,6 +20,7 @@ struct _EarshotDataPreferences {
     GtkEditable *price;
     GtkEditable *currency;
     GtkBox *plan;
+    GtkBox *privacy;
     GtkWidget *hide_pattern;
     GtkLabel *kept;
 
@@ -80,8 +82,9 @@ static void show_kept(EarshotDataPreferences *self, EarshotProfile *profile)
     /* Translators: %s is a folder */
     g_autofree char *text = g_strdup_printf(
         _("Your name and keys, the people you know, the list of calls (who, when, how long, the "
-          "number and the place on the card) and these settings. What is said or written in a call "
-          "is not kept. All of it is in the folder %s and nowhere else."),
+          "number and the place on the card), messages, voice messages and files, and these "
+          "settings. What is said or written in a call is not kept. All of it is in the folder %s "
+          "and nowhere else."),
         earshot_profile_get_path(profile));
     gtk_label_set_text(self->kept, text);
 }
@@ -130,6 +133,7 @@ static void earshot_data_preferences_class_init(EarshotDataPreferencesClass *kla
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, price);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, currency);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, plan);
+    gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, privacy);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, hide_pattern);
     gtk_widget_class_bind_template_child(widget_class, EarshotDataPreferences, kept);
     gtk_widget_class_bind_template_callback(widget_class, on_quality);
@@ -142,8 +146,9 @@ static void earshot_data_preferences_init(EarshotDataPreferences *self)
     gtk_widget_init_template(GTK_WIDGET(self));
 }
 
-GtkWidget *earshot_data_preferences_new(EarshotProfile *profile)
+GtkWidget *earshot_data_preferences_new(EarshotStation *station)
 {
+    EarshotProfile *profile = earshot_station_get_profile(station);
     const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
     EarshotDataPreferences *self = g_object_new(EARSHOT_TYPE_DATA_PREFERENCES, NULL);
     EarshotSettings *settings = earshot_profile_get_settings(profile);
@@ -151,6 +156,7 @@ GtkWidget *earshot_data_preferences_new(EarshotProfile *profile)
     show_price(self, earshot_settings_get_number(settings, "price-per-mb"));
     show_kept(self, profile);
     gtk_box_append(self->plan, earshot_data_plan_group_new(profile));
+    gtk_box_append(self->privacy, earshot_privacy_group_new(station));
     self->profile = g_object_ref(profile);
     g_object_bind_property(settings, "currency", self->currency, "text", both);
     g_object_bind_property(settings, "hide-pattern", self->hide_pattern, "active", both);

@@ -5,7 +5,7 @@
 
 #include <adwaita.h>
 
-#include "bridge/profile.h"
+#include "bridge/station.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(EarshotDataPreferences, earshot_data_preferences, EARSHOT, DATA_PREFERENCES,
                      AdwPreferencesPage)
 
-GtkWidget *earshot_data_preferences_new(EarshotProfile *profile);
+GtkWidget *earshot_data_preferences_new(EarshotStation *station);
 
 G_END_DECLS
 

@@ -16,6 +16,7 @@ struct _EarshotFavouriteCard {
     GtkLabel *words;
     GtkWidget *call_button;
     GtkLabel *call_label;
+    GtkWidget *message_button;
 
     /* owned */
     EarshotPerson *person;
@@ -46,6 +47,8 @@ static void update(EarshotFavouriteCard *self)
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->more_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    more, -1);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->call_button), "u",
+                                     earshot_person_get_number(self->person));
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->message_button), "u",
                                      earshot_person_get_number(self->person));
 }
 
@@ -78,6 +81,7 @@ static void earshot_favourite_card_class_init(EarshotFavouriteCardClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotFavouriteCard, words);
     gtk_widget_class_bind_template_child(widget_class, EarshotFavouriteCard, call_button);
     gtk_widget_class_bind_template_child(widget_class, EarshotFavouriteCard, call_label);
+    gtk_widget_class_bind_template_child(widget_class, EarshotFavouriteCard, message_button);
     gtk_widget_class_bind_template_callback(widget_class, on_more_clicked);
 }
 

@@ -24,6 +24,8 @@ struct _EarshotHomePage {
     GtkBox *line_box;
     GtkWidget *missed_button;
     GtkLabel *missed_label;
+    GtkWidget *unseen_button;
+    GtkLabel *unseen_label;
     EarshotFavouriteCard *favourite;
     GtkListBox *people;
     GtkWidget *empty_button;
@@ -135,6 +137,17 @@ static void update_missed(EarshotHomePage *self)
     gtk_widget_set_visible(self->missed_button, missed > 0);
 }
 
+static void update_unseen(EarshotHomePage *self)
+{
+    guint unseen = 0;
+    g_object_get(earshot_station_get_mail(self->station), "unseen", &unseen, NULL);
+    g_autofree char *count = earshot_format_count(unseen);
+    g_autofree char *text =
+        g_strdup_printf(ngettext("%s new message", "%s new messages", unseen), count);
+    gtk_label_set_text(self->unseen_label, text);
+    gtk_widget_set_visible(self->unseen_button, unseen > 0);
+}
+
 static void update_trouble(EarshotHomePage *self)
 {
     g_autofree char *trouble = NULL;
@@ -214,6 +227,8 @@ static void bind_children(GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, line_box);
     gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, missed_button);
     gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, missed_label);
+    gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, unseen_button);
+    gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, unseen_label);
     gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, favourite);
     gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, people);
     gtk_widget_class_bind_template_child(widget_class, EarshotHomePage, empty_button);
@@ -266,8 +281,11 @@ GtkWidget *earshot_home_page_new(EarshotStation *station)
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(station, "notify::trouble", G_CALLBACK(update_trouble), self,
                             G_CONNECT_SWAPPED);
+    g_signal_connect_object(earshot_station_get_mail(station), "notify::unseen",
+                            G_CALLBACK(update_unseen), self, G_CONNECT_SWAPPED);
     update_people(self);
     update_missed(self);
+    update_unseen(self);
     update_trouble(self);
     return GTK_WIDGET(self);
 }

@@ -24,6 +24,7 @@ struct _EarshotPersonPage {
     GtkWidget *echo_words;
     GtkWidget *call_button;
     GtkLabel *call_label;
+    GtkWidget *message_button;
     AdwBin *line_bin;
     GtkWidget *known;
     GtkWidget *await_row;
@@ -108,6 +109,7 @@ static void update(EarshotPersonPage *self)
     gtk_label_set_text(self->words, words);
     gtk_label_set_text(self->call_label, call);
     gtk_widget_set_visible(self->call_button, earshot_words_can_call(self->person));
+    gtk_widget_set_visible(self->message_button, !earshot_person_is_echo(self->person));
     update_known(self);
     show_line(self);
     self->updating = FALSE;
@@ -231,6 +233,7 @@ static void bind_children(GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, echo_words);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, call_button);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, call_label);
+    gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, message_button);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, known);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, await_row);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, await_switch);
@@ -289,6 +292,8 @@ void earshot_person_page_set_person(EarshotPersonPage *self, EarshotPerson *pers
     g_signal_connect_swapped(person, "notify", G_CALLBACK(update), self);
     g_signal_connect_swapped(person, "notify::name", G_CALLBACK(on_person_renamed), self);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->call_button), "u",
+                                     earshot_person_get_number(person));
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->message_button), "u",
                                      earshot_person_get_number(person));
     earshot_line_check_card_set_person(EARSHOT_LINE_CHECK_CARD(adw_bin_get_child(self->line_bin)),
                                        person);

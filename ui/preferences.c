@@ -99,7 +99,7 @@ GtkWidget *earshot_preferences_new(GtkWindow *parent, EarshotStation *station)
     EarshotProfile *profile = earshot_station_get_profile(station);
     add_page(self, earshot_general_preferences_new(profile));
     add_page(self, earshot_sound_preferences_new(station));
-    add_page(self, earshot_data_preferences_new(profile));
+    add_page(self, earshot_data_preferences_new(station));
     add_page(self, earshot_reach_preferences_new(profile));
     add_page(self, earshot_expert_page_new(station));
     return GTK_WIDGET(self);

@@ -8,7 +8,9 @@
 #include "add_person_page.h"
 #include "after_page.h"
 #include "application.h"
+#include "call_actions.h"
 #include "call_page.h"
+#include "conversation_page.h"
 #include "first_run_page.h"
 #include "help_window.h"
 #include "history_page.h"
@@ -19,9 +21,9 @@
 #include "preferences.h"
 #include "profiles_dialog.h"
 #include "shortcuts_window.h"
+#include "unlock_card.h"
 #include "urgent_page.h"
 
-#define VOLUME_STEP_DB 3.0
 #define TOAST_S 5
 #define COMPACT_WIDTH 360
 #define COMPACT_HEIGHT 320
@@ -77,6 +79,9 @@ static void show_page(EarshotWindow *self)
     /* In a call the numbers for urgent help stay within reach. */
     if (name && g_str_equal(name, "call") && g_str_equal(self->place, "urgent"))
         name = "urgent";
+    /* A call may be answered all the same. */
+    if (!name && earshot_privacy_is_locked(earshot_station_get_privacy(self->station)))
+        name = "locked";
     gtk_stack_set_visible_child_name(self->pages, name ? name : self->place);
     gtk_window_set_title(GTK_WINDOW(self),
                          name && g_str_equal(name, "neutral") ? _("Notes") : "Earshot");
@@ -120,43 +125,13 @@ static void say_property(EarshotWindow *self, const char *property)
         announce(self, sentence);
 }
 
-static void set_call_actions(EarshotWindow *self)
-{
-    EarshotCallPhase phase = earshot_call_get_phase(the_call(self));
-    gboolean talk = earshot_call_is_talk(the_call(self)), can_steady;
-    EarshotTurn turn;
-    g_object_get(the_call(self), "can-steady", &can_steady, "turn", &turn, NULL);
-    const struct {
-        const char *name;
-        gboolean enabled;
-    } actions[] = {
-        {"call.answer", phase == EARSHOT_CALL_INCOMING},
-        {"call.hang-up", phase != EARSHOT_CALL_IDLE && phase != EARSHOT_CALL_ENDED},
-        {"call.mute", talk},
-        {"call.hide", talk},
-        {"call.steadier", talk && can_steady},
-        {"call.turn", talk && turn != EARSHOT_TURN_NONE},
-        {"call.take-turns", talk},
-        {"call.skip", talk},
-        {"call.play-missed", talk},
-        {"call.stop-missed", talk},
-        {"call.later", talk},
-        {"call.louder", talk},
-        {"call.quieter", talk},
-        {"call.dismiss", phase == EARSHOT_CALL_ENDED},
-        {"win.switch-profile", phase == EARSHOT_CALL_IDLE},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(actions); i++)
-        gtk_widget_action_set_enabled(GTK_WIDGET(self), actions[i].name, actions[i].enabled);
-}
-
 static void on_phase_changed(EarshotWindow *self)
 {
     EarshotCallPhase phase = earshot_call_get_phase(the_call(self));
     keep_awake(self, phase != EARSHOT_CALL_IDLE && phase != EARSHOT_CALL_ENDED);
     if (phase == EARSHOT_CALL_TALKING && g_str_equal(self->place, "first-run"))
         self->place = "home";
-    set_call_actions(self);
+    earshot_call_actions_update(self);
     show_page(self);
     say_property(self, phase == EARSHOT_CALL_ENDED ? "ending" : "sentence");
 }
@@ -170,7 +145,7 @@ static void on_turn_changed(EarshotWindow *self)
 {
     EarshotTurn turn;
     g_object_get(the_call(self), "turn", &turn, NULL);
-    set_call_actions(self);
+    earshot_call_actions_update(self);
     if (turn != EARSHOT_TURN_NONE)
         say_property(self, "sentence");
 }
@@ -217,6 +192,48 @@ static void act_person(GtkWidget *widget, const char *name, GVariant *number)
     go(self, "home");
 }
 
+/* One click records, the next one sends. */
+static void act_leave_message(GtkWidget *widget, const char *name, GVariant *number)
+{
+    EarshotWindow *self = EARSHOT_WINDOW(widget);
+    EarshotConversationPage *page =
+        EARSHOT_CONVERSATION_PAGE(gtk_stack_get_child_by_name(self->pages, "conversation"));
+    EarshotPerson *person = earshot_profile_find(earshot_station_get_profile(self->station),
+                                                 g_variant_get_uint32(number));
+    if (!person || earshot_person_is_echo(person))
+        return;
+    earshot_conversation_page_set_person(page, person);
+    go(self, "conversation");
+    earshot_conversation_page_record(page);
+}
+
+/* The first one with messages that nobody has seen; borrowed, NULL: none. */
+static EarshotPerson *who_wrote(EarshotProfile *profile)
+{
+    GListModel *people = earshot_profile_get_people(profile);
+    for (guint i = 0; i < g_list_model_get_n_items(people); i++) {
+        g_autoptr(EarshotPerson) person = g_list_model_get_item(people, i);
+        guint unseen = 0;
+        g_object_get(person, "unseen", &unseen, NULL);
+        if (unseen)
+            return person;
+    }
+    return NULL;
+}
+
+static void act_messages(GtkWidget *widget, const char *name, GVariant *number)
+{
+    EarshotWindow *self = EARSHOT_WINDOW(widget);
+    EarshotProfile *profile = earshot_station_get_profile(self->station);
+    guint wanted = g_variant_get_uint32(number);
+    EarshotPerson *person = wanted ? earshot_profile_find(profile, wanted) : who_wrote(profile);
+    GtkWidget *page = gtk_stack_get_child_by_name(self->pages, "conversation");
+    if (!person || earshot_person_is_echo(person))
+        return;
+    earshot_conversation_page_set_person(EARSHOT_CONVERSATION_PAGE(page), person);
+    go(self, "conversation");
+}
+
 static void act_go(GtkWidget *widget, const char *name, GVariant *unused)
 {
     static const char *const places[] = {"home", "history", "add-person", "urgent"};
@@ -227,39 +244,6 @@ static void act_go(GtkWidget *widget, const char *name, GVariant *unused)
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
         if (g_str_equal(name + strlen("win."), places[i]))
             go(self, places[i]);
-}
-
-static void act_answer(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    earshot_call_answer(the_call(EARSHOT_WINDOW(widget)));
-}
-
-static void act_hang_up(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    earshot_call_hang_up(the_call(EARSHOT_WINDOW(widget)));
-}
-
-static void act_dismiss(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    earshot_call_dismiss(the_call(EARSHOT_WINDOW(widget)));
-}
-
-/* One key hides and shows again. */
-static void act_hide(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    EarshotCall *call = the_call(EARSHOT_WINDOW(widget));
-    gboolean hidden;
-    g_object_get(call, "hidden", &hidden, NULL);
-    g_object_set(call, "hidden", !hidden, NULL);
-}
-
-static void act_volume(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    EarshotCall *call = the_call(EARSHOT_WINDOW(widget));
-    double volume;
-    g_object_get(call, "volume", &volume, NULL);
-    volume += g_str_equal(name, "call.louder") ? VOLUME_STEP_DB : -VOLUME_STEP_DB;
-    g_object_set(call, "volume", CLAMP(volume, -30, 18), NULL);
 }
 
 static void act_preferences(GtkWidget *widget, const char *name, GVariant *unused)
@@ -288,14 +272,23 @@ static void on_profile_chosen(EarshotWindow *self, const char *path)
         earshot_window_say(kept, error->message);
 }
 
-static void act_switch_profile(GtkWidget *widget, const char *name, GVariant *unused)
+static void switch_profile(EarshotWindow *self)
 {
-    EarshotWindow *self = EARSHOT_WINDOW(widget);
     const char *path = earshot_profile_get_path(earshot_station_get_profile(self->station));
     GtkWindow *dialog = earshot_profiles_dialog_new(GTK_WINDOW(self), path);
     g_signal_connect_object(dialog, "chosen", G_CALLBACK(on_profile_chosen), self,
                             G_CONNECT_SWAPPED);
     gtk_window_present(dialog);
+}
+
+static void act_switch_profile(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    switch_profile(EARSHOT_WINDOW(widget));
+}
+
+static void act_lock(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    earshot_privacy_lock(earshot_station_get_privacy(EARSHOT_WINDOW(widget)->station));
 }
 
 static void act_about(GtkWidget *widget, const char *name, GVariant *unused)
@@ -372,6 +365,11 @@ void earshot_window_say_with_undo(EarshotWindow *self, const char *sentence,
     announce(self, sentence);
 }
 
+EarshotCall *earshot_window_get_call(EarshotWindow *self)
+{
+    return the_call(self);
+}
+
 EarshotWindow *earshot_window_of(GtkWidget *widget)
 {
     GtkRoot *root = gtk_widget_get_root(widget);
@@ -403,6 +401,7 @@ static void add_pages(EarshotWindow *self)
     EarshotSettings *settings = earshot_profile_get_settings(profile);
     add_page(self, "home", earshot_home_page_new(self->station));
     add_page(self, "history", earshot_history_page_new(self->station));
+    add_page(self, "conversation", earshot_conversation_page_new(self->station));
     add_page(self, "add-person", earshot_add_person_page_new(self->station));
     add_page(self, "urgent", earshot_urgent_page_new(self->station));
     add_page(self, "call", earshot_call_page_new(self->station));
@@ -421,6 +420,36 @@ static void add_pages(EarshotWindow *self)
     }
 }
 
+/* Whoever types or moves the mouse is there. */
+static gboolean on_touched(EarshotWindow *self)
+{
+    earshot_privacy_touch(earshot_station_get_privacy(self->station));
+    return GDK_EVENT_PROPAGATE;
+}
+
+static void follow_lock(EarshotWindow *self)
+{
+    EarshotPrivacy *privacy = earshot_station_get_privacy(self->station);
+    gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.lock",
+                                  earshot_privacy_has_passphrase(privacy));
+    show_page(self);
+}
+
+static void add_lock(EarshotWindow *self)
+{
+    EarshotPrivacy *privacy = earshot_station_get_privacy(self->station);
+    const char *name = earshot_profile_get_name(earshot_station_get_profile(self->station));
+    GtkWidget *card = earshot_unlock_card_new(privacy, name);
+    GtkEventController *touch = gtk_event_controller_legacy_new();
+    g_signal_connect_object(card, "other", G_CALLBACK(switch_profile), self, G_CONNECT_SWAPPED);
+    add_page(self, "locked", card);
+    gtk_event_controller_set_propagation_phase(touch, GTK_PHASE_CAPTURE);
+    g_signal_connect_swapped(touch, "event", G_CALLBACK(on_touched), self);
+    gtk_widget_add_controller(GTK_WIDGET(self), touch);
+    g_signal_connect_object(privacy, "notify", G_CALLBACK(follow_lock), self, G_CONNECT_SWAPPED);
+    follow_lock(self);
+}
+
 static void listen_to_call(EarshotWindow *self)
 {
     EarshotProfile *profile = earshot_station_get_profile(self->station);
@@ -428,8 +457,8 @@ static void listen_to_call(EarshotWindow *self)
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(the_call(self), "notify::hidden", G_CALLBACK(show_page), self,
                             G_CONNECT_SWAPPED);
-    g_signal_connect_object(the_call(self), "notify::can-steady", G_CALLBACK(set_call_actions),
-                            self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(the_call(self), "notify::can-steady",
+                            G_CALLBACK(earshot_call_actions_update), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(the_call(self), "notify::news", G_CALLBACK(on_news), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(the_call(self), "notify::turn", G_CALLBACK(on_turn_changed), self,
@@ -446,6 +475,7 @@ EarshotWindow *earshot_window_new(AdwApplication *application, EarshotStation *s
     EarshotWindow *self = g_object_new(EARSHOT_TYPE_WINDOW, "application", application, NULL);
     self->station = g_object_ref(station);
     add_pages(self);
+    add_lock(self);
     listen_to_call(self);
     on_phase_changed(self);
     return self;
@@ -460,53 +490,13 @@ static void earshot_window_dispose(GObject *object)
     G_OBJECT_CLASS(earshot_window_parent_class)->dispose(object);
 }
 
-static void act_mute(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    EarshotCall *call = the_call(EARSHOT_WINDOW(widget));
-    gboolean muted;
-    g_object_get(call, "muted", &muted, NULL);
-    earshot_call_set_muted(call, !muted);
-}
-
-static void act_steadier(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    EarshotCall *call = the_call(EARSHOT_WINDOW(widget));
-    gboolean steadier;
-    g_object_get(call, "steadier", &steadier, NULL);
-    g_object_set(call, "steadier", !steadier, NULL);
-}
-
-static void act_turn(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    earshot_call_turn(the_call(EARSHOT_WINDOW(widget)));
-}
-
-static void act_take_turns(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    g_object_set(the_call(EARSHOT_WINDOW(widget)), "hold", EARSHOT_RUNG_TURNS, NULL);
-}
-
-static void act_skip(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    earshot_call_skip(the_call(EARSHOT_WINDOW(widget)));
-}
-
-static void act_missed(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    earshot_call_play_missed(the_call(EARSHOT_WINDOW(widget)),
-                             g_str_equal(name, "call.play-missed"));
-}
-
-static void act_later(GtkWidget *widget, const char *name, GVariant *unused)
-{
-    earshot_call_put_off(the_call(EARSHOT_WINDOW(widget)));
-}
-
 static void install_actions(GtkWidgetClass *klass)
 {
     static const char *const places[] = {"win.home", "win.history", "win.add-person", "win.urgent"};
     gtk_widget_class_install_action(klass, "win.call", "u", act_call);
     gtk_widget_class_install_action(klass, "win.person", "u", act_person);
+    gtk_widget_class_install_action(klass, "win.messages", "u", act_messages);
+    gtk_widget_class_install_action(klass, "win.leave-message", "u", act_leave_message);
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
         gtk_widget_class_install_action(klass, places[i], NULL, act_go);
     gtk_widget_class_install_action(klass, "win.preferences", NULL, act_preferences);
@@ -514,20 +504,8 @@ static void install_actions(GtkWidgetClass *klass)
     gtk_widget_class_install_action(klass, "win.shortcuts", NULL, act_shortcuts);
     gtk_widget_class_install_action(klass, "win.switch-profile", NULL, act_switch_profile);
     gtk_widget_class_install_action(klass, "win.about", NULL, act_about);
-    gtk_widget_class_install_action(klass, "call.answer", NULL, act_answer);
-    gtk_widget_class_install_action(klass, "call.hang-up", NULL, act_hang_up);
-    gtk_widget_class_install_action(klass, "call.dismiss", NULL, act_dismiss);
-    gtk_widget_class_install_action(klass, "call.hide", NULL, act_hide);
-    gtk_widget_class_install_action(klass, "call.louder", NULL, act_volume);
-    gtk_widget_class_install_action(klass, "call.quieter", NULL, act_volume);
-    gtk_widget_class_install_action(klass, "call.mute", NULL, act_mute);
-    gtk_widget_class_install_action(klass, "call.steadier", NULL, act_steadier);
-    gtk_widget_class_install_action(klass, "call.turn", NULL, act_turn);
-    gtk_widget_class_install_action(klass, "call.take-turns", NULL, act_take_turns);
-    gtk_widget_class_install_action(klass, "call.skip", NULL, act_skip);
-    gtk_widget_class_install_action(klass, "call.play-missed", NULL, act_missed);
-    gtk_widget_class_install_action(klass, "call.stop-missed", NULL, act_missed);
-    gtk_widget_class_install_action(klass, "call.later", NULL, act_later);
+    gtk_widget_class_install_action(klass, "win.lock", NULL, act_lock);
+    earshot_call_actions_install(klass);
 }
 
 static void earshot_window_class_init(EarshotWindowClass *klass)

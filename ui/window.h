@@ -12,7 +12,10 @@ G_BEGIN_DECLS
 /* Actions on the window, for buttons and menus:
  *   win.call (u)        dials a person by number
  *   win.person (u)      shows a person
+ *   win.messages (u)    the conversation with a person; 0: with somebody who wrote
+ *   win.leave-message (u)  the same, and records a voice message
  *   win.home            back to the first page, and closes what is open above it
+ *   win.lock            nothing is shown until the passphrase was given
  *   win.history, win.add-person, win.urgent, win.preferences, win.switch-profile, win.help
  *   call.answer, call.hang-up, call.dismiss, call.hide, call.louder, call.quieter
  *   call.mute
@@ -28,6 +31,7 @@ void earshot_window_say(EarshotWindow *window, const char *sentence);
 void earshot_window_say_with_undo(EarshotWindow *window, const char *sentence,
                                   void (*undo)(gpointer ctx), void (*settle)(gpointer ctx),
                                   gpointer ctx, GDestroyNotify free_ctx);
+EarshotCall *earshot_window_get_call(EarshotWindow *window);
 /* The window a widget is in. */
 EarshotWindow *earshot_window_of(GtkWidget *widget);
 

@@ -20,6 +20,12 @@ char *earshot_words_person(EarshotPerson *person)
         return g_strdup(_("Blocked"));
     if (earshot_person_is_pending(person))
         return g_strdup(_("Invited, has not come yet"));
+    guint unseen = 0;
+    g_object_get(person, "unseen", &unseen, NULL);
+    if (unseen) {
+        g_autofree char *count = earshot_format_count(unseen);
+        return g_strdup_printf(ngettext("%s new message", "%s new messages", unseen), count);
+    }
     GDateTime *last = earshot_person_get_last_call(person);
     if (!last)
         return g_strdup(_("No call yet"));

@@ -3,9 +3,11 @@
 #include "stage.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "bridge/call_private.h"
 #include "bridge/profile_private.h"
+#include "mail/recorder.h"
 
 #define DAY_S 86400
 #define MINUTE_S 60
@@ -281,4 +283,86 @@ void stage_shoot(GtkWindow *window, const char *path)
     g_autoptr(GdkTexture) texture = gsk_renderer_render_texture(
         renderer, node, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
     g_assert_true(gdk_texture_save_to_png(texture, path));
+}
+
+/* ---- messages ---- */
+
+struct line {
+    enum ear_message_kind kind;
+    enum ear_message_state state;
+    enum ear_message_reason reason;
+    const char *text;
+};
+
+static void write_line(struct ear_store *store, guint person, const struct line *line, int minute)
+{
+    int64_t id = 0;
+    const struct ear_message_draft draft = {.person = person,
+                                            .kind = (uint8_t)line->kind,
+                                            .written_s = NOON_S + minute * MINUTE_S,
+                                            .name =
+                                                line->kind == EAR_MESSAGE_FILE ? line->text : NULL};
+    g_assert_cmpint(ear_messages_write(store, &draft, line->text, strlen(line->text), &id), ==, 0);
+    if (line->state != EAR_MESSAGE_WAITING)
+        g_assert_cmpint(ear_messages_set_state(store, id, line->state, line->reason), ==, 0);
+}
+
+static void receive_line(struct ear_store *store, guint person, const char *text, int minute)
+{
+    int64_t id = 0;
+    struct ear_message head = {.person = person,
+                               .kind = EAR_MESSAGE_TEXT,
+                               .serial = (uint64_t)minute + 1,
+                               .written_s = NOON_S + minute * MINUTE_S,
+                               .size = strlen(text)};
+    head.mark[0] = (uint8_t)minute;
+    const struct ear_bytes body = {text, strlen(text)};
+    ear_sodium_hash(head.hash, sizeof head.hash, NULL, 0, &body, 1);
+    g_assert_cmpint(ear_messages_receive(store, &head, text, strlen(text), &id), ==, 0);
+}
+
+/* Four seconds of a tone that comes and goes. */
+static void record_voice(struct ear_store *store, guint person)
+{
+    struct ear_codec *codec = NULL;
+    struct ear_recorder *recorder = NULL;
+    g_assert_cmpint(ear_codec_opus_new(&codec, &ear_codec_opus_usual), ==, 0);
+    const struct ear_recorder_config config = {.store = store,
+                                               .codec = codec,
+                                               .person = person,
+                                               .written_s = NOON_S + 30 * MINUTE_S,
+                                               .rate_bps = EAR_RECORDER_BPS_MIN};
+    g_assert_cmpint(ear_recorder_new(&recorder, &config), ==, 0);
+    for (int i = 0; i < 400; i++) {
+        int16_t frame[EAR_FRAME];
+        for (int k = 0; k < EAR_FRAME; k++)
+            frame[k] = (int16_t)(9000 * fabs(sin(i / 31.0)) * sin(k * G_PI / 40));
+        g_assert_cmpint(ear_recorder_put(recorder, frame), ==, 0);
+    }
+    g_assert_cmpint(ear_recorder_finish(recorder), ==, 0);
+    ear_recorder_free(recorder);
+    ear_codec_opus_free(codec);
+}
+
+void stage_write(struct stage *stage)
+{
+    static const struct line lines[] = {
+        {EAR_MESSAGE_TEXT, EAR_MESSAGE_SEEN, EAR_MESSAGE_NO_REASON,
+         "Good morning, doctor. The woman from last week is here again."},
+        {EAR_MESSAGE_FILE, EAR_MESSAGE_ARRIVED, EAR_MESSAGE_NO_REASON, "medication chart.pdf"},
+        {EAR_MESSAGE_URGENT, EAR_MESSAGE_SENT, EAR_MESSAGE_NO_REASON,
+         "Lomera health centre, room 2\n+256 700 000 001"},
+        {EAR_MESSAGE_TEXT, EAR_MESSAGE_FAILED, EAR_MESSAGE_NO_ROOM, "Please look at it today."},
+        {EAR_MESSAGE_TEXT, EAR_MESSAGE_WAITING, EAR_MESSAGE_NO_REASON, "Thank you."},
+    };
+    struct ear_store *store = earshot_profile_store(stage->profile);
+    guint person = earshot_person_get_number(stage->amina);
+    struct ear_message any;
+    if (ear_messages_list(store, person, 0, &any, 1) > 0)
+        return;
+    write_line(store, person, &lines[0], 0);
+    receive_line(store, person, "Good morning. Does she sleep? Is somebody with her at night?", 4);
+    for (gsize i = 1; i < G_N_ELEMENTS(lines); i++)
+        write_line(store, person, &lines[i], 5 + (int)i);
+    record_voice(store, person);
 }

@@ -32,6 +32,9 @@ void stage_lose_line(struct stage *stage);
 void stage_tell(struct stage *stage, struct ear_engine_status status);
 void stage_end(struct stage *stage);
 
+/* Messages of every kind and state with Dr. Amina are in the store from then on. */
+void stage_write(struct stage *stage);
+
 /* What the window draws, as a PNG. */
 void stage_shoot(GtkWindow *window, const char *path);
 

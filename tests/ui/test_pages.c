@@ -10,6 +10,7 @@
 #include "after_page.h"
 #include "call_page.h"
 #include "compare_dialog.h"
+#include "conversation_page.h"
 #include "expert_page.h"
 #include "first_run_page.h"
 #include "help_pictures.h"
@@ -20,12 +21,14 @@
 #include "invite_dialog.h"
 #include "language.h"
 #include "neutral_page.h"
+#include "passphrase_dialog.h"
 #include "person_page.h"
 #include "preferences.h"
 #include "profiles_dialog.h"
 #include "report_window.h"
 #include "shortcuts_window.h"
 #include "stage.h"
+#include "unlock_card.h"
 #include "urgent_page.h"
 
 #define WIDE 960
@@ -82,6 +85,35 @@ static GtkWidget *make_person(struct stage *stage)
     GtkWidget *page = earshot_person_page_new(stage->station);
     earshot_person_page_set_person(EARSHOT_PERSON_PAGE(page), stage->amina);
     return page;
+}
+
+static GtkWidget *make_conversation(struct stage *stage)
+{
+    stage_write(stage);
+    GtkWidget *page = earshot_conversation_page_new(stage->station);
+    earshot_conversation_page_set_person(EARSHOT_CONVERSATION_PAGE(page), stage->amina);
+    return page;
+}
+
+static GtkWidget *make_no_message(struct stage *stage)
+{
+    GtkWidget *page = earshot_conversation_page_new(stage->station);
+    earshot_conversation_page_set_person(EARSHOT_CONVERSATION_PAGE(page), stage->amina);
+    return page;
+}
+
+static GtkWidget *make_unlock(struct stage *stage)
+{
+    return earshot_unlock_card_new_for_path(earshot_profile_get_path(stage->profile));
+}
+
+static GtkWidget *make_passphrase(struct stage *stage)
+{
+    return GTK_WIDGET(earshot_passphrase_dialog_new(
+        stage->parent, _("Passphrase"),
+        _("Earshot asks for it when it starts. If it is forgotten, nobody can read what is kept "
+          "here, not even we: write it down and keep the paper in a safe place."),
+        _("_Set the passphrase"), TRUE));
 }
 
 static GtkWidget *make_history(struct stage *stage)
@@ -297,6 +329,10 @@ static const struct screen {
 } screens[] = {
     {"home", make_home},
     {"person", make_person},
+    {"no-message", make_no_message},
+    {"conversation", make_conversation},
+    {"unlock", make_unlock},
+    {"passphrase", make_passphrase},
     {"history", make_history},
     {"add-person", make_add_person},
     {"urgent", make_urgent},

@@ -5,7 +5,7 @@
 struct _EarshotPerson {
     GObject parent_instance;
 
-    guint number, calls;
+    guint number, calls, unseen;
     gboolean verified, blocked, pending, awaited, there;
     /* owned */
     char *name;
@@ -26,6 +26,7 @@ enum {
     PROP_CALLS,
     PROP_AWAITED,
     PROP_THERE,
+    PROP_UNSEEN,
     PROPERTIES
 };
 static GParamSpec *properties[PROPERTIES];
@@ -64,6 +65,9 @@ static void earshot_person_get_property(GObject *object, guint id, GValue *value
     case PROP_THERE:
         g_value_set_boolean(value, self->there);
         break;
+    case PROP_UNSEEN:
+        g_value_set_uint(value, self->unseen);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
@@ -74,6 +78,13 @@ static gboolean set_flag(gboolean *flag, const GValue *value)
     gboolean before = *flag;
     *flag = g_value_get_boolean(value);
     return before != *flag;
+}
+
+static gboolean set_count(guint *count, const GValue *value)
+{
+    guint before = *count;
+    *count = g_value_get_uint(value);
+    return before != *count;
 }
 
 static gboolean set_name(EarshotPerson *self, const char *name)
@@ -111,8 +122,10 @@ static void earshot_person_set_property(GObject *object, guint id, const GValue 
         self->last_call = g_value_dup_boxed(value);
         break;
     case PROP_CALLS:
-        changed = self->calls != g_value_get_uint(value);
-        self->calls = g_value_get_uint(value);
+        changed = set_count(&self->calls, value);
+        break;
+    case PROP_UNSEEN:
+        changed = set_count(&self->unseen, value);
         break;
     case PROP_AWAITED:
         changed = set_flag(&self->awaited, value);
@@ -154,6 +167,7 @@ static void earshot_person_class_init(EarshotPersonClass *klass)
     properties[PROP_CALLS] = g_param_spec_uint("calls", NULL, NULL, 0, G_MAXUINT, 0, set);
     properties[PROP_AWAITED] = g_param_spec_boolean("awaited", NULL, NULL, FALSE, set);
     properties[PROP_THERE] = g_param_spec_boolean("there", NULL, NULL, FALSE, set);
+    properties[PROP_UNSEEN] = g_param_spec_uint("unseen", NULL, NULL, 0, G_MAXUINT, 0, set);
     g_object_class_install_properties(object_class, PROPERTIES, properties);
 }
 

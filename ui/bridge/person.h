@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  *   last-call  GDateTime, NULL: never
  *   calls      uint     how many there were: who is used most stands first
  *   awaited    boolean  "tell me when they are there" waits for them
- *   there      boolean  they were there when asked last */
+ *   there      boolean  they were there when asked last
+ *   unseen     uint     messages of theirs that nobody has read or heard here */
 #define EARSHOT_TYPE_PERSON (earshot_person_get_type())
 G_DECLARE_FINAL_TYPE(EarshotPerson, earshot_person, EARSHOT, PERSON, GObject)
 

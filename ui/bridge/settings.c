@@ -39,6 +39,7 @@ static const struct key {
     {"place", TEXT, ""},
     {"urgent-numbers", LIST},
     {"compact", SWITCH},
+    {"lock-minutes", NUMBER, NULL, 5, 0, 1440},
 };
 #define KEYS G_N_ELEMENTS(keys)
 #define GROUP "earshot"

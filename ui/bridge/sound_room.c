@@ -14,12 +14,15 @@
 #define TONE_STEP_US (5 * EAR_US_PER_MS)
 /* A card that cannot be opened is tried again. */
 #define RETRY_US (2 * (int64_t)EAR_US_PER_S)
+/* Between the cards and the disk, which may take so long for one write. */
+#define VOICE_FRAMES 512
 
 struct wish {
     enum earshot_sound_use use;
     char microphone[EAR_DEVICE_NAME_BYTES], loudspeaker[EAR_DEVICE_NAME_BYTES];
     enum ear_earcon earcon;
     guint earcon_number; /* rises with each play */
+    guint voice_number;  /* rises with each voice message recorded or played */
 };
 
 struct tone {
@@ -50,6 +53,8 @@ struct earshot_sound_room {
     int64_t tended_us, retry_us;
     int16_t earcons[EAR_EARCONS][EAR_EARCON_SAMPLES_MAX];
     gsize earcon_samples[EAR_EARCONS];
+
+    struct ear_ring recorded, to_play; /* the other ends are the mail's thread */
 };
 
 static int64_t now(void)
@@ -61,6 +66,7 @@ static int64_t now(void)
 
 static void close_cards(struct earshot_sound_room *room)
 {
+    (void)ear_ring_take(&room->to_play, NULL, ear_ring_level(&room->to_play));
     ear_soundswitch_set(room->soundswitch, NULL, NULL);
     ear_soundcheck_free(room->check);
     room->check = NULL;
@@ -95,12 +101,18 @@ static const char *trouble_sentence(int err)
     }
 }
 
+static gboolean speaks_only(enum earshot_sound_use use)
+{
+    return use == EARSHOT_SOUND_FOR_TONE || use == EARSHOT_SOUND_FOR_PLAY;
+}
+
 static void open_cards(struct earshot_sound_room *room, const struct wish *wish)
 {
     char sentence[256];
     const struct ear_device_config config = {
-        .mic_name = wish->use == EARSHOT_SOUND_FOR_TONE ? "" : name_or_usual(wish->microphone),
-        .speaker_name = name_or_usual(wish->loudspeaker),
+        .mic_name = speaks_only(wish->use) ? "" : name_or_usual(wish->microphone),
+        .speaker_name =
+            wish->use == EARSHOT_SOUND_FOR_RECORD ? "" : name_or_usual(wish->loudspeaker),
         .clock = &ear_clock_monotonic,
     };
     room->open = *wish;
@@ -123,8 +135,8 @@ static void open_cards(struct earshot_sound_room *room, const struct wish *wish)
 
 static gboolean same_cards(const struct wish *a, const struct wish *b)
 {
-    return a->use == b->use && strcmp(a->microphone, b->microphone) == 0 &&
-           strcmp(a->loudspeaker, b->loudspeaker) == 0;
+    return a->use == b->use && a->voice_number == b->voice_number &&
+           strcmp(a->microphone, b->microphone) == 0 && strcmp(a->loudspeaker, b->loudspeaker) == 0;
 }
 
 static void begin_tone(struct earshot_sound_room *room, const struct wish *wish)
@@ -174,6 +186,28 @@ static void feed_tone(struct earshot_sound_room *room)
     struct ear_speaker *speaker = ear_device_speaker(room->device);
     while (speaker->wants(speaker->ctx, now(), &heard_us) == 1) {
         tone_frame(room, frame);
+        speaker->write(speaker->ctx, frame);
+    }
+}
+
+static void record(struct earshot_sound_room *room)
+{
+    int16_t frame[EAR_FRAME];
+    int64_t end_us;
+    struct ear_mic *mic = ear_device_mic(room->device);
+    while (mic->read(mic->ctx, now(), frame, &end_us) == 1)
+        (void)ear_ring_put(&room->recorded, frame, 1);
+    memset(frame, 0, sizeof frame);
+}
+
+static void play(struct earshot_sound_room *room)
+{
+    int16_t frame[EAR_FRAME];
+    int64_t heard_us;
+    struct ear_speaker *speaker = ear_device_speaker(room->device);
+    while (speaker->wants(speaker->ctx, now(), &heard_us) == 1) {
+        if (ear_ring_take(&room->to_play, frame, 1) == 0)
+            memset(frame, 0, sizeof frame);
         speaker->write(speaker->ctx, frame);
     }
 }
@@ -234,6 +268,10 @@ static int64_t step(struct earshot_sound_room *room, const struct wish *wish)
         feed_tone(room);
     if (wish->use == EARSHOT_SOUND_FOR_CHECK)
         step_check(room);
+    if (wish->use == EARSHOT_SOUND_FOR_RECORD)
+        record(room);
+    if (wish->use == EARSHOT_SOUND_FOR_PLAY)
+        play(room);
     return wish->use == EARSHOT_SOUND_FOR_TALK ? now() + TEND_US / 4 : now() + TONE_STEP_US;
 }
 
@@ -264,11 +302,22 @@ static gpointer run(gpointer data)
 
 /* ---- main ---- */
 
+static void clear(struct earshot_sound_room *room)
+{
+    ear_soundswitch_free(room->soundswitch);
+    ear_ring_fini(&room->recorded);
+    ear_ring_fini(&room->to_play);
+    g_free(room);
+}
+
 struct earshot_sound_room *earshot_sound_room_new(void)
 {
     struct earshot_sound_room *room = g_new0(struct earshot_sound_room, 1);
-    if (ear_soundswitch_new(&room->soundswitch, &ear_clock_monotonic) < 0) {
-        g_free(room);
+    const size_t frame_bytes = EAR_FRAME * sizeof(int16_t);
+    if (ear_soundswitch_new(&room->soundswitch, &ear_clock_monotonic) < 0 ||
+        ear_ring_init(&room->recorded, frame_bytes, VOICE_FRAMES) < 0 ||
+        ear_ring_init(&room->to_play, frame_bytes, VOICE_FRAMES) < 0) {
+        clear(room);
         return NULL;
     }
     for (int kind = 0; kind < EAR_EARCONS; kind++)
@@ -289,18 +338,27 @@ void earshot_sound_room_free(struct earshot_sound_room *room)
     g_cond_signal(&room->changed);
     g_mutex_unlock(&room->lock);
     g_thread_join(room->thread);
-    ear_soundswitch_free(room->soundswitch);
     g_mutex_clear(&room->lock);
     g_cond_clear(&room->changed);
     g_strfreev(room->microphones);
     g_strfreev(room->loudspeakers);
     g_free(room->trouble);
-    g_free(room);
+    clear(room);
 }
 
 struct ear_soundswitch *earshot_sound_room_switch(struct earshot_sound_room *room)
 {
     return room->soundswitch;
+}
+
+struct ear_ring *earshot_sound_room_recorded(struct earshot_sound_room *room)
+{
+    return &room->recorded;
+}
+
+struct ear_ring *earshot_sound_room_to_play(struct earshot_sound_room *room)
+{
+    return &room->to_play;
 }
 
 void earshot_sound_room_set_cards(struct earshot_sound_room *room, const char *microphone,
@@ -322,6 +380,8 @@ void earshot_sound_room_use(struct earshot_sound_room *room, enum earshot_sound_
         room->wish.use = use;
         room->has_check = FALSE;
     }
+    if (use == EARSHOT_SOUND_FOR_RECORD || use == EARSHOT_SOUND_FOR_PLAY)
+        room->wish.voice_number++;
     g_cond_signal(&room->changed);
     g_mutex_unlock(&room->lock);
 }

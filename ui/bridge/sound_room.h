@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "base/ring.h"
 #include "call/earcon.h"
 #include "call/soundcheck.h"
 #include "port/soundswitch.h"
@@ -12,9 +13,11 @@
 /* What the cards are needed for now. */
 enum earshot_sound_use {
     EARSHOT_SOUND_FOR_NONE,
-    EARSHOT_SOUND_FOR_TONE,  /* loudspeaker alone: an earcon, again and again or once */
-    EARSHOT_SOUND_FOR_TALK,  /* both, for the engine, through the switch */
-    EARSHOT_SOUND_FOR_CHECK, /* both, to hear oneself */
+    EARSHOT_SOUND_FOR_TONE,   /* loudspeaker alone: an earcon, again and again or once */
+    EARSHOT_SOUND_FOR_TALK,   /* both, for the engine, through the switch */
+    EARSHOT_SOUND_FOR_CHECK,  /* both, to hear oneself */
+    EARSHOT_SOUND_FOR_RECORD, /* microphone alone, into a ring */
+    EARSHOT_SOUND_FOR_PLAY,   /* loudspeaker alone, from a ring */
 };
 
 struct earshot_sound_room;
@@ -25,6 +28,10 @@ void earshot_sound_room_free(struct earshot_sound_room *room); /* joins; NULL is
 
 /* For the engines; valid while the room lives. */
 struct ear_soundswitch *earshot_sound_room_switch(struct earshot_sound_room *room);
+/* Frames of EAR_FRAME samples: what RECORD hears, to be taken by one other thread; and what PLAY
+ * is to sound, to be put by one. Valid while the room lives. */
+struct ear_ring *earshot_sound_room_recorded(struct earshot_sound_room *room);
+struct ear_ring *earshot_sound_room_to_play(struct earshot_sound_room *room);
 
 /* Names of cards, "" for the system's; takes effect within a second, in mid-call too. */
 void earshot_sound_room_set_cards(struct earshot_sound_room *room, const char *microphone,

@@ -9,11 +9,13 @@
 #include "bridge/echo_room.h"
 #include "bridge/engine_room.h"
 #include "bridge/line_check_private.h"
+#include "bridge/mail_private.h"
 #include "bridge/profile_private.h"
 #include "bridge/relays.h"
 #include "bridge/sound_check_private.h"
 #include "bridge/sound_room.h"
 #include "bridge/support_report.h"
+#include "bridge/voice_private.h"
 #include "port/enet_link.h"
 
 #define TICK_MS 100
@@ -38,6 +40,9 @@ struct _EarshotStation {
     EarshotCall *call;
     EarshotSoundCheck *sound_check;
     EarshotLineCheck *line_check;
+    EarshotMail *mail;
+    EarshotVoice *voice;
+    EarshotPrivacy *privacy;
     struct earshot_sound_room *sound;
     struct earshot_engine_room *engine;
     struct earshot_relays *relays; /* stands on the engine */
@@ -193,6 +198,7 @@ static void dial(gpointer ctx, EarshotPerson *person)
 {
     EarshotStation *self = ctx;
     earshot_sound_check_stop(self->sound_check);
+    earshot_voice_stop(self->voice);
     if (earshot_person_is_echo(person)) {
         dial_echo(self);
         return;
@@ -224,6 +230,7 @@ static void sound_for(EarshotStation *self, EarshotCallPhase phase)
         break;
     case EARSHOT_CALL_INCOMING:
         earshot_sound_check_stop(self->sound_check);
+        earshot_voice_stop(self->voice);
         earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_TONE);
         earshot_sound_room_play(self->sound, EAR_EARCON_INCOMING);
         break;
@@ -354,7 +361,11 @@ static gboolean on_tick(gpointer data)
     take_engine(self);
     take_echo(self);
     take_sound(self);
+    earshot_voice_tick(self->voice);
     earshot_line_check_tick(self->line_check);
+    earshot_privacy_tick(self->privacy,
+                         earshot_call_get_phase(self->call) != EARSHOT_CALL_IDLE ||
+                             earshot_voice_get_state(self->voice) != EARSHOT_VOICE_IDLE);
     self->ticks++;
     if (self->ticks % KNOCK_TICKS == 0)
         ask_for_awaited(self);
@@ -362,6 +373,24 @@ static gboolean on_tick(gpointer data)
         earshot_engine_room_tend(self->engine);
     g_object_unref(self);
     return G_SOURCE_CONTINUE;
+}
+
+static void on_unseen_of(EarshotStation *self, guint number, guint count)
+{
+    EarshotPerson *person = earshot_profile_find(self->profile, number);
+    if (person)
+        g_object_set(person, "unseen", count, NULL);
+}
+
+/* Of everybody who is in the list now. */
+static void count_unseen(EarshotStation *self)
+{
+    GListModel *people = earshot_profile_get_people(self->profile);
+    for (guint i = 0; i < g_list_model_get_n_items(people); i++) {
+        g_autoptr(EarshotPerson) person = g_list_model_get_item(people, i);
+        if (!earshot_person_is_echo(person))
+            earshot_mail_count(self->mail, earshot_person_get_number(person));
+    }
 }
 
 static void on_there(EarshotStation *self, EarshotPerson *person)
@@ -438,6 +467,11 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
                             _("There is not enough memory for calls."));
         return NULL;
     }
+    self->privacy = earshot_privacy_new(profile);
+    self->mail = earshot_mail_new(earshot_profile_store(profile), error);
+    if (!self->mail)
+        return NULL;
+    self->voice = earshot_voice_new(self->mail, self->sound);
     self->call = earshot_call_new(profile, &host);
     self->sound_check = earshot_sound_check_new(self->sound);
     self->line_check = earshot_line_check_new(
@@ -446,6 +480,9 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
     listen_to_settings(self);
     g_signal_connect_object(profile, "guest-changed", G_CALLBACK(on_guest_changed), self,
                             G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->mail, "unseen-of", G_CALLBACK(on_unseen_of), self,
+                            G_CONNECT_SWAPPED);
+    count_unseen(self);
     g_signal_connect_object(self->call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
     self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
@@ -464,6 +501,10 @@ void earshot_station_stop(EarshotStation *self)
         earshot_line_check_leave(self->line_check);
     close_echo(self);
     close_engine(self);
+    if (self->voice)
+        earshot_voice_leave(self->voice);
+    if (self->mail)
+        earshot_mail_stop(self->mail);
     g_clear_pointer(&self->sound, earshot_sound_room_free);
 }
 
@@ -474,6 +515,9 @@ static void earshot_station_dispose(GObject *object)
     g_clear_object(&self->call);
     g_clear_object(&self->sound_check);
     g_clear_object(&self->line_check);
+    g_clear_object(&self->voice);
+    g_clear_object(&self->privacy);
+    g_clear_object(&self->mail);
     g_clear_object(&self->profile);
     g_clear_object(&self->dialling);
     g_clear_pointer(&self->awaited, g_ptr_array_unref);
@@ -531,6 +575,21 @@ EarshotSoundCheck *earshot_station_get_sound_check(EarshotStation *self)
 EarshotLineCheck *earshot_station_get_line_check(EarshotStation *self)
 {
     return self->line_check;
+}
+
+EarshotMail *earshot_station_get_mail(EarshotStation *self)
+{
+    return self->mail;
+}
+
+EarshotPrivacy *earshot_station_get_privacy(EarshotStation *self)
+{
+    return self->privacy;
+}
+
+EarshotVoice *earshot_station_get_voice(EarshotStation *self)
+{
+    return self->voice;
 }
 
 char *earshot_station_support_report(EarshotStation *self)

@@ -5,7 +5,10 @@
 
 #include "bridge/call.h"
 #include "bridge/line_check.h"
+#include "bridge/mail.h"
+#include "bridge/privacy.h"
 #include "bridge/sound_check.h"
+#include "bridge/voice.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +20,10 @@ G_DECLARE_FINAL_TYPE(EarshotStation, earshot_station, EARSHOT, STATION, GObject)
 EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error);
 EarshotCall *earshot_station_get_call(EarshotStation *station);
 EarshotProfile *earshot_station_get_profile(EarshotStation *station);
+EarshotMail *earshot_station_get_mail(EarshotStation *station);
+EarshotPrivacy *earshot_station_get_privacy(EarshotStation *station);
+/* Voice messages: recorded and played, never in a call. */
+EarshotVoice *earshot_station_get_voice(EarshotStation *station);
 /* Hear yourself; one at a time, never in a call. */
 EarshotSoundCheck *earshot_station_get_sound_check(EarshotStation *station);
 /* Will a talk work now? Never in a call. */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the station needs of the mail beyond what pages see. */
+#ifndef EARSHOT_MAIL_PRIVATE_H
+#define EARSHOT_MAIL_PRIVATE_H
+
+#include "bridge/mail.h"
+#include "bridge/mail_room.h"
+
+/* NULL and one sentence where messages cannot be kept. */
+EarshotMail *earshot_mail_new(const struct ear_store *store, GError **error);
+struct earshot_mail_room *earshot_mail_get_room(EarshotMail *mail);
+/* The conversation with a person has changed by a job of others. */
+void earshot_mail_refresh(EarshotMail *mail, guint person);
+/* All that was written is on disk when it returns; nothing may be asked after it. */
+void earshot_mail_stop(EarshotMail *mail);
+
+#endif

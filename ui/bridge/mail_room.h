@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The thread that keeps and delivers messages: it may wait for the disk, the screen never does. */
+#ifndef EARSHOT_MAIL_ROOM_H
+#define EARSHOT_MAIL_ROOM_H
+
+#include <gio/gio.h>
+
+#include "mail/mail.h"
+
+struct earshot_mail_room;
+
+/* What a job works with; the thread's own. */
+struct earshot_mail_desk {
+    struct ear_store *store;
+    struct ear_mail *mail;
+};
+
+/* Runs on the thread; returns the task's result with g_task_return_*. */
+typedef void (*earshot_mail_job)(struct earshot_mail_desk *desk, GTask *task);
+/* Something changed: called on the main thread. */
+typedef void (*earshot_mail_news)(gpointer ctx, const struct ear_mail_event *event);
+
+/* store: the profile's, of which the thread takes a handle of its own. NULL and one sentence where
+ * that fails. thread: main, all below. */
+struct earshot_mail_room *earshot_mail_room_new(const struct ear_store *store,
+                                                earshot_mail_news news, gpointer ctx,
+                                                GError **error);
+/* After all jobs that were given before; joins. No news comes after it. NULL is allowed. */
+void earshot_mail_room_free(struct earshot_mail_room *room);
+/* Jobs run one after the other. Takes a reference to the task, whose data the job reads. */
+void earshot_mail_room_run(struct earshot_mail_room *room, GTask *task, earshot_mail_job job);
+
+#endif

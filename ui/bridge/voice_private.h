@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the station does with voice messages. */
+#ifndef EARSHOT_VOICE_PRIVATE_H
+#define EARSHOT_VOICE_PRIVATE_H
+
+#include "bridge/mail_private.h"
+#include "bridge/sound_room.h"
+#include "bridge/voice.h"
+
+/* Both are borrowed until earshot_voice_leave. */
+EarshotVoice *earshot_voice_new(EarshotMail *mail, struct earshot_sound_room *room);
+/* Some times a second. */
+void earshot_voice_tick(EarshotVoice *voice);
+/* Nothing is asked of mail and room any more. */
+void earshot_voice_leave(EarshotVoice *voice);
+
+#endif
