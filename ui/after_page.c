@@ -7,6 +7,7 @@
 #include "bridge/format.h"
 #include "data_line.h"
 #include "focus_later.h"
+#include "note_dialog.h"
 
 struct _EarshotAfterPage {
     GtkBox parent_instance;
@@ -21,7 +22,8 @@ struct _EarshotAfterPage {
     GtkToggleButton *await;
     AdwBin *data;
     GtkLabel *await_label;
-    GtkBox *ways;
+    GtkActionable *message;
+    GtkWidget *note;
     GtkWidget *done;
     GtkActionable *again;
 
@@ -29,6 +31,7 @@ struct _EarshotAfterPage {
 
     /* owned */
     EarshotCall *call;
+    EarshotStation *station;
     EarshotProfile *profile;
     EarshotPerson *person; /* whose "awaited" is watched */
 };
@@ -149,6 +152,8 @@ static void watch_person(EarshotAfterPage *self, EarshotPerson *person)
                             G_CONNECT_SWAPPED);
     gtk_actionable_set_action_target(self->again, "u", earshot_person_get_number(person));
     gtk_actionable_set_action_name(self->again, "win.call");
+    gtk_actionable_set_action_target(self->message, "u", earshot_person_get_number(person));
+    gtk_actionable_set_action_name(self->message, "win.leave-message");
 }
 
 static void show_card(EarshotAfterPage *self)
@@ -170,6 +175,23 @@ static void show_card(EarshotAfterPage *self)
                                               gtk_widget_get_visible(GTK_WIDGET(self->place)) ||
                                               gtk_widget_get_visible(GTK_WIDGET(self->call_back)));
     show_await(self);
+    gboolean real = self->person && !earshot_person_is_echo(self->person);
+    gtk_widget_set_visible(GTK_WIDGET(self->message), failed && real);
+    gtk_widget_set_visible(self->note, !failed && real);
+}
+
+/* About the call that the card shows: the newest of the history. */
+static void on_note(EarshotAfterPage *self)
+{
+    guint64 call = 0;
+    g_autoptr(EarshotRecord) newest =
+        g_list_model_get_item(earshot_profile_get_history(self->profile), 0);
+    if (!newest || !self->person)
+        return;
+    g_object_get(newest, "id", &call, NULL);
+    gtk_window_present(earshot_note_dialog_new(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))),
+                                               earshot_station_get_mail(self->station),
+                                               earshot_person_get_number(self->person), call));
 }
 
 static void earshot_after_page_map(GtkWidget *widget)
@@ -178,11 +200,6 @@ static void earshot_after_page_map(GtkWidget *widget)
     show_card(self);
     GTK_WIDGET_CLASS(earshot_after_page_parent_class)->map(widget);
     earshot_focus_later(self->done);
-}
-
-GtkBox *earshot_after_page_get_ways(EarshotAfterPage *self)
-{
-    return self->ways;
 }
 
 static void earshot_after_page_get_property(GObject *object, guint id, GValue *value,
@@ -205,6 +222,7 @@ static void earshot_after_page_dispose(GObject *object)
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_AFTER_PAGE);
     g_clear_object(&self->person);
     g_clear_object(&self->profile);
+    g_clear_object(&self->station);
     g_clear_object(&self->call);
     G_OBJECT_CLASS(earshot_after_page_parent_class)->dispose(object);
 }
@@ -230,7 +248,9 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, data);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await_label);
-    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, ways);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, message);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, note);
+    gtk_widget_class_bind_template_callback(widget_class, on_note);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, done);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, again);
     gtk_widget_class_bind_template_callback(widget_class, on_await);
@@ -245,6 +265,7 @@ static void earshot_after_page_init(EarshotAfterPage *self)
 GtkWidget *earshot_after_page_new(EarshotStation *station)
 {
     EarshotAfterPage *self = g_object_new(EARSHOT_TYPE_AFTER_PAGE, NULL);
+    self->station = g_object_ref(station);
     self->call = g_object_ref(earshot_station_get_call(station));
     adw_bin_set_child(self->data, earshot_data_line_new(earshot_station_get_profile(station)));
     self->profile = g_object_ref(earshot_station_get_profile(station));

@@ -13,8 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(EarshotAfterPage, earshot_after_page, EARSHOT, AFTER_PAGE, GtkBox)
 
 GtkWidget *earshot_after_page_new(EarshotStation *station);
-/* An empty, hidden box for other ways to reach them, such as a message. Borrowed. */
-GtkBox *earshot_after_page_get_ways(EarshotAfterPage *self);
 
 G_END_DECLS
 

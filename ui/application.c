@@ -409,6 +409,7 @@ static void set_keys(GtkApplication *application)
         {"win.shortcuts", {"<Control>question"}},
         {"win.preferences", {"<Control>comma"}},
         {"win.add-person", {"<Control>n"}},
+        {"win.search", {"<Control>f"}},
         {"call.hide", {"F9"}},
         {"win.lock", {"<Control>l"}},
     };

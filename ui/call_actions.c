@@ -104,7 +104,7 @@ void earshot_call_actions_update(EarshotWindow *self)
         {"call.quieter", talk},
         {"call.dismiss", phase == EARSHOT_CALL_ENDED},
         {"win.switch-profile", phase == EARSHOT_CALL_IDLE},
-        {"win.leave-message", phase == EARSHOT_CALL_IDLE},
+        {"win.leave-message", phase == EARSHOT_CALL_IDLE || phase == EARSHOT_CALL_ENDED},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(actions); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(self), actions[i].name, actions[i].enabled);

@@ -7,6 +7,7 @@
 #include "compare_dialog.h"
 #include "invite_dialog.h"
 #include "line_check_card.h"
+#include "note_list.h"
 #include "record_list.h"
 #include "window.h"
 #include "words.h"
@@ -35,6 +36,7 @@ struct _EarshotPersonPage {
     GtkEditable *name_row;
     GtkSwitch *block_switch;
     GtkLabel *trouble;
+    EarshotNoteList *notes;
     EarshotRecordList *records;
     GtkWidget *remove_button;
 
@@ -243,6 +245,7 @@ static void bind_children(GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, name_row);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, block_switch);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, trouble);
+    gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, notes);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, records);
     gtk_widget_class_bind_template_child(widget_class, EarshotPersonPage, remove_button);
 }
@@ -262,6 +265,7 @@ static void earshot_person_page_class_init(EarshotPersonPageClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = earshot_person_page_dispose;
     widget_class->grab_focus = earshot_person_page_grab_focus;
+    g_type_ensure(EARSHOT_TYPE_NOTE_LIST);
     g_type_ensure(EARSHOT_TYPE_RECORD_LIST);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/earshot/Earshot/person_page.ui");
@@ -297,6 +301,9 @@ void earshot_person_page_set_person(EarshotPersonPage *self, EarshotPerson *pers
                                      earshot_person_get_number(person));
     earshot_line_check_card_set_person(EARSHOT_LINE_CHECK_CARD(adw_bin_get_child(self->line_bin)),
                                        person);
+    earshot_note_list_set(self->notes, earshot_station_get_mail(self->station),
+                          earshot_person_get_number(person));
+    gtk_widget_set_visible(GTK_WIDGET(self->notes), !earshot_person_is_echo(person));
     earshot_record_list_set(self->records, get_profile(self), person);
     say_in_place(self, NULL);
     update(self);

@@ -20,6 +20,7 @@
 #include "neutral_page.h"
 #include "preferences.h"
 #include "profiles_dialog.h"
+#include "search_page.h"
 #include "shortcuts_window.h"
 #include "unlock_card.h"
 #include "urgent_page.h"
@@ -202,6 +203,8 @@ static void act_leave_message(GtkWidget *widget, const char *name, GVariant *num
                                                  g_variant_get_uint32(number));
     if (!person || earshot_person_is_echo(person))
         return;
+    if (earshot_call_get_phase(the_call(self)) == EARSHOT_CALL_ENDED)
+        earshot_call_dismiss(the_call(self));
     earshot_conversation_page_set_person(page, person);
     go(self, "conversation");
     earshot_conversation_page_record(page);
@@ -236,7 +239,7 @@ static void act_messages(GtkWidget *widget, const char *name, GVariant *number)
 
 static void act_go(GtkWidget *widget, const char *name, GVariant *unused)
 {
-    static const char *const places[] = {"home", "history", "add-person", "urgent"};
+    static const char *const places[] = {"home", "history", "search", "add-person", "urgent"};
     EarshotWindow *self = EARSHOT_WINDOW(widget);
     if (g_str_equal(name, "win.home"))
         earshot_home_page_show_people(
@@ -401,6 +404,7 @@ static void add_pages(EarshotWindow *self)
     EarshotSettings *settings = earshot_profile_get_settings(profile);
     add_page(self, "home", earshot_home_page_new(self->station));
     add_page(self, "history", earshot_history_page_new(self->station));
+    add_page(self, "search", earshot_search_page_new(self->station));
     add_page(self, "conversation", earshot_conversation_page_new(self->station));
     add_page(self, "add-person", earshot_add_person_page_new(self->station));
     add_page(self, "urgent", earshot_urgent_page_new(self->station));
@@ -492,7 +496,8 @@ static void earshot_window_dispose(GObject *object)
 
 static void install_actions(GtkWidgetClass *klass)
 {
-    static const char *const places[] = {"win.home", "win.history", "win.add-person", "win.urgent"};
+    static const char *const places[] = {"win.home", "win.history", "win.search", "win.add-person",
+                                         "win.urgent"};
     gtk_widget_class_install_action(klass, "win.call", "u", act_call);
     gtk_widget_class_install_action(klass, "win.person", "u", act_person);
     gtk_widget_class_install_action(klass, "win.messages", "u", act_messages);

@@ -16,9 +16,8 @@ G_BEGIN_DECLS
  *   win.leave-message (u)  the same, and records a voice message
  *   win.home            back to the first page, and closes what is open above it
  *   win.lock            nothing is shown until the passphrase was given
- *   win.history, win.add-person, win.urgent, win.preferences, win.switch-profile, win.help
- *   call.answer, call.hang-up, call.dismiss, call.hide, call.louder, call.quieter
- *   call.mute
+ *   win.history, win.search, win.add-person, win.urgent, win.preferences, win.switch-profile,
+ * win.help call.answer, call.hang-up, call.dismiss, call.hide, call.louder, call.quieter call.mute
  *   call.steadier, call.turn, call.take-turns
  *   call.skip, call.play-missed, call.stop-missed, call.later */
 #define EARSHOT_TYPE_WINDOW (earshot_window_get_type())

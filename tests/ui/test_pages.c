@@ -21,11 +21,13 @@
 #include "invite_dialog.h"
 #include "language.h"
 #include "neutral_page.h"
+#include "note_dialog.h"
 #include "passphrase_dialog.h"
 #include "person_page.h"
 #include "preferences.h"
 #include "profiles_dialog.h"
 #include "report_window.h"
+#include "search_page.h"
 #include "shortcuts_window.h"
 #include "stage.h"
 #include "unlock_card.h"
@@ -100,6 +102,18 @@ static GtkWidget *make_no_message(struct stage *stage)
     GtkWidget *page = earshot_conversation_page_new(stage->station);
     earshot_conversation_page_set_person(EARSHOT_CONVERSATION_PAGE(page), stage->amina);
     return page;
+}
+
+static GtkWidget *make_search(struct stage *stage)
+{
+    return earshot_search_page_new(stage->station);
+}
+
+static GtkWidget *make_note(struct stage *stage)
+{
+    return GTK_WIDGET(earshot_note_dialog_new(stage->parent,
+                                              earshot_station_get_mail(stage->station),
+                                              earshot_person_get_number(stage->amina), 1));
 }
 
 static GtkWidget *make_unlock(struct stage *stage)
@@ -331,6 +345,8 @@ static const struct screen {
     {"person", make_person},
     {"no-message", make_no_message},
     {"conversation", make_conversation},
+    {"search", make_search},
+    {"note", make_note},
     {"unlock", make_unlock},
     {"passphrase", make_passphrase},
     {"history", make_history},

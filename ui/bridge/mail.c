@@ -31,7 +31,7 @@ G_DEFINE_FINAL_TYPE(EarshotMail, earshot_mail, G_TYPE_OBJECT)
 
 enum { PROP_0, PROP_UNSEEN, PROPERTIES };
 static GParamSpec *properties[PROPERTIES];
-enum { CAME, UNSEEN_OF, SIGNALS };
+enum { CAME, UNSEEN_OF, NOTES_CHANGED, SIGNALS };
 static guint signals[SIGNALS];
 
 /* ---- jobs ---- */
@@ -395,6 +395,18 @@ guint64 earshot_mail_price_bytes(EarshotMessageKind kind, guint64 size, const ch
     return ear_mail_price_bytes((enum ear_message_kind)kind, size, name);
 }
 
+static void on_forgotten(GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    if (!earshot_mail_done(EARSHOT_MAIL(source), result, &error))
+        g_message("mail: messages of a removed person are still there: %s", error->message);
+}
+
+void earshot_mail_forget(EarshotMail *self, guint person)
+{
+    change(self, earshot_errand_new(person), earshot_job_forget, on_forgotten, NULL);
+}
+
 /* ---- beginning and end ---- */
 
 EarshotMail *earshot_mail_new(const struct ear_store *store, GError **error)
@@ -447,6 +459,8 @@ static void earshot_mail_class_init(EarshotMailClass *klass)
                                  G_TYPE_NONE, 1, EARSHOT_TYPE_MESSAGE);
     signals[UNSEEN_OF] = g_signal_new("unseen-of", EARSHOT_TYPE_MAIL, G_SIGNAL_RUN_LAST, 0, NULL,
                                       NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
+    signals[NOTES_CHANGED] = g_signal_new("notes-changed", EARSHOT_TYPE_MAIL, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void earshot_mail_init(EarshotMail *self)

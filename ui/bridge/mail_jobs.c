@@ -8,6 +8,7 @@
 
 #include "bridge/profile.h"
 #include "mail/stored.h"
+#include "store/notes.h"
 
 /* Found by one search: more than anybody reads. */
 #define FOUND_MAX 100
@@ -195,6 +196,16 @@ void earshot_job_delete(struct earshot_mail_desk *desk, GTask *task)
 {
     const struct earshot_errand *errand = g_task_get_task_data(task);
     finish(task, ear_mail_delete(desk->mail, errand->id));
+}
+
+/* All that was ever written with or about a person who was removed. */
+void earshot_job_forget(struct earshot_mail_desk *desk, GTask *task)
+{
+    const struct earshot_errand *errand = g_task_get_task_data(task);
+    int err = ear_messages_forget_person(desk->store, errand->person);
+    if (!err)
+        err = ear_notes_forget_person(desk->store, errand->person);
+    finish(task, err);
 }
 
 /* One that a crash left unfinished is sent with what it holds. */

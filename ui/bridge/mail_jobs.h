@@ -39,6 +39,7 @@ void earshot_job_send_file(struct earshot_mail_desk *desk, GTask *task); /* pers
 void earshot_job_see(struct earshot_mail_desk *desk, GTask *task);       /* id */
 void earshot_job_delete(struct earshot_mail_desk *desk, GTask *task);    /* id */
 void earshot_job_retry(struct earshot_mail_desk *desk, GTask *task);     /* person, id */
+void earshot_job_forget(struct earshot_mail_desk *desk, GTask *task);    /* person */
 void earshot_job_save(struct earshot_mail_desk *desk, GTask *task);      /* id, file */
 
 #endif

@@ -11,6 +11,8 @@ EarshotMail *earshot_mail_new(const struct ear_store *store, GError **error);
 struct earshot_mail_room *earshot_mail_get_room(EarshotMail *mail);
 /* The conversation with a person has changed by a job of others. */
 void earshot_mail_refresh(EarshotMail *mail, guint person);
+/* The person was removed for good: so are messages and notes. */
+void earshot_mail_forget(EarshotMail *mail, guint person);
 /* All that was written is on disk when it returns; nothing may be asked after it. */
 void earshot_mail_stop(EarshotMail *mail);
 

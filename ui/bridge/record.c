@@ -28,6 +28,7 @@ enum {
     PROP_ENDING,
     PROP_CALL_BACK,
     PROP_PLACE,
+    PROP_ID,
     PROPERTIES
 };
 
@@ -77,6 +78,9 @@ static void earshot_record_get_property(GObject *object, guint id, GValue *value
     EarshotRecord *self = EARSHOT_RECORD(object);
     const struct ear_call_record *r = &self->record;
     switch (id) {
+    case PROP_ID:
+        g_value_set_uint64(value, r->id);
+        break;
     case PROP_PERSON:
         g_value_set_uint(value, r->person);
         break;
@@ -130,6 +134,7 @@ static void earshot_record_class_init(EarshotRecordClass *klass)
         [PROP_ENDING] = g_param_spec_string("ending", NULL, NULL, "", read),
         [PROP_CALL_BACK] = g_param_spec_string("call-back", NULL, NULL, "", read),
         [PROP_PLACE] = g_param_spec_string("place", NULL, NULL, "", read),
+        [PROP_ID] = g_param_spec_uint64("id", NULL, NULL, 0, G_MAXUINT64, 0, read),
     };
     g_object_class_install_properties(object_class, PROPERTIES, specs);
 }

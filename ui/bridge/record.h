@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 /* Properties (read only):
+ *   id           uint64     of the history, for notes
  *   person       uint       number of the person; 0 the Echo test
  *   name         string
  *   begin        GDateTime  local time

@@ -15,6 +15,7 @@
 #include "bridge/sound_check_private.h"
 #include "bridge/sound_room.h"
 #include "bridge/support_report.h"
+#include "bridge/unseen.h"
 #include "bridge/voice_private.h"
 #include "port/enet_link.h"
 
@@ -128,6 +129,8 @@ static void on_speech_changed(EarshotStation *self)
 
 static void on_guest_changed(EarshotStation *self, guint number)
 {
+    if (number && !ear_people_numbered(earshot_profile_people(self->profile), number))
+        earshot_mail_forget(self->mail, number);
     if (!self->engine || !number)
         return;
     earshot_engine_room_update_guest(self->engine, number);
@@ -375,24 +378,6 @@ static gboolean on_tick(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static void on_unseen_of(EarshotStation *self, guint number, guint count)
-{
-    EarshotPerson *person = earshot_profile_find(self->profile, number);
-    if (person)
-        g_object_set(person, "unseen", count, NULL);
-}
-
-/* Of everybody who is in the list now. */
-static void count_unseen(EarshotStation *self)
-{
-    GListModel *people = earshot_profile_get_people(self->profile);
-    for (guint i = 0; i < g_list_model_get_n_items(people); i++) {
-        g_autoptr(EarshotPerson) person = g_list_model_get_item(people, i);
-        if (!earshot_person_is_echo(person))
-            earshot_mail_count(self->mail, earshot_person_get_number(person));
-    }
-}
-
 static void on_there(EarshotStation *self, EarshotPerson *person)
 {
     await_person(self, person, FALSE);
@@ -480,9 +465,7 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
     listen_to_settings(self);
     g_signal_connect_object(profile, "guest-changed", G_CALLBACK(on_guest_changed), self,
                             G_CONNECT_SWAPPED);
-    g_signal_connect_object(self->mail, "unseen-of", G_CALLBACK(on_unseen_of), self,
-                            G_CONNECT_SWAPPED);
-    count_unseen(self);
+    earshot_unseen_follow(profile, self->mail);
     g_signal_connect_object(self->call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
     self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
