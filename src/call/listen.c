@@ -19,6 +19,10 @@
 /* So is one that playout holds back for nearly long enough, or that is over before an answer can
  * have come: on a line of 640 ms of round trip, to wait for 240 ms cost 650 ms of delay. */
 #define HELD_GAP_UNITS UNITS(100)
+/* Who is silent says so this seldom (call/keepalive), so a gap at silence holds less speech. On a
+ * line of 640 ms of round trip the last 160 ms of a spurt and one sign of silence behind it were
+ * waited for like an outage, and speech was 700 ms later for 5 s. */
+#define SIGN_UNITS UNITS(500)
 /* An outage up to this is caught up before live speech goes on; after a longer one that comes at
  * once. */
 #define AWAITED_UNITS UNITS(10000)
@@ -118,6 +122,7 @@ static void set_gaps(struct ear_listen *listen)
     int64_t answered = listen->rtt_us > 0 ? (listen->rtt_us + ANSWER_SLACK_US) / EAR_UNIT_US : 0;
     int64_t live = ear_max64(LIVE_GAP_UNITS, ear_max64(held, answered));
     listen->gaps.config = (struct ear_gaps_config){.live_units = listen->whole ? 0 : live,
+                                                   .sign_units = SIGN_UNITS,
                                                    .awaited_units = AWAITED_UNITS,
                                                    .short_units = SHORT_GAP_UNITS,
                                                    .short_us = SHORT_GAP_EVERY_US};

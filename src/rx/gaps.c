@@ -45,13 +45,16 @@ static void make_room(struct ear_gaps *gaps)
     drop(gaps, oldest);
 }
 
-static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now_us)
+/* sparse: the talker was silent at one end. */
+static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, bool sparse, int64_t now_us)
 {
-    int64_t units = to - from;
+    int64_t units = to - from, live_units = gaps->config.live_units;
     if (units <= 0)
         return 0;
+    if (sparse && live_units > 0)
+        live_units += gaps->config.sign_units;
     struct ear_gap gap = {.from = from, .to = to, .since_us = now_us, .asked_us = INT64_MIN / 2};
-    gap.kind = units <= gaps->config.live_units      ? EAR_GAP_LIVE
+    gap.kind = units <= live_units                   ? EAR_GAP_LIVE
                : units <= gaps->config.awaited_units ? EAR_GAP_AWAITED
                                                      : EAR_GAP_MISSED;
     make_room(gaps);
@@ -88,7 +91,8 @@ int64_t ear_gaps_speech(struct ear_gaps *gaps, int64_t index, int units, bool sp
     ear_gaps_settle(gaps, index, index + units, now_us, &kind);
     bool whole = spurt_start && gaps->silent && index - gaps->known <= SURE_UNITS;
     bool counts = spurt_start && index >= unsure_from(gaps, false);
-    int64_t missing = whole ? 0 : miss(gaps, unsure_from(gaps, spurt_start), index, now_us);
+    int64_t missing =
+        whole ? 0 : miss(gaps, unsure_from(gaps, spurt_start), index, gaps->silent, now_us);
     if (counts)
         gaps->odd = !gaps->odd;
     if (index + units <= gaps->known) {
@@ -109,10 +113,10 @@ int64_t ear_gaps_speech(struct ear_gaps *gaps, int64_t index, int units, bool sp
 static int64_t find_lost_spurt(struct ear_gaps *gaps, int64_t index, int64_t now_us)
 {
     if (gaps->silent)
-        return miss(gaps, gaps->known, index, now_us);
-    int64_t missing = miss(gaps, gaps->pause_from, gaps->pause_to, now_us);
+        return miss(gaps, gaps->known, index, true, now_us);
+    int64_t missing = miss(gaps, gaps->pause_from, gaps->pause_to, true, now_us);
     gaps->pause_to = gaps->pause_from;
-    return missing + miss(gaps, gaps->known, index, now_us);
+    return missing + miss(gaps, gaps->known, index, true, now_us);
 }
 
 int64_t ear_gaps_silence(struct ear_gaps *gaps, int64_t index, bool odd, int64_t now_us)
@@ -123,7 +127,7 @@ int64_t ear_gaps_silence(struct ear_gaps *gaps, int64_t index, bool odd, int64_t
     if (odd != gaps->odd || index - gaps->known > SURE_UNITS)
         missing = find_lost_spurt(gaps, index, now_us);
     else if (!gaps->silent)
-        missing = miss(gaps, gaps->known, index, now_us);
+        missing = miss(gaps, gaps->known, index, true, now_us);
     if (!gaps->silent)
         gaps->silent_from = index;
     gaps->known = index;

@@ -26,7 +26,8 @@ struct ear_gap {
 };
 
 struct ear_gaps_config {
-    int64_t live_units;    /* a longer gap is awaited */
+    int64_t live_units;    /* a longer gap is awaited; 0: all are */
+    int64_t sign_units;    /* where the talker was silent at one end, longer by this */
     int64_t awaited_units; /* a still longer one is missed */
     int64_t short_units;   /* a range up to this, unless it is missed, is asked for ... */
     int64_t short_us;      /* ... as often as this, until it comes */

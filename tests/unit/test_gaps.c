@@ -40,6 +40,30 @@ static void a_gap_is_what_its_length_says(void **state)
     assert_int_equal(units_of(EAR_GAP_MISSED), 1000);
 }
 
+/* Silence is told seldom: what was lost beside it is shorter than it looks. */
+static void a_gap_at_silence_may_be_longer(void **state)
+{
+    (void)state;
+    const struct ear_gaps_config with_signs = {
+        .live_units = 25, .sign_units = 20, .awaited_units = 500};
+    ear_gaps_init(&gaps, &with_signs);
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    assert_int_equal(ear_gaps_silence(&gaps, 48, true, 0), 45);
+    assert_int_equal(units_of(EAR_GAP_LIVE), 45);
+    ear_gaps_speech(&gaps, 50, 3, true, 0);
+    assert_int_equal(ear_gaps_silence(&gaps, 99, false, 0), 46);
+    assert_int_equal(units_of(EAR_GAP_AWAITED), 46);
+    ear_gaps_speech(&gaps, 110, 3, true, 0);
+    assert_int_equal(ear_gaps_speech(&gaps, 139, 3, false, 0), 26);
+    assert_int_equal(units_of(EAR_GAP_AWAITED), 46 + 26);
+    /* Nothing is live where all is waited for. */
+    const struct ear_gaps_config whole = {.sign_units = 20, .awaited_units = 500};
+    ear_gaps_init(&gaps, &whole);
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    assert_int_equal(ear_gaps_silence(&gaps, 13, true, 0), 10);
+    assert_int_equal(units_of(EAR_GAP_AWAITED), 10);
+}
+
 static void a_pause_is_no_gap(void **state)
 {
     (void)state;
@@ -242,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gap_is_what_its_length_says),
+        cmocka_unit_test(a_gap_at_silence_may_be_longer),
         cmocka_unit_test(a_pause_is_no_gap),
         cmocka_unit_test(what_finds_no_room_is_lost),
         cmocka_unit_test(a_spurt_begins_in_told_silence),
