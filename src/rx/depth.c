@@ -3,7 +3,14 @@
 #include "rx/depth.h"
 
 #include <math.h>
+#include <stdlib.h>
 
+/* Delay is left alone this near to its target: two of the shortest periods. */
+static const int64_t band_us = 5 * EAR_US_PER_MS;
+/* And this much above it within a talk spurt, for the next one begins at the target anyway: each
+ * shift costs more than the delay that it takes away. With 0, 80, 130 ms ESTOI on EDGE was .880,
+ * .890, .893, on 3G .905, .912, .915; the delay's 95th percentile rose by 5 to 20 ms. */
+static const int64_t spared_us = 120 * EAR_US_PER_MS;
 /* A smaller hold counts after so long without the larger: where plans changed each few seconds, a
  * playout that followed them cost .1 of ESTOI on lossy lines. At once where the larger was of no
  * use for so long: a call on a good line begins with one. */
@@ -75,6 +82,13 @@ enum ear_stretch_pace ear_depth_pace(const struct ear_depth *depth, int64_t now_
         return now_us - depth->in_reach_us > calm_us ? EAR_STRETCH_HURRY : EAR_STRETCH_PAUSES;
     bool lasts = now_us - depth->paused_us > patience_us || now_us - depth->in_time_us > late_us;
     return lasts ? EAR_STRETCH_BOTH : EAR_STRETCH_PAUSES;
+}
+
+bool ear_depth_moves(const struct ear_depth *depth, int64_t excess_us, int64_t now_us)
+{
+    if (excess_us > 0 && ear_depth_pace(depth, now_us) == EAR_STRETCH_PAUSES)
+        return excess_us > spared_us;
+    return llabs(excess_us) >= band_us;
 }
 
 static double stalled_us(const struct ear_depth *depth, int64_t now_us)

@@ -29,6 +29,8 @@ void ear_depth_missing(struct ear_depth *depth, int64_t packets, int64_t now_us)
 void ear_depth_step(struct ear_depth *depth, bool pause, int64_t excess_us, int64_t now_us);
 /* The hold in force. */
 int64_t ear_depth_held_us(const struct ear_depth *depth);
+/* Whether the delay is to be brought nearer to its target, which it exceeds by so much. */
+bool ear_depth_moves(const struct ear_depth *depth, int64_t excess_us, int64_t now_us);
 /* How playout may be brought forward now. */
 enum ear_stretch_pace ear_depth_pace(const struct ear_depth *depth, int64_t now_us);
 

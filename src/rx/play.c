@@ -15,8 +15,6 @@
 #include "rx/stretch.h"
 
 #define MS ((int64_t)EAR_US_PER_MS)
-/* Delay is left alone this near to its target: two of the shortest periods. */
-static const int64_t band_us = 5 * MS;
 /* A lost packet is concealed for at least this, and half of it, however much too late we are:
  * syllables keep their rhythm. */
 static const int64_t gap_least_us = 20 * MS;
@@ -433,7 +431,7 @@ static void drop_late(struct ear_play *play)
 {
     const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
     while (first && ear_jitter_span(play->jitter) > first->units &&
-           excess_us(play, first->index) > band_us) {
+           excess_us(play, first->index) > 0) {
         pass_over(play, first->index + ear_max64(first->units, 1));
         first = ear_jitter_first(play->jitter);
     }
@@ -485,7 +483,7 @@ static void steer(struct ear_play *play)
     ear_depth_missing(&play->depth, play->stats.packets_lost + play->stats.packets_repaired,
                       play->heard_us);
     ear_depth_step(&play->depth, play->quiet, excess, play->heard_us);
-    if (play->quiet || play->made_us > 0 || llabs(excess) < band_us)
+    if (play->quiet || play->made_us > 0 || !ear_depth_moves(&play->depth, excess, play->heard_us))
         return;
     look_ahead(play);
     struct ear_stretch_edit edit =

@@ -93,6 +93,18 @@ static void short_pauses_are_not_waited_for_for_ever(void **state)
     assert_int_equal(ear_depth_pace(&depth, now_us), EAR_STRETCH_BOTH);
 }
 
+static void a_little_too_much_stays_until_the_next_spurt(void **state)
+{
+    (void)state;
+    pass(1 * S, false, 100 * MS);
+    assert_false(ear_depth_moves(&depth, 100 * MS, now_us));
+    assert_true(ear_depth_moves(&depth, 150 * MS, now_us));
+    assert_true(ear_depth_moves(&depth, -10 * MS, now_us));
+    assert_false(ear_depth_moves(&depth, -2 * MS, now_us));
+    pass(8 * S, false, 100 * MS); /* but not where none begins */
+    assert_true(ear_depth_moves(&depth, 100 * MS, now_us));
+}
+
 static void an_outage_is_caught_up_at_once(void **state)
 {
     (void)state;
@@ -176,6 +188,7 @@ int main(void)
         TEST(a_hold_of_no_use_goes_at_once),
         TEST(speech_is_cut_only_where_nobody_pauses),
         TEST(short_pauses_are_not_waited_for_for_ever),
+        TEST(a_little_too_much_stays_until_the_next_spurt),
         TEST(an_outage_is_caught_up_at_once),
         TEST(stalls_in_a_row_are_gathered),
         TEST(a_slow_swing_is_waited_for_again),
