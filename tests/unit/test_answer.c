@@ -127,6 +127,25 @@ static void where_nothing_was_said_is_told(void **state)
     assert_false(ear_answer_waits(&answer));
 }
 
+/* What was said and is kept no more is told as that: silence it was not. */
+static void what_is_forgotten_is_told(void **state)
+{
+    (void)state;
+    int64_t at[8];
+    struct ear_block block;
+    ear_journal_pass(journal, EAR_JOURNAL_UNITS + 150);
+    ear_answer_ask(&answer, &in, 141, 153, false);
+    assert_int_equal(next(false, PACKET_BYTES - 1, at, &block), 1);
+    assert_int_equal(at[0], 141);
+    assert_int_equal(block.kind, EAR_BLOCK_NOTHING);
+    assert_int_equal(block.units, 9);
+    assert_true(block.forgotten);
+    assert_int_equal(next(false, 500, at, &block), 1);
+    assert_int_equal(at[0], 150);
+    assert_int_equal(block.kind, EAR_BLOCK_REPAIR);
+    assert_false(ear_answer_waits(&answer));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +155,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_finds_no_room_waits_its_turn, open_answer,
                                         close_answer),
         cmocka_unit_test_setup_teardown(where_nothing_was_said_is_told, open_answer, close_answer),
+        cmocka_unit_test_setup_teardown(what_is_forgotten_is_told, open_answer, close_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,15 @@ static void what_playout_passes_is_lost_or_missed(void **state)
     ear_gaps_lose(&gaps, 25, 50);
     assert_int_equal(units_of(EAR_GAP_LOST), 23);
     assert_int_equal(units_of(EAR_GAP_MISSED), 70);
+    /* A long one is fetched though its turn has passed, what of it has not passed waits on. */
+    start();
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_speech(&gaps, 23, 3, false, 0);
+    ear_gaps_speech(&gaps, 45, 3, false, 0);
+    ear_gaps_pass(&gaps, 40, 20);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 20);
+    assert_int_equal(units_of(EAR_GAP_LOST), 14);
+    assert_int_equal(units_of(EAR_GAP_LIVE), 5);
 }
 
 /* Whatever is lost, doubled or late: each unit of speech has come, or is in just one range. */

@@ -213,6 +213,21 @@ static void a_passing_budget_takes_the_rate_alone(void **state)
     assert_int_equal(planner.plan.rate_bps, before.rate_bps);
 }
 
+/* Where the listener's decoder repairs it, and nowhere else. */
+static void wideband_is_for_who_repairs_it(void **state)
+{
+    (void)state;
+    for (int repairs = 0; repairs < 2; repairs++) {
+        start();
+        struct ear_planner_ask ask = {
+            .budget_bps = 15000, .repairs_wideband = repairs, .told = 300};
+        for (int i = 0; i < 40; i++)
+            look(0, 0, 0, &ask);
+        assert_at_least(planner.plan.rate_bps, 8600);
+        assert_int_equal(planner.plan.wideband, repairs);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +239,7 @@ int main(void)
         cmocka_unit_test(fades_do_not_come_and_go_with_the_packets),
         cmocka_unit_test(a_long_wait_ends),
         cmocka_unit_test(a_passing_budget_takes_the_rate_alone),
+        cmocka_unit_test(wideband_is_for_who_repairs_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
