@@ -6,6 +6,8 @@ import re
 import sys
 import time
 
+import numpy
+
 import speech
 import steps
 from desk import Desk, check, introduce, print_figure, wait_until
@@ -17,6 +19,9 @@ BACK_S = 20.0
 TURNS = 3  # its row on the expert page
 DRAWN_S = 0.6
 TABS = 30
+# The line counts as lost within 2 s; a recorder begins up to a second late.
+TONE_S = 3.0
+FALLS, RISES = (262, 196), (196, 262)  # Hz: the line is gone, and back
 # Caught up at 1.33 times the pace, and with pauses cut.
 HEARD_LEAST = 0.55
 
@@ -123,6 +128,33 @@ def check_heard(heard, wav, times, what):
     check(share >= HEARD_LEAST, f"of {what} {share * 100:.0f} % are heard")
 
 
+def tones(samples):
+    """Pairs of notes that follow each other: when the first begins, in s, and which they are."""
+    step, found, last = speech.RATE_HZ // 20, [], None
+    for at in range(0, len(samples) - 2 * step, step):
+        part = samples[at:at + 2 * step]
+        spectrum = abs(numpy.fft.rfft(part * numpy.hanning(2 * step), speech.RATE_HZ))
+        note = int(spectrum[150:1000].argmax()) + 150
+        note = next((hz for hz in FALLS if abs(note - hz) < 12 and abs(part).max() > speech.LOUD), None)
+        if note and last and note != last[1]:
+            found.append((last[0], (last[1], note)))
+            last = None
+        elif note and not last:
+            last = (at / speech.RATE_HZ, note)
+        elif not note:
+            last = None
+    return found
+
+
+def check_tones(samples, cut_s):
+    """Who speaks into an outage hears again and again that the line is gone, and once that it is back."""
+    heard = tones(samples)
+    print("tones:", ", ".join(f"{'falling' if pair == FALLS else 'rising'} at {at - cut_s:.1f} s" for at, pair in heard))
+    check(heard and heard[0][1] == FALLS and heard[0][0] - cut_s <= TONE_S, "no tone says in time that the line is gone")
+    check([pair for _, pair in heard].count(FALLS) >= 2, "the tone of a line that is gone is not repeated")
+    check([pair for _, pair in heard].count(RISES) == 1 and heard[-1][1] == RISES, "no tone says that the line is back")
+
+
 def speak_into_outage(talker, wav, line, seconds):
     line.cut()
     begin = time.monotonic()
@@ -135,8 +167,11 @@ def speak_into_outage(talker, wav, line, seconds):
 
 
 def short_outage(clinic, doctor, line, sentences):
-    ear = doctor.laptop.listen()
+    ear_there, begin = clinic.laptop.listen(), time.monotonic()
+    time.sleep(1)
+    cut_s = time.monotonic() - begin
     times = speak_into_outage(clinic, sentences[2], line, SHORT_S)
+    ear = doctor.laptop.listen()
     line.heal()
     begin = time.monotonic()
     said = sentence(doctor, r"^Catching up: \d+ s behind", seconds=BACK_S).text()
@@ -146,6 +181,7 @@ def short_outage(clinic, doctor, line, sentences):
     doctor.wait_gone(re.compile("^Catching up"), seconds=BACK_S)
     print_figure("line back to live", time.monotonic() - begin, "s")
     check_heard(ear.stop(), sentences[2], times, "what was said into the outage")
+    check_tones(ear_there.stop(), cut_s)
 
 
 def long_outage(clinic, doctor, line, sentences):

@@ -139,15 +139,24 @@ static gboolean same_cards(const struct wish *a, const struct wish *b)
            strcmp(a->microphone, b->microphone) == 0 && strcmp(a->loudspeaker, b->loudspeaker) == 0;
 }
 
+/* In a talk the switch mixes the tone in; else it is fed from here, frame by frame. */
+static void sound_tone(struct earshot_sound_room *room, const struct wish *wish)
+{
+    struct tone *tone = &room->tone;
+    tone->at = 0;
+    tone->begin_us = now();
+    tone->sounding = wish->use != EARSHOT_SOUND_FOR_TALK;
+    if (!tone->sounding)
+        ear_soundswitch_play(room->soundswitch, room->earcons[tone->kind],
+                             room->earcon_samples[tone->kind]);
+}
+
 static void begin_tone(struct earshot_sound_room *room, const struct wish *wish)
 {
     if (wish->earcon_number == room->tone.number)
         return;
-    room->tone = (struct tone){
-        .kind = wish->earcon, .number = wish->earcon_number, .sounding = TRUE, .begin_us = now()};
-    if (wish->use == EARSHOT_SOUND_FOR_TALK)
-        ear_soundswitch_play(room->soundswitch, room->earcons[wish->earcon],
-                             room->earcon_samples[wish->earcon]);
+    room->tone = (struct tone){.kind = wish->earcon, .number = wish->earcon_number};
+    sound_tone(room, wish);
 }
 
 /* The next 10 ms of the tone, or silence. */
@@ -171,12 +180,7 @@ static void repeat_tone(struct earshot_sound_room *room, const struct wish *wish
     int64_t period_us = ear_earcon_period_us(tone->kind);
     if (tone->sounding || period_us == 0 || tone->number == 0 || now() < tone->begin_us + period_us)
         return;
-    tone->sounding = TRUE;
-    tone->at = 0;
-    tone->begin_us = now();
-    if (wish->use == EARSHOT_SOUND_FOR_TALK)
-        ear_soundswitch_play(room->soundswitch, room->earcons[tone->kind],
-                             room->earcon_samples[tone->kind]);
+    sound_tone(room, wish);
 }
 
 static void feed_tone(struct earshot_sound_room *room)

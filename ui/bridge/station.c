@@ -34,6 +34,7 @@ struct _EarshotStation {
     GPtrArray *awaited; /* EarshotPerson */
     guint next_awaited;
     gboolean speaks_to_echo;
+    EarshotCallPhase sounded; /* of the call, last */
     struct ear_engine_status status;
 
     /* owned */
@@ -239,7 +240,9 @@ static void sound_for(EarshotStation *self, EarshotCallPhase phase)
         break;
     case EARSHOT_CALL_TALKING:
         earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_TALK);
-        earshot_sound_room_play(self->sound, EAR_EARCON_CONNECTED);
+        earshot_sound_room_play(self->sound, self->sounded == EARSHOT_CALL_LOST
+                                                 ? EAR_EARCON_BACK
+                                                 : EAR_EARCON_CONNECTED);
         break;
     case EARSHOT_CALL_LOST:
         earshot_sound_room_play(self->sound, EAR_EARCON_LOST);
@@ -252,6 +255,7 @@ static void sound_for(EarshotStation *self, EarshotCallPhase phase)
         earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_NONE);
         break;
     }
+    self->sounded = phase;
 }
 
 static void phase_changed(gpointer ctx, EarshotCallPhase phase,
