@@ -4,9 +4,9 @@
 
 /* In silence one packet in this time tells that we are there (DESIGN: reports every 250-500 ms);
  * more where many are lost, so that a line is taken for dead less than once an hour: at 50 % loss
- * 500 ms made 71 false alarms (210 with 600 ms of round trip), and with 110 ms there were 4. Of 50
- * % in silence the other side tells 48, and in a second of twenty less than 36; of 40 % 38 and 31,
- * of 30 % 27 and 19, of 20 % 17 and 10, of 10 % 7 and 3. */
+ * 500 ms made 71 false alarms (210 with 600 ms of round trip), and with 110 ms there were 4. What
+ * the other side tells in silence is less than what is lost, and wavers: of 50 % in the middle 48,
+ * in a second of twenty below 36; of 40 % 38 and 31, of 30 % 27 and 19, of 20 % 17 and 10. */
 static const struct {
     double loss; /* as the other side tells, up to this */
     int64_t every_us;
