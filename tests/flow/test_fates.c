@@ -261,9 +261,9 @@ static void run_call(uint64_t seed, struct sums *sums)
     scene_close(s);
 }
 
-static void hold_turns(struct scene *s, bool on)
+static void hold_rung(struct scene *s, bool on, enum ear_rung rung)
 {
-    const struct ear_command command = {.kind = EAR_COMMAND_RUNG, .on = on, .rung = EAR_RUNG_TURNS};
+    const struct ear_command command = {.kind = EAR_COMMAND_RUNG, .on = on, .rung = rung};
     ear_engine_command(ear_rig_engine(s->rig, 0), &command);
 }
 
@@ -277,7 +277,7 @@ static void live_through(struct scene *s, int64_t outage_us)
         scene_run(s, 4 * S);
         scene_command(s, i, EAR_COMMAND_SKIP, false);
         scene_run(s, 16 * S);
-        hold_turns(s, true);
+        hold_rung(s, true, EAR_RUNG_TURNS);
         for (int turn = 0; turn < 4; turn++) {
             scene_command(s, turn % 2, EAR_COMMAND_TURN, true);
             scene_run(s, 7 * S);
@@ -285,7 +285,7 @@ static void live_through(struct scene *s, int64_t outage_us)
             scene_run(s, 1 * S);
         }
     }
-    hold_turns(s, false);
+    hold_rung(s, false, EAR_RUNG_TURNS);
     scene_run(s, 10 * S);
 }
 
@@ -320,6 +320,47 @@ static void skips_and_turns_lose_nothing(void **state)
     assert_int_equal(sums.heard + sums.fetched + sums.lost, sums.spoken);
 }
 
+/* Nor is it lost where speech comes late, or is not sent live at all: on the way there, over an
+ * outage, and on the way back. */
+static void no_rung_loses_anything(void **state)
+{
+    (void)state;
+    static const char *const links[] = {"edge", "loss20", "burst20", "vsat", "thin16"};
+    struct sums sums = {0};
+    for (size_t i = 0; i < 2 * EAR_COUNT(links); i++) {
+        uint64_t seed = SEED + i;
+        enum ear_rung rung = i % 2 ? EAR_RUNG_STREAM : EAR_RUNG_MESSAGE;
+        memset(&seen, 0, sizeof seen);
+        struct scene *s = scene_open(&(struct scene_options){.link = links[i / 2], .seed = seed});
+        s->ends[1].person.speaks = i % 3 == 0;
+        scene_call(s);
+        scene_run(s, 20 * S);
+        hold_rung(s, true, rung);
+        scene_run(s, 30 * S);
+        assert_int_equal(scene_status(s, 0).rung, rung);
+        assert_int_equal(scene_status(s, 1).rung, rung);
+        ear_link_cut(ear_rig_link(s->rig), true);
+        scene_run(s, 8 * S);
+        ear_link_cut(ear_rig_link(s->rig), false);
+        scene_run(s, 30 * S);
+        hold_rung(s, false, rung);
+        scene_run(s, 30 * S);
+        for (int end = 0; end < 2; end++)
+            s->ends[end].person.speaks = false;
+        settle(s);
+        collect_heard(s);
+        for (int talker = 0; talker < 2; talker++)
+            assert_one_fate_each(talker, seed, &sums);
+        play_missed(s, seed);
+        scene_close(s);
+    }
+    print_message("fates on low rungs: heard %.4f, fetched %.4f, listed as lost %.4f\n",
+                  (double)sums.heard / (double)sums.spoken,
+                  (double)sums.fetched / (double)sums.spoken,
+                  (double)sums.lost / (double)sums.spoken);
+    assert_int_equal(sums.heard + sums.fetched + sums.lost, sums.spoken);
+}
+
 static int calls = 24;
 static uint64_t first_seed = 1;
 
@@ -342,6 +383,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_unit_has_one_fate),
         cmocka_unit_test(skips_and_turns_lose_nothing),
+        cmocka_unit_test(no_rung_loses_anything),
     };
     if (argc > 1)
         calls = atoi(argv[1]);
