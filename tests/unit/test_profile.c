@@ -188,6 +188,18 @@ static void write_file(const char *path, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
+/* The folder named from outside, where a build for a distribution finds its links before they are
+ * installed; empty where there is none. */
+static char links_given[4096];
+
+static void restore_links(void)
+{
+    if (links_given[0])
+        setenv("EARSHOT_LINKS", links_given, 1);
+    else
+        unsetenv("EARSHOT_LINKS");
+}
+
 static void links_are_found_by_folder_and_by_path(void **state)
 {
     (void)state;
@@ -209,9 +221,11 @@ static void links_are_found_by_folder_and_by_path(void **state)
     assert_int_equal(ear_profile_delay_us(profile), 1320500);
     assert_int_equal(ear_trace_rows(ear_profile_effects(profile, 1)->trace), 3);
     ear_profile_free(profile);
-    assert_int_equal(ear_profile_load(&profile, "clean", error, sizeof error), 0);
-    ear_profile_free(profile);
-    unsetenv("EARSHOT_LINKS");
+    if (!links_given[0]) { /* what is built for a distribution has no other folder yet */
+        assert_int_equal(ear_profile_load(&profile, "clean", error, sizeof error), 0);
+        ear_profile_free(profile);
+    }
+    restore_links();
     unlink(path);
     unlink(trace);
     rmdir(folder);
@@ -330,7 +344,8 @@ static void no_mutation_crashes_the_parsers(void **state)
 
 int main(void)
 {
-    unsetenv("EARSHOT_LINKS");
+    const char *links = getenv("EARSHOT_LINKS");
+    snprintf(links_given, sizeof links_given, "%s", links ? links : "");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_means_what_it_says),
         cmocka_unit_test(bad_profiles_are_refused_in_one_sentence),
