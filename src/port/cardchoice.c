@@ -92,6 +92,13 @@ int ear_cardchoice_pick(const char *name, bool plays, bool strict, char *error, 
     return card < 0 ? -1 : card;
 }
 
+bool ear_cardchoice_is(int card, const char *name)
+{
+    struct ear_device_info info;
+    ear_cards_info(card, &info);
+    return strcasestr(info.name, name) != NULL;
+}
+
 void ear_cardchoice_explain(int card, bool plays, int rc, const char *why, char *error,
                             size_t error_bytes)
 {

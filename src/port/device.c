@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "port/cardchoice.h"
 #include "port/cards.h"
+#include "port/cardwatch.h"
 
 /* No callback for this long: the card is gone. Callbacks come every 5 to 50 ms. */
 #define GONE_US 500000
@@ -32,7 +33,8 @@
 #define LATENCY_FIRST_S 0.030
 #define LATENCY_MOST_S 0.160
 #define HICCUPS_MANY 4.0
-#define HICCUPS_KEPT 0.95 /* from one call of tend to the next */
+#define HICCUPS_KEPT 0.95 /* from one second to the next */
+#define HICCUPS_US (1000 * EAR_US_PER_MS)
 
 struct session {
     struct ear_cards_stream *streams[2]; /* microphone, loudspeaker; twice the same: full duplex */
@@ -56,10 +58,13 @@ struct ear_device {
     /* worker */
     bool wanted[2]; /* microphone, loudspeaker */
     char names[2][EAR_DEVICE_NAME_BYTES];
+    bool or_usual, stands_in[2]; /* another card than the one that was named */
+    struct ear_cardwatch watch;
     int64_t retry_us, retry_half_us;
     double latency_s; /* asked of the card */
     int64_t breaks;   /* of both directions, seen so far */
     double hiccups;   /* breaks of late */
+    int64_t hiccups_us;
 };
 
 /* The media thread's side. */
@@ -246,6 +251,16 @@ static int open_session(struct ear_device *d, struct session **ret, const int ca
     return 0;
 }
 
+static bool is_forbidden(const struct ear_device *d, char *error, size_t error_bytes)
+{
+    bool forbidden = ear_cardwatch_forbidden(&d->watch);
+    if (forbidden)
+        snprintf(error, error_bytes,
+                 "This account may not use the sound card. Ask whoever looks after this computer "
+                 "to add it to the group \"audio\".");
+    return forbidden;
+}
+
 static int start(struct ear_device *d, bool strict, char *error, size_t error_bytes)
 {
     int rc = ear_cards_start();
@@ -262,12 +277,15 @@ static int start(struct ear_device *d, bool strict, char *error, size_t error_by
         if (cards[plays] < 0 && strict)
             rc = -ENODEV;
     }
+    for (int plays = 0; plays < 2; plays++)
+        d->stands_in[plays] =
+            cards[plays] >= 0 && !ear_cardchoice_is(cards[plays], d->names[plays]);
     struct session *s = NULL;
     if (rc == 0)
         rc = open_session(d, &s, cards, strict, error, error_bytes);
     if (rc) {
         ear_cards_stop();
-        return rc;
+        return is_forbidden(d, error, error_bytes) ? -EACCES : rc;
     }
     atomic_store(&d->open, s);
     return 0;
@@ -306,9 +324,14 @@ int ear_device_open(struct ear_device **ret, const struct ear_device_config *con
         .wants = speaker_wants, .write = speaker_write, .due_us = speaker_due, .ctx = d};
     take_name(d, false, config->mic_name);
     take_name(d, true, config->speaker_name);
-    snprintf(error, error_bytes, "No sound card was asked for.");
-    int rc = start(d, true, error, error_bytes);
+    d->or_usual = config->or_usual;
+    ear_cardwatch_init(&d->watch, config->watched ? config->watched : EAR_CARDWATCH_FOLDER);
+    snprintf(error, error_bytes, "%s",
+             config->or_usual ? "There is no sound card. Plug in a headset."
+                              : "No sound card was asked for.");
+    int rc = start(d, !config->or_usual, error, error_bytes);
     if (rc) {
+        ear_cardwatch_fini(&d->watch);
         free(d);
         return rc;
     }
@@ -321,6 +344,7 @@ void ear_device_close(struct ear_device *d)
     if (!d)
         return;
     stop(d);
+    ear_cardwatch_fini(&d->watch);
     free(d);
 }
 
@@ -337,8 +361,11 @@ static bool works(struct session *s, bool plays, int64_t now_us)
 }
 
 /* Whether the card hiccups so often that it shall have more latency; takes note of it. */
-static bool needs_latency(struct ear_device *d)
+static bool needs_latency(struct ear_device *d, int64_t now_us)
 {
+    if (now_us - d->hiccups_us < HICCUPS_US)
+        return false;
+    d->hiccups_us = now_us;
     int64_t breaks = atomic_load(&d->mic_counts.breaks) + atomic_load(&d->speaker_counts.breaks);
     d->hiccups = HICCUPS_KEPT * d->hiccups + (double)(breaks - d->breaks);
     d->breaks = breaks;
@@ -354,8 +381,9 @@ static bool needs_latency(struct ear_device *d)
 static bool must_reopen(struct ear_device *d, int64_t now_us)
 {
     struct session *s = atomic_load(&d->open);
+    bool plugged = ear_cardwatch_changed(&d->watch, now_us);
     if (!s)
-        return now_us >= d->retry_us;
+        return plugged || now_us >= d->retry_us;
     bool missing = false, lost = false;
     for (int plays = 0; plays < 2; plays++) {
         bool there = plays ? s->has_speaker : s->has_mic;
@@ -364,7 +392,8 @@ static bool must_reopen(struct ear_device *d, int64_t now_us)
     }
     if (lost)
         ear_log(EAR_LOG_NOTICE, "device: the sound card is gone");
-    return lost || (missing && now_us >= d->retry_us) || needs_latency(d);
+    return lost || (missing && (plugged || now_us >= d->retry_us)) ||
+           (plugged && (d->stands_in[0] || d->stands_in[1])) || needs_latency(d, now_us);
 }
 
 void ear_device_tend(struct ear_device *d)

@@ -23,14 +23,19 @@ EAR_CHECK int ear_device_list(struct ear_device_info **ret, size_t *ret_count);
 struct ear_device_config {
     const char *mic_name; /* name or unique part of one; NULL: the usual one; "": no microphone */
     const char *speaker_name; /* likewise */
+    /* Where one is not there the usual one serves until it is, and half of what is wanted is better
+     * than nothing. */
+    bool or_usual;
     const struct ear_clock *clock;
+    const char *watched; /* folder in which cards appear; NULL: the system's; borrowed */
 };
 
 /* A microphone and a loudspeaker: one full-duplex stream where one card serves both, two streams
  * otherwise. Each has a ring to the callback and a resampler to and from 16 kHz, whose ratio is
  * steered so that the card's frames last 10 ms of the clock (cards are off by up to 200 ppm). A
  * card that is pulled out or stalls is reported (-ENODEV from read and wants) and opened again by
- * ear_device_tend once it or another usual one is there. */
+ * ear_device_tend once it or another usual one is there. What was asked for by name is taken again
+ * when it is plugged in again. */
 struct ear_device;
 
 /* May block for seconds: thread: worker or main. On failure error holds one sentence for a person.
@@ -40,7 +45,9 @@ EAR_CHECK int ear_device_open(struct ear_device **ret, const struct ear_device_c
                               char *error, size_t error_bytes);
 /* Stops the callbacks, then frees. */
 void ear_device_close(struct ear_device *device);
-/* Looks after the streams: reopens what went away. Call about once a second. thread: worker. */
+/* Looks after the streams: reopens what went away, or came back. To be called every
+ * EAR_DEVICE_TEND_US: what is pulled out must sound elsewhere within a second. thread: worker. */
+#define EAR_DEVICE_TEND_US (100 * EAR_US_PER_MS)
 void ear_device_tend(struct ear_device *device);
 
 /* What the engine polls; valid while device lives. thread: media. */

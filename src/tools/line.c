@@ -166,7 +166,7 @@ static int start_threads(struct line *line)
                                            .engines = {line->station.engine},
                                            .fd = ear_udp_fd(line->udp)};
     const struct ear_worker_job job = {
-        .run = ear_sounds_tend, .ctx = &line->station.sounds, .every_us = 100 * EAR_US_PER_MS};
+        .run = ear_sounds_tend, .ctx = &line->station.sounds, .every_us = EAR_DEVICE_TEND_US};
     int err = ear_worker_start(&line->worker, &job, 1);
     if (!err)
         err = ear_media_start(&line->media, &media);

@@ -16,8 +16,6 @@
 
 #define TURN 6.283185307179586
 #define LEVEL 8000
-/* As programs tend. */
-#define TEND_US 100000
 /* A new card runs this long before the change: sound servers begin with blocks of 2 s. */
 #define WARM_US 2600000
 #define AFTER_US 3500000
@@ -57,7 +55,7 @@ static void *worker(void *arg)
     (void)arg;
     while (!atomic_load(&stop)) {
         ear_device_tend(device);
-        usleep(TEND_US);
+        usleep(EAR_DEVICE_TEND_US);
     }
     return NULL;
 }
