@@ -9,7 +9,6 @@
 #include "tools/options.h"
 
 #define DEVICE_PREFIX "device:"
-#define DEVICE_TEND_US (1000 * EAR_US_PER_MS)
 
 static const char *device_name(const char *text)
 {
@@ -110,6 +109,16 @@ int ear_sounds_open(struct ear_sounds *ret, const char *mic, const char *speaker
     return err;
 }
 
+static void tend_device(struct ear_sounds *sounds)
+{
+    struct ear_device_stats stats;
+    ear_device_tend(sounds->device);
+    ear_device_get_stats(sounds->device, &stats);
+    if (sounds->cleaning && stats.reopened != sounds->reopened)
+        ear_cleaning_forget(sounds->cleaning);
+    sounds->reopened = stats.reopened;
+}
+
 void ear_sounds_tend(void *arg)
 {
     struct ear_sounds *sounds = arg;
@@ -123,11 +132,8 @@ void ear_sounds_tend(void *arg)
                          strerror(-err));
         sounds->write_error = err;
     }
-    int64_t now = ear_clock_now_us(&ear_clock_monotonic);
-    if (sounds->device && now - sounds->tended_us >= DEVICE_TEND_US) {
-        ear_device_tend(sounds->device);
-        sounds->tended_us = now;
-    }
+    if (sounds->device)
+        tend_device(sounds);
 }
 
 int ear_sounds_close(struct ear_sounds *sounds)

@@ -21,14 +21,15 @@ struct ear_sounds {
     struct ear_mic *silence;
     struct ear_speaker *nowhere;
     int write_error; /* of the recording, once it was told */
-    int64_t tended_us;
+    int64_t reopened; /* how often the device was, when last seen */
 };
 
 /* mic: FILE.wav, device:NAME, silence or NULL (the usual card); speaker: FILE.wav, device:NAME,
  * none or NULL. Complains in one line and returns -errno where that fails. */
 EAR_CHECK int ear_sounds_open(struct ear_sounds *ret, const char *mic, const char *speaker,
                               enum ear_cleaning_echo echo);
-/* What may block: reading ahead, writing out, opening cards again. thread: worker. */
+/* What may block: reading ahead, writing out, opening cards again. To be called every
+ * EAR_DEVICE_TEND_US. thread: worker. */
 void ear_sounds_tend(void *sounds);
 /* Complains in one line when the recording could not be written whole; returns that error or 0. */
 int ear_sounds_close(struct ear_sounds *sounds);

@@ -11,9 +11,6 @@
 #include "tx/echo_return.h"
 #include "tx/played.h"
 
-/* Who speaks hears himself again after a second or more: below -45 dB of return his echo lies under
- * the noise of any clinic (speech at -25 dBFS, noise at -65). */
-#define HEADSET_DB (-45.0f)
 /* What is left disturbs above this ... */
 #define DISTURBS_DB (-32.0f)
 /* ... for so many seconds of played speech; it is over when it lies below for as many more. */
@@ -35,7 +32,7 @@ struct ear_cleaning {
 
     /* for any thread */
     _Atomic int echo;
-    _Atomic bool cancels, echoes;
+    _Atomic bool cancels, echoes, forget;
     _Atomic float return_db, left_db;
     _Atomic int lag_ms;
     _Atomic int64_t missing;
@@ -58,6 +55,16 @@ static void judge_left(struct ear_cleaning *c, double spoken_s)
         atomic_store(&c->echoes, false);
 }
 
+static void start_anew(struct ear_cleaning *c)
+{
+    ear_echo_return_init(&c->room);
+    ear_echo_return_init(&c->left);
+    c->judged_s = 0;
+    c->disturbed_s = c->calm_s = 0;
+    atomic_store(&c->cancels, atomic_load(&c->echo) != EAR_CLEANING_ECHO_NEVER);
+    atomic_store(&c->echoes, false);
+}
+
 /* Once a second: is there an echo to cancel, and is one left? */
 static void judge(struct ear_cleaning *c)
 {
@@ -69,9 +76,9 @@ static void judge(struct ear_cleaning *c)
     bool cancels = atomic_load(&c->cancels);
     if (echo != EAR_CLEANING_ECHO_MEASURED)
         cancels = echo == EAR_CLEANING_ECHO_ALWAYS;
-    else if (room.most_db < HEADSET_DB)
+    else if (room.most_db < EAR_CLEANING_HEADSET_DB)
         cancels = false;
-    else if (room.least_db > HEADSET_DB)
+    else if (room.least_db > EAR_CLEANING_HEADSET_DB)
         cancels = true;
     atomic_store(&c->cancels, cancels);
     atomic_store(&c->return_db, room.most_db);
@@ -85,6 +92,8 @@ static void clean(struct ear_cleaning *c, int64_t begin_us, int16_t frame[static
 {
     int16_t played[EAR_FRAME], heard[EAR_FRAME];
     memcpy(heard, frame, sizeof heard);
+    if (atomic_exchange(&c->forget, false))
+        start_anew(c);
     (void)ear_played_take(&c->played, begin_us + EAR_CLEANER_LEAD_MS * EAR_US_PER_MS, played);
     ear_cleaner_run(c->cleaner, atomic_load(&c->cancels) ? played : NULL, frame);
     ear_echo_return_put(&c->room, played, heard);
@@ -161,8 +170,10 @@ int ear_cleaning_new(struct ear_cleaning **ret, const struct ear_cleaning_config
     ear_echo_return_init(&c->room);
     ear_echo_return_init(&c->left);
     atomic_init(&c->echo, config->echo);
-    atomic_init(&c->cancels, config->echo != EAR_CLEANING_ECHO_NEVER);
+    bool rests = config->echo == EAR_CLEANING_ECHO_MEASURED && config->no_echo;
+    atomic_init(&c->cancels, config->echo != EAR_CLEANING_ECHO_NEVER && !rests);
     atomic_init(&c->echoes, false);
+    atomic_init(&c->forget, false);
     atomic_init(&c->return_db, 0);
     atomic_init(&c->left_db, 0);
     atomic_init(&c->lag_ms, 0);
@@ -205,4 +216,9 @@ void ear_cleaning_get_status(const struct ear_cleaning *c, struct ear_cleaning_s
 void ear_cleaning_set_echo(struct ear_cleaning *c, enum ear_cleaning_echo echo)
 {
     atomic_store(&c->echo, echo);
+}
+
+void ear_cleaning_forget(struct ear_cleaning *c)
+{
+    atomic_store(&c->forget, true);
 }

@@ -7,6 +7,10 @@
 #include "base/sound.h"
 #include "port/cleaner.h"
 
+/* Who speaks hears himself again after a second or more: below -45 dB of return his echo lies under
+ * the noise of any clinic (speech at -25 dBFS, noise at -65). */
+#define EAR_CLEANING_HEADSET_DB (-45.0f)
+
 enum ear_cleaning_echo {
     EAR_CLEANING_ECHO_MEASURED, /* cancelled until it is known that none returns: a headset */
     EAR_CLEANING_ECHO_ALWAYS,
@@ -18,11 +22,12 @@ struct ear_cleaning_config {
     struct ear_speaker *speaker; /* borrowed */
     struct ear_cleaner_config cleaner;
     enum ear_cleaning_echo echo;
+    bool no_echo; /* known of these cards: the canceller rests until an echo is measured */
 };
 
 struct ear_cleaning;
 
-/* For one pair of cards: another room or card is another one of these. Returns 0, -ENOMEM, -ENOTSUP
+/* For one pair of cards; ear_cleaning_forget where they became others. Returns 0, -ENOMEM, -ENOTSUP
  * (see ear_cleaner_new). thread: any; after new nothing allocates. */
 EAR_CHECK int ear_cleaning_new(struct ear_cleaning **ret, const struct ear_cleaning_config *config);
 /* Wipes what was heard. */
@@ -43,5 +48,7 @@ struct ear_cleaning_status {
 /* thread: any. */
 void ear_cleaning_get_status(const struct ear_cleaning *cleaning, struct ear_cleaning_status *ret);
 void ear_cleaning_set_echo(struct ear_cleaning *cleaning, enum ear_cleaning_echo echo);
+/* Another card or another room from now on: what was measured holds no longer. thread: any. */
+void ear_cleaning_forget(struct ear_cleaning *cleaning);
 
 #endif
