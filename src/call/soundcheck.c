@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Records, weighs, plays back. */
+/* Records, weighs, plays back, and hears how much of that comes back. */
 #include "call/soundcheck.h"
 
 #include <errno.h>
@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "port/sodium.h"
+#include "tx/cleaning.h"
+#include "tx/echo_return.h"
 #include "tx/level.h"
+#include "tx/played.h"
 
 #define FRAMES (EAR_SOUNDCHECK_S * 1000 / EAR_FRAME_MS)
 /* For a card that gives or takes nothing. */
@@ -29,6 +32,11 @@
 /* Frames so far below the level of speech are pauses (ITU-T P.56), found in a few rounds. */
 #define PAUSE_RATIO 0.0257
 #define ROUNDS 8
+/* Echo comes that much later than cards tell, at most. */
+#define ECHO_US (EAR_ECHO_RETURN_LAGS * (int64_t)EAR_FRAME_US)
+/* As loud as the loudspeaker itself: what it says is cut off at its edge, and no canceller follows.
+ */
+#define LOUD_DB (-3.0f)
 
 struct ear_soundcheck {
     struct ear_mic *mic;
@@ -38,9 +46,11 @@ struct ear_soundcheck {
     int64_t last_heard_us;
     int recorded, played;
     int16_t pcm[FRAMES * EAR_FRAME];
+    struct ear_played back;
+    struct ear_echo_return room;
     /* for any thread */
-    _Atomic int state, verdict;
-    _Atomic float level_db, progress;
+    _Atomic int state, verdict, echo;
+    _Atomic float level_db, progress, return_db;
 };
 
 int ear_soundcheck_new(struct ear_soundcheck **ret, struct ear_mic *mic,
@@ -53,8 +63,12 @@ int ear_soundcheck_new(struct ear_soundcheck **ret, struct ear_mic *mic,
     check->speaker = speaker;
     atomic_init(&check->state, EAR_SOUNDCHECK_RECORDING);
     atomic_init(&check->verdict, EAR_SOUNDCHECK_NONE);
+    atomic_init(&check->echo, EAR_SOUNDCHECK_ECHO_UNKNOWN);
     atomic_init(&check->level_db, EAR_LEVEL_DB_MIN);
     atomic_init(&check->progress, 0);
+    atomic_init(&check->return_db, 0);
+    ear_played_init(&check->back);
+    ear_echo_return_init(&check->room);
     *ret = check;
     return 0;
 }
@@ -62,7 +76,7 @@ int ear_soundcheck_new(struct ear_soundcheck **ret, struct ear_mic *mic,
 void ear_soundcheck_free(struct ear_soundcheck *check)
 {
     if (check)
-        ear_sodium_wipe(check->pcm, sizeof check->pcm);
+        ear_sodium_wipe(check, sizeof *check);
     free(check);
 }
 
@@ -128,6 +142,30 @@ const char *ear_soundcheck_sentence(enum ear_soundcheck_verdict verdict)
     return sentences[verdict];
 }
 
+/* Between certain bounds: what is neither surely a headset nor surely too loud is cancelled. */
+static enum ear_soundcheck_echo judge_echo(const struct ear_echo_verdict *room)
+{
+    if (room->most_db >= 0 && room->least_db < EAR_CLEANING_HEADSET_DB)
+        return EAR_SOUNDCHECK_ECHO_UNKNOWN;
+    if (room->most_db < EAR_CLEANING_HEADSET_DB)
+        return EAR_SOUNDCHECK_ECHO_NONE;
+    return room->least_db > LOUD_DB ? EAR_SOUNDCHECK_ECHO_LOUD : EAR_SOUNDCHECK_ECHO_SOME;
+}
+
+const char *ear_soundcheck_echo_sentence(enum ear_soundcheck_echo echo)
+{
+    static const char *const sentences[EAR_SOUNDCHECK_ECHOES] = {
+        [EAR_SOUNDCHECK_ECHO_UNKNOWN] = "",
+        [EAR_SOUNDCHECK_ECHO_NONE] = "Your microphone does not hear your loudspeaker: there will "
+                                     "be no echo.",
+        [EAR_SOUNDCHECK_ECHO_SOME] = "Your microphone hears your loudspeaker: Earshot takes that "
+                                     "echo away, but a headset sounds better.",
+        [EAR_SOUNDCHECK_ECHO_LOUD] = "Your microphone hears your loudspeaker too well: turn the "
+                                     "loudspeaker down, or use a headset.",
+    };
+    return sentences[echo];
+}
+
 /* ---- steps ---- */
 
 /* Shows the level of the last frames up to count, and how far this state has come. */
@@ -174,24 +212,49 @@ static int64_t record(struct ear_soundcheck *check, int64_t now_us)
     return mic->due_us(mic->ctx, now_us);
 }
 
+static void hear_back(struct ear_soundcheck *check, int64_t now_us)
+{
+    struct ear_mic *mic = check->mic;
+    int16_t heard[EAR_FRAME], played[EAR_FRAME];
+    int64_t end_us;
+    while (mic->read(mic->ctx, now_us, heard, &end_us) == 1) {
+        int64_t begin_us = end_us - EAR_FRAME_US;
+        if (ear_played_take(&check->back, begin_us + EAR_CLEANER_LEAD_MS * EAR_US_PER_MS, played))
+            ear_echo_return_put(&check->room, played, heard);
+    }
+    ear_sodium_wipe(heard, sizeof heard);
+}
+
+static void finish(struct ear_soundcheck *check, int64_t now_us)
+{
+    struct ear_echo_verdict room = ear_echo_return_get(&check->room);
+    enum ear_soundcheck_echo echo = judge_echo(&room);
+    atomic_store(&check->echo, echo);
+    atomic_store(&check->return_db, echo ? (room.most_db + room.least_db) / 2 : 0);
+    enter(check, EAR_SOUNDCHECK_DONE, now_us);
+}
+
 static int64_t play(struct ear_soundcheck *check, int64_t now_us)
 {
     struct ear_speaker *speaker = check->speaker;
     int64_t heard_us;
     while (check->played < check->recorded &&
            speaker->wants(speaker->ctx, now_us, &heard_us) == 1) {
-        speaker->write(speaker->ctx, check->pcm + check->played * EAR_FRAME);
+        const int16_t *frame = check->pcm + check->played * EAR_FRAME;
+        ear_played_put(&check->back, frame, heard_us);
+        speaker->write(speaker->ctx, frame);
         check->played++;
         check->last_heard_us = heard_us + EAR_FRAME_US;
     }
+    hear_back(check, now_us);
     show(check, check->played, check->recorded);
-    bool heard = check->played == check->recorded && now_us >= check->last_heard_us;
+    bool heard = check->played == check->recorded && now_us >= check->last_heard_us + ECHO_US;
     if (heard || now_us - check->since_us >= PATIENCE_US) {
-        enter(check, EAR_SOUNDCHECK_DONE, now_us);
+        finish(check, now_us);
         return INT64_MAX;
     }
     return check->played < check->recorded ? speaker->due_us(speaker->ctx, now_us)
-                                           : check->last_heard_us;
+                                           : check->last_heard_us + ECHO_US;
 }
 
 int64_t ear_soundcheck_step(struct ear_soundcheck *check, int64_t now_us)
@@ -218,5 +281,7 @@ void ear_soundcheck_get_status(const struct ear_soundcheck *check,
         .verdict = (enum ear_soundcheck_verdict)atomic_load(&check->verdict),
         .level_db = atomic_load(&check->level_db),
         .progress = atomic_load(&check->progress),
+        .echo = (enum ear_soundcheck_echo)atomic_load(&check->echo),
+        .return_db = atomic_load(&check->return_db),
     };
 }

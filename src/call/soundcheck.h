@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hear yourself: 3 s from the microphone, then the same from the loudspeaker, and a verdict. */
+/* Hear yourself: 3 s from the microphone, then the same from the loudspeaker; how loud you are, and
+ * how much of the loudspeaker the microphone hears. */
 #ifndef EAR_SOUNDCHECK_H
 #define EAR_SOUNDCHECK_H
 
@@ -22,11 +23,22 @@ enum ear_soundcheck_verdict {
     EAR_SOUNDCHECK_VERDICTS
 };
 
+/* Of the loudspeaker in the microphone. */
+enum ear_soundcheck_echo {
+    EAR_SOUNDCHECK_ECHO_UNKNOWN, /* not yet, or there was too little to be heard */
+    EAR_SOUNDCHECK_ECHO_NONE,    /* a headset: nothing to cancel */
+    EAR_SOUNDCHECK_ECHO_SOME,    /* the canceller's work */
+    EAR_SOUNDCHECK_ECHO_LOUD,    /* more than it can do well */
+    EAR_SOUNDCHECK_ECHOES
+};
+
 struct ear_soundcheck_status {
     enum ear_soundcheck_state state;
     enum ear_soundcheck_verdict verdict; /* from PLAYING on */
     float level_db;                      /* of the last 100 ms recorded or played, dBFS */
     float progress;                      /* of this state, 0 to 1 */
+    enum ear_soundcheck_echo echo;       /* in DONE */
+    float return_db;                     /* what comes back of what is played; 0: not known */
 };
 
 struct ear_soundcheck;
@@ -46,5 +58,7 @@ void ear_soundcheck_get_status(const struct ear_soundcheck *check,
                                struct ear_soundcheck_status *ret);
 /* One sentence for a person; "" for NONE. Pure. */
 const char *ear_soundcheck_sentence(enum ear_soundcheck_verdict verdict);
+/* Likewise; "" for UNKNOWN. */
+const char *ear_soundcheck_echo_sentence(enum ear_soundcheck_echo echo);
 
 #endif

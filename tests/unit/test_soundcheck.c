@@ -53,8 +53,18 @@ struct card {
     int64_t mic_frames, speaker_frames;
     int64_t opened_us, played_from_us;
     bool deaf, dumb, gone;
+    double echo_gain; /* of what is played, 60 ms late, while nobody speaks; 0: it says pcm again */
     int16_t heard[2 * SAMPLES];
 };
+
+/* What was played comes back 60 ms after it was heard, in a quiet room. */
+static double echo_at(const struct card *c, int64_t us)
+{
+    int64_t at = (us - 100 * MS - c->played_from_us) * EAR_SAMPLES_PER_MS / MS;
+    double room = (double)(us * 2654435761u >> 16 & 31) - 16;
+    return at < 0 || at >= c->speaker_frames * EAR_FRAME ? room
+                                                         : room + c->echo_gain * c->heard[at];
+}
 
 static int card_read(void *ctx, int64_t now_us, int16_t frame[static EAR_FRAME],
                      int64_t *ret_end_us)
@@ -66,7 +76,10 @@ static int card_read(void *ctx, int64_t now_us, int16_t frame[static EAR_FRAME],
     if (c->deaf || now_us < end_us)
         return 0;
     for (size_t i = 0; i < EAR_FRAME; i++) {
-        double x = c->gain * c->pcm[((size_t)c->mic_frames * EAR_FRAME + i) % SAMPLES];
+        size_t at = (size_t)c->mic_frames * EAR_FRAME + i;
+        double x = c->gain * c->pcm[at % SAMPLES];
+        if (c->speaker_frames > 0 && c->echo_gain > 0)
+            x = echo_at(c, end_us - EAR_FRAME_US + (int64_t)i * 1000 / EAR_SAMPLES_PER_MS);
         frame[i] = (int16_t)lrint(fmax(-32768, fmin(32767, x)));
     }
     c->mic_frames++;
@@ -196,12 +209,59 @@ static void what_was_said_is_played(void **state)
     ear_soundcheck_get_status(check, &status);
     assert_int_equal(status.verdict, EAR_SOUNDCHECK_GOOD);
     int64_t done = run(check, now, EAR_SOUNDCHECK_DONE);
-    assert_in_range(done - now, 3 * S - 20 * MS, 3 * S + 80 * MS);
+    /* The last of it is waited for, as echo. */
+    assert_in_range(done - now, 3 * S + 220 * MS, 3 * S + 320 * MS);
     assert_int_equal(card.speaker_frames, SAMPLES / EAR_FRAME);
     const size_t skipped = 8000;
     for (size_t i = 0; i < SAMPLES; i++)
         assert_int_equal(card.heard[i], speech[1][(skipped + i) % SAMPLES]);
     assert_true(ear_soundcheck_step(check, done + 1 * S) == INT64_MAX);
+    ear_soundcheck_free(check);
+}
+
+static struct ear_soundcheck_status echo_of(const int16_t *pcm, double echo_db)
+{
+    struct ear_soundcheck *check = make(pcm, 0);
+    struct ear_soundcheck_status status;
+    card.echo_gain = pow(10, echo_db / 20);
+    card.played_from_us = 103 * S;
+    run(check, 100 * S, EAR_SOUNDCHECK_PLAYING);
+    ear_soundcheck_get_status(check, &status);
+    assert_int_equal(status.echo, EAR_SOUNDCHECK_ECHO_UNKNOWN);
+    run(check, 103 * S + 20 * MS, EAR_SOUNDCHECK_DONE);
+    ear_soundcheck_get_status(check, &status);
+    ear_soundcheck_free(check);
+    return status;
+}
+
+/* A headset, a laptop, and a loudspeaker that drowns everything; with each person's voice. */
+static void the_echo_is_measured(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < EAR_COUNT(utterances); n++) {
+        struct ear_soundcheck_status s = echo_of(speech[n], -70);
+        if (s.echo != EAR_SOUNDCHECK_ECHO_NONE || s.return_db > -45)
+            fail_msg("utterance %zu, headset: %d, %.1f dB", n, s.echo, (double)s.return_db);
+        for (int db = -30; db <= -10; db += 10) {
+            s = echo_of(speech[n], db);
+            if (s.echo != EAR_SOUNDCHECK_ECHO_SOME || fabs((double)s.return_db - db) > 4)
+                fail_msg("utterance %zu, %d dB: %d, %.1f dB", n, db, s.echo, (double)s.return_db);
+        }
+        s = echo_of(speech[n], 0);
+        assert_int_equal(s.echo, EAR_SOUNDCHECK_ECHO_LOUD);
+    }
+}
+
+/* Who goes on speaking meanwhile is not taken for a loudspeaker. */
+static void a_voice_is_no_echo(void **state)
+{
+    (void)state;
+    struct ear_soundcheck *check = make(speech[2], 0);
+    struct ear_soundcheck_status status;
+    card.played_from_us = 103 * S;
+    run(check, 100 * S, EAR_SOUNDCHECK_DONE);
+    ear_soundcheck_get_status(check, &status);
+    assert_true(status.echo != EAR_SOUNDCHECK_ECHO_LOUD);
     ear_soundcheck_free(check);
 }
 
@@ -249,6 +309,11 @@ static void every_verdict_is_one_sentence(void **state)
 {
     (void)state;
     assert_string_equal(ear_soundcheck_sentence(EAR_SOUNDCHECK_NONE), "");
+    assert_string_equal(ear_soundcheck_echo_sentence(EAR_SOUNDCHECK_ECHO_UNKNOWN), "");
+    for (int e = EAR_SOUNDCHECK_ECHO_NONE; e < EAR_SOUNDCHECK_ECHOES; e++) {
+        const char *sentence = ear_soundcheck_echo_sentence((enum ear_soundcheck_echo)e);
+        assert_int_equal(strcspn(sentence, "."), strlen(sentence) - 1);
+    }
     for (int v = EAR_SOUNDCHECK_GOOD; v < EAR_SOUNDCHECK_VERDICTS; v++) {
         const char *sentence = ear_soundcheck_sentence((enum ear_soundcheck_verdict)v);
         assert_int_equal(strcspn(sentence, "."), strlen(sentence) - 1);
@@ -261,6 +326,8 @@ int main(void)
         cmocka_unit_test(speech_is_judged_by_its_level),
         cmocka_unit_test(pauses_do_not_count),
         cmocka_unit_test(what_was_said_is_played),
+        cmocka_unit_test(the_echo_is_measured),
+        cmocka_unit_test(a_voice_is_no_echo),
         cmocka_unit_test(the_level_is_of_the_last_100_ms),
         cmocka_unit_test(cards_that_do_nothing_end_it),
         cmocka_unit_test(every_verdict_is_one_sentence),
