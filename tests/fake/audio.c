@@ -14,6 +14,9 @@
 #define STREAMS_MAX 4
 #define BLOCK_MAX 4096
 
+/* Until then rates are learnt. */
+#define JUMPS_FROM_S 300
+
 struct fake_stream {
     bool used, running, dead;
     struct fake_card *card;
@@ -25,6 +28,7 @@ struct fake_stream {
     int block;
     double next_us;
     int16_t played[BLOCK_MAX * 2];
+    double before[2]; /* the last two samples played */
 };
 
 struct fake_audio fake_audio;
@@ -238,6 +242,20 @@ static void hear(const struct fake_stream *s, int16_t *in)
     }
 }
 
+/* A tone foretells its next sample by two. */
+static void look_for_jumps(struct fake_stream *s)
+{
+    double twice = 2 * cos(fake_audio.tone_hz * 6.283185307 / s->rate_hz);
+    for (int i = 0; i < s->block; i++) {
+        double now = s->played[i * s->outputs];
+        double off = fabs(now - twice * s->before[0] + s->before[1]);
+        if (s->frames + i > JUMPS_FROM_S * s->rate_hz)
+            fake_audio.jump = fmax(fake_audio.jump, off);
+        s->before[1] = s->before[0];
+        s->before[0] = now;
+    }
+}
+
 static void call_back(struct fake_stream *s)
 {
     int16_t in[BLOCK_MAX * 2] = {0};
@@ -256,6 +274,8 @@ static void call_back(struct fake_stream *s)
     fake_audio_guard--;
     for (int i = 0; i < s->block * s->outputs; i++)
         fake_audio.loudness += abs(s->played[i]);
+    if (s->outputs && fake_audio.tone_hz > 0)
+        look_for_jumps(s);
     s->frames += s->block;
     double late = s->card->jitter_us > 0 ? ear_random_exponential(&chance, s->card->jitter_us) : 0;
     s->next_us = s->began_us + (double)(s->frames + s->block) / s->rate_hz * 1e6 + fmin(late, 9000);

@@ -30,6 +30,9 @@ struct fake_audio {
     double last_latency_s;
     int16_t level;       /* of the tone that microphones hear */
     int64_t loudness;    /* sum over what loudspeakers played */
+    /* Where this is the pitch of the tone that they are given: by how much it ever jumped, of
+     * 32768. */
+    double tone_hz, jump;
     int64_t break_every; /* callbacks between hiccups; 0: never */
 };
 
