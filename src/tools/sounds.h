@@ -20,7 +20,7 @@ struct ear_sounds {
     struct ear_cleaning *cleaning; /* of its microphone */
     struct ear_mic *silence;
     struct ear_speaker *nowhere;
-    int write_error; /* of the recording, once it was told */
+    int write_error;  /* of the recording, once it was told */
     int64_t reopened; /* how often the device was, when last seen */
 };
 

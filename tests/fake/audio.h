@@ -28,8 +28,8 @@ struct fake_audio {
     int streams_opened; /* ever */
     int streams_open;   /* now */
     double last_latency_s;
-    int16_t level;       /* of the tone that microphones hear */
-    int64_t loudness;    /* sum over what loudspeakers played */
+    int16_t level;    /* of the tone that microphones hear */
+    int64_t loudness; /* sum over what loudspeakers played */
     /* Where this is the pitch of the tone that they are given: by how much it ever jumped, of
      * 32768. */
     double tone_hz, jump;

@@ -82,6 +82,17 @@ static void lost_falls_and_back_rises(void **state)
     assert_at_most(fabs(lost[1] - back[0]), 8);
 }
 
+static void my_turn_rises_and_yours_falls(void **state)
+{
+    (void)state;
+    const size_t part = 110 * EAR_SAMPLES_PER_MS, second = 240 * EAR_SAMPLES_PER_MS;
+    for (int yours = 0; yours < 2; yours++) {
+        const int16_t *x = sounds[yours ? EAR_EARCON_YOUR_TURN : EAR_EARCON_MY_TURN];
+        double first = pitch(x, 0, part), last = pitch(x, second, part);
+        assert_at_least(yours ? first / last : last / first, 1.2);
+    }
+}
+
 static void no_two_are_alike(void **state)
 {
     (void)state;
@@ -125,15 +136,21 @@ static void they_repeat_after_they_ended(void **state)
     assert_int_equal(ear_earcon_period_us(EAR_EARCON_CONNECTED), 0);
     assert_int_equal(ear_earcon_period_us(EAR_EARCON_BACK), 0);
     assert_int_equal(ear_earcon_period_us(EAR_EARCON_ENDED), 0);
+    assert_int_equal(ear_earcon_period_us(EAR_EARCON_MY_TURN), 0);
+    assert_int_equal(ear_earcon_period_us(EAR_EARCON_YOUR_TURN), 0);
     assert_int_equal(ear_earcon_period_us(EAR_EARCON_MESSAGE), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(they_are_short_and_soft),   cmocka_unit_test(they_do_not_click),
-        cmocka_unit_test(lost_falls_and_back_rises), cmocka_unit_test(no_two_are_alike),
-        cmocka_unit_test(little_room_is_kept_to),    cmocka_unit_test(they_repeat_after_they_ended),
+        cmocka_unit_test(they_are_short_and_soft),
+        cmocka_unit_test(they_do_not_click),
+        cmocka_unit_test(lost_falls_and_back_rises),
+        cmocka_unit_test(my_turn_rises_and_yours_falls),
+        cmocka_unit_test(no_two_are_alike),
+        cmocka_unit_test(little_room_is_kept_to),
+        cmocka_unit_test(they_repeat_after_they_ended),
     };
     return cmocka_run_group_tests(tests, make_all, NULL);
 }
