@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preferences, sound: microphone, loudspeaker, volume, hear yourself. */
+/* Preferences, sound: microphone, loudspeaker, echo, volume, hear yourself. */
 #include "sound_preferences.h"
 
 #include <glib/gi18n.h>
@@ -13,6 +13,7 @@ struct _EarshotSoundPreferences {
     /* template children */
     GtkWidget *microphone;
     GtkWidget *loudspeaker;
+    GtkWidget *echo;
     GtkRange *volume;
     GtkWidget *level;
     GtkLabel *sentence;
@@ -25,6 +26,29 @@ struct _EarshotSoundPreferences {
 };
 
 G_DEFINE_FINAL_TYPE(EarshotSoundPreferences, earshot_sound_preferences, ADW_TYPE_PREFERENCES_PAGE)
+
+/* In the order of the rows. */
+static const char *const echoes[] = {"measured", "always", "never"};
+
+static gboolean echo_to_row(GBinding *binding, const GValue *echo, GValue *row, gpointer data)
+{
+    (void)binding, (void)data;
+    const char *name = g_value_get_string(echo);
+    for (guint i = 0; i < G_N_ELEMENTS(echoes); i++)
+        if (g_strcmp0(name, echoes[i]) == 0)
+            g_value_set_uint(row, i);
+    return TRUE;
+}
+
+static gboolean row_to_echo(GBinding *binding, const GValue *row, GValue *echo, gpointer data)
+{
+    (void)binding, (void)data;
+    guint chosen = g_value_get_uint(row);
+    if (chosen >= G_N_ELEMENTS(echoes))
+        return FALSE;
+    g_value_set_static_string(echo, echoes[chosen]);
+    return TRUE;
+}
 
 static gboolean is_running(EarshotSoundPreferences *self)
 {
@@ -91,6 +115,7 @@ static void earshot_sound_preferences_class_init(EarshotSoundPreferencesClass *k
                                                 "/org/earshot/Earshot/sound_preferences.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, microphone);
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, loudspeaker);
+    gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, echo);
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, volume);
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, level);
     gtk_widget_class_bind_template_child(widget_class, EarshotSoundPreferences, sentence);
@@ -112,6 +137,9 @@ GtkWidget *earshot_sound_preferences_new(EarshotStation *station)
     self->call = g_object_ref(earshot_station_get_call(station));
     earshot_card_choice_bind(self->microphone, station, "microphone");
     earshot_card_choice_bind(self->loudspeaker, station, "loudspeaker");
+    g_object_bind_property_full(earshot_profile_get_settings(profile), "echo", self->echo,
+                                "selected", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE,
+                                echo_to_row, row_to_echo, NULL, NULL);
     g_object_bind_property(earshot_profile_get_settings(profile), "volume",
                            gtk_range_get_adjustment(self->volume), "value",
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);

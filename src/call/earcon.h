@@ -9,8 +9,8 @@ enum ear_earcon {
     EAR_EARCON_RINGING_OUT, /* it rings there */
     EAR_EARCON_INCOMING,    /* somebody calls: the loud one */
     EAR_EARCON_CONNECTED,
-    EAR_EARCON_LOST, /* the line is gone: low, falling */
-    EAR_EARCON_BACK, /* the same, rising */
+    EAR_EARCON_LOST,      /* the line is gone: low, falling */
+    EAR_EARCON_BACK,      /* the same, rising */
     EAR_EARCON_MY_TURN,   /* where one speaks at a time: rising */
     EAR_EARCON_YOUR_TURN, /* falling */
     EAR_EARCON_ENDED,

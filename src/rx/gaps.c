@@ -227,7 +227,7 @@ void ear_gaps_overflow(struct ear_gaps *gaps, int64_t from, int64_t to)
 {
     enum ear_gap_kind kind;
     ear_gaps_clear(gaps, from, to, 0, &kind);
-    miss(gaps, from, to, 0);
+    miss(gaps, from, to, false, 0);
     for (size_t i = 0; i < gaps->count; i++) {
         struct ear_gap *gap = &gaps->range[i];
         if (gap->kind == EAR_GAP_MISSED || gap->from == from)

@@ -113,6 +113,24 @@ static void changes(void)
     check(&s, EARSHOT_LIGHT_GOOD, "The line is better.");
 }
 
+/* About sound, the gravest first. */
+static void warnings(void)
+{
+    struct earshot_situation s = {.phase = EARSHOT_CALL_TALKING, .they_hear_you = TRUE};
+    g_assert_cmpstr(earshot_situation_warning(&s), ==, "");
+    s.they_muted = TRUE;
+    g_assert_cmpstr(earshot_situation_warning(&s), ==, "They have muted their microphone.");
+    s.mic_echoes = TRUE;
+    g_assert_cmpstr(earshot_situation_warning(&s), ==,
+                    "They hear themselves from your loudspeaker: a headset would help.");
+    s.muted = TRUE;
+    g_assert_cmpstr(earshot_situation_warning(&s), ==, "You are muted: they do not hear you.");
+    s.mic_gone = TRUE;
+    g_assert_true(g_str_has_prefix(earshot_situation_warning(&s), "Your microphone is gone"));
+    s.phase = EARSHOT_CALL_ENDED;
+    g_assert_cmpstr(earshot_situation_warning(&s), ==, "");
+}
+
 static void check_aid(const struct earshot_situation *s, EarshotAid aid, const char *sentence)
 {
     g_autofree char *said = earshot_situation_aid_sentence(s);
@@ -160,6 +178,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sentences/outage", outage);
     g_test_add_func("/sentences/turns", turns);
     g_test_add_func("/sentences/changes", changes);
+    g_test_add_func("/sentences/warnings", warnings);
     g_test_add_func("/sentences/aids", aids);
     g_test_add_func("/sentences/lost", lost);
     return g_test_run();

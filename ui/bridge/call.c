@@ -249,6 +249,9 @@ void earshot_call_take_event(EarshotCall *self, const struct ear_event *event)
     case EAR_EVENT_MIC_GONE:
         earshot_call_keep_flag(self, &s->mic_gone, event->on, PROP_MIC_GONE);
         break;
+    case EAR_EVENT_MIC_ECHOES:
+        s->mic_echoes = event->on;
+        break;
     case EAR_EVENT_SPEAKER_GONE:
         earshot_call_keep_flag(self, &s->speaker_gone, event->on, PROP_SPEAKER_GONE);
         break;
@@ -264,7 +267,6 @@ void earshot_call_take_event(EarshotCall *self, const struct ear_event *event)
     case EAR_EVENT_RELAY:
     case EAR_EVENT_RELAYED:
     case EAR_EVENT_TURNED_AWAY:
-    case EAR_EVENT_MIC_ECHOES:
     case EAR_EVENT_CHECKED:
     case EAR_EVENT_CALLED:
     case EAR_EVENT_KEYS:

@@ -172,6 +172,8 @@ const char *earshot_situation_warning(const struct earshot_situation *s)
         return _("You are muted: they do not hear you.");
     if (s->mic_dead)
         return _("Your microphone gives no sound: check that it is switched on.");
+    if (s->mic_echoes)
+        return _("They hear themselves from your loudspeaker: a headset would help.");
     if (s->their_mic_dead)
         return _("Their microphone gives no sound.");
     if (s->they_muted)

@@ -12,7 +12,7 @@ struct earshot_situation {
     gboolean echo;    /* the Echo test */
     gboolean they_hear_you;
     gboolean they_muted, their_mic_dead;
-    gboolean muted, mic_dead, mic_gone, speaker_gone;
+    gboolean muted, mic_dead, mic_gone, mic_echoes, speaker_gone;
     const char *sound_trouble; /* of our own cards; NULL: none */
     guint delay_ms, lost_seconds, talk_seconds;
     guint rtt_ms; /* of the line, without queues */

@@ -22,6 +22,7 @@ static const struct key {
     {"set-up", SWITCH},
     {"microphone", TEXT, ""},
     {"loudspeaker", TEXT, ""},
+    {"echo", TEXT, "measured"}, /* or always, never: cancelled */
     {"volume", NUMBER, NULL, 0, -30, 18},
     {"quality", TEXT, "balanced"},
     {"hide-pattern", SWITCH},

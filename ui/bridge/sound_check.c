@@ -126,13 +126,34 @@ static const char *verdict_sentence(enum ear_soundcheck_verdict verdict)
     return "";
 }
 
-static void finish(EarshotSoundCheck *self, enum ear_soundcheck_verdict verdict)
+static const char *echo_sentence(enum ear_soundcheck_echo echo)
 {
+    switch (echo) {
+    case EAR_SOUNDCHECK_ECHO_NONE:
+        return _("There will be no echo.");
+    case EAR_SOUNDCHECK_ECHO_SOME:
+        return _("Your microphone hears your loudspeaker: Earshot takes this echo away, but a "
+                 "headset sounds better.");
+    case EAR_SOUNDCHECK_ECHO_LOUD:
+        return _("Your microphone hears your loudspeaker too well: turn it down, or use a "
+                 "headset.");
+    case EAR_SOUNDCHECK_ECHO_UNKNOWN:
+    case EAR_SOUNDCHECK_ECHOES:
+        break;
+    }
+    return "";
+}
+
+static void finish(EarshotSoundCheck *self, const struct ear_soundcheck_status *status)
+{
+    enum ear_soundcheck_verdict verdict = status->verdict;
+    const char *echo = echo_sentence(status->echo);
+    g_autofree char *said = g_strconcat(verdict_sentence(verdict), *echo ? " " : "", echo, NULL);
     earshot_sound_room_use(self->room, EARSHOT_SOUND_FOR_NONE);
     self->good = verdict == EAR_SOUNDCHECK_GOOD;
     set_level(self, 0);
     g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_GOOD]);
-    set_state(self, EARSHOT_SOUND_CHECK_DONE, verdict_sentence(verdict));
+    set_state(self, EARSHOT_SOUND_CHECK_DONE, said);
 }
 
 static void fail(EarshotSoundCheck *self, const char *sentence)
@@ -154,7 +175,7 @@ void earshot_sound_check_tick(EarshotSoundCheck *self)
         return;
     }
     if (status.state == EAR_SOUNDCHECK_DONE) {
-        finish(self, status.verdict);
+        finish(self, &status);
         return;
     }
     set_level(self, earshot_meter(status.level_db));

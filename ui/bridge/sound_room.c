@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "port/device.h"
 
-#define TEND_US (1000 * EAR_US_PER_MS)
 /* A tone is written as the card asks for it: frames are 10 ms. */
 #define TONE_STEP_US (5 * EAR_US_PER_MS)
 /* A card that cannot be opened is tried again. */
@@ -19,6 +18,7 @@
 
 struct wish {
     enum earshot_sound_use use;
+    enum ear_cleaning_echo echo;
     char microphone[EAR_DEVICE_NAME_BYTES], loudspeaker[EAR_DEVICE_NAME_BYTES];
     enum ear_earcon earcon;
     guint earcon_number; /* rises with each play */
@@ -47,8 +47,12 @@ struct earshot_sound_room {
     /* the thread's own */
     struct ear_soundswitch *soundswitch;
     struct ear_device *device;
+    struct ear_cleaning *cleaning; /* in a talk; NULL: the cards are used as they are */
     struct ear_soundcheck *check;
     struct wish open; /* what the device was opened for */
+    struct wish last; /* what was open last */
+    gboolean no_echo; /* the check of these cards found none */
+    int64_t reopened; /* how often the device was, when last seen */
     struct tone tone;
     int64_t tended_us, retry_us;
     int16_t earcons[EAR_EARCONS][EAR_EARCON_SAMPLES_MAX];
@@ -70,6 +74,8 @@ static void close_cards(struct earshot_sound_room *room)
     ear_soundswitch_set(room->soundswitch, NULL, NULL);
     ear_soundcheck_free(room->check);
     room->check = NULL;
+    ear_cleaning_free(room->cleaning);
+    room->cleaning = NULL;
     ear_device_close(room->device);
     room->device = NULL;
     room->open.use = EARSHOT_SOUND_FOR_NONE;
@@ -94,6 +100,8 @@ static const char *trouble_sentence(int err)
     switch (err) {
     case -ENODEV:
         return _("There is no sound card: plug in a headset.");
+    case -EACCES:
+        return _("You may not use the sound card here: ask who looks after this computer.");
     case -EBUSY:
         return _("Another program uses the sound card: close it.");
     default:
@@ -106,6 +114,29 @@ static gboolean speaks_only(enum earshot_sound_use use)
     return use == EARSHOT_SOUND_FOR_TONE || use == EARSHOT_SOUND_FOR_PLAY;
 }
 
+/* Without memory for it the talk goes on with the echo. */
+static void begin_talk(struct earshot_sound_room *room, const struct wish *wish)
+{
+    const struct ear_cleaning_config config = {.mic = ear_device_mic(room->device),
+                                               .speaker = ear_device_speaker(room->device),
+                                               .cleaner = ear_cleaner_config_usual,
+                                               .echo = wish->echo,
+                                               .no_echo = room->no_echo};
+    if (ear_cleaning_new(&room->cleaning, &config) < 0) {
+        ear_soundswitch_set(room->soundswitch, config.mic, config.speaker);
+        return;
+    }
+    ear_soundswitch_set(room->soundswitch, ear_cleaning_mic(room->cleaning),
+                        ear_cleaning_speaker(room->cleaning));
+}
+
+static void begin_check(struct earshot_sound_room *room)
+{
+    if (ear_soundcheck_new(&room->check, ear_device_mic(room->device),
+                           ear_device_speaker(room->device)) < 0)
+        room->check = NULL;
+}
+
 static void open_cards(struct earshot_sound_room *room, const struct wish *wish)
 {
     char sentence[256];
@@ -113,6 +144,7 @@ static void open_cards(struct earshot_sound_room *room, const struct wish *wish)
         .mic_name = speaks_only(wish->use) ? "" : name_or_usual(wish->microphone),
         .speaker_name =
             wish->use == EARSHOT_SOUND_FOR_RECORD ? "" : name_or_usual(wish->loudspeaker),
+        .or_usual = TRUE,
         .clock = &ear_clock_monotonic,
     };
     room->open = *wish;
@@ -124,19 +156,21 @@ static void open_cards(struct earshot_sound_room *room, const struct wish *wish)
         return;
     }
     set_trouble(room, NULL);
+    room->reopened = 0;
     if (wish->use == EARSHOT_SOUND_FOR_TALK)
-        ear_soundswitch_set(room->soundswitch, ear_device_mic(room->device),
-                            ear_device_speaker(room->device));
-    if (wish->use == EARSHOT_SOUND_FOR_CHECK &&
-        ear_soundcheck_new(&room->check, ear_device_mic(room->device),
-                           ear_device_speaker(room->device)) < 0)
-        room->check = NULL;
+        begin_talk(room, wish);
+    if (wish->use == EARSHOT_SOUND_FOR_CHECK)
+        begin_check(room);
+}
+
+static gboolean same_names(const struct wish *a, const struct wish *b)
+{
+    return strcmp(a->microphone, b->microphone) == 0 && strcmp(a->loudspeaker, b->loudspeaker) == 0;
 }
 
 static gboolean same_cards(const struct wish *a, const struct wish *b)
 {
-    return a->use == b->use && a->voice_number == b->voice_number &&
-           strcmp(a->microphone, b->microphone) == 0 && strcmp(a->loudspeaker, b->loudspeaker) == 0;
+    return a->use == b->use && a->voice_number == b->voice_number && same_names(a, b);
 }
 
 /* In a talk the switch mixes the tone in; else it is fed from here, frame by frame. */
@@ -224,6 +258,7 @@ static void step_check(struct earshot_sound_room *room)
     g_mutex_lock(&room->lock);
     ear_soundcheck_get_status(room->check, &room->check_status);
     room->has_check = TRUE;
+    room->no_echo = room->check_status.echo == EAR_SOUNDCHECK_ECHO_NONE;
     g_mutex_unlock(&room->lock);
 }
 
@@ -251,22 +286,40 @@ static void list_cards(struct earshot_sound_room *room)
     g_mutex_unlock(&room->lock);
 }
 
+/* What is pulled out or plugged in becomes another card. */
+static void tend_cards(struct earshot_sound_room *room, const struct wish *wish)
+{
+    struct ear_device_stats stats;
+    if (room->cleaning && wish->echo != room->open.echo)
+        ear_cleaning_set_echo(room->cleaning, wish->echo);
+    room->open.echo = wish->echo;
+    if (now() - room->tended_us < EAR_DEVICE_TEND_US)
+        return;
+    room->tended_us = now();
+    ear_device_tend(room->device);
+    ear_device_get_stats(room->device, &stats);
+    if (stats.reopened == room->reopened)
+        return;
+    room->reopened = stats.reopened;
+    room->no_echo = FALSE;
+    if (room->cleaning)
+        ear_cleaning_forget(room->cleaning);
+}
+
 /* Does what is due; returns when to do more. */
 static int64_t step(struct earshot_sound_room *room, const struct wish *wish)
 {
     if (!same_cards(wish, &room->open) || (!room->device && wish->use && now() >= room->retry_us)) {
         close_cards(room);
-        room->open = *wish;
+        room->no_echo = room->no_echo && same_names(wish, &room->last);
+        room->open = room->last = *wish;
         if (wish->use)
             open_cards(room, wish);
     }
     begin_tone(room, wish);
     if (!room->device)
         return wish->use ? room->retry_us : INT64_MAX;
-    if (now() - room->tended_us >= TEND_US) {
-        ear_device_tend(room->device);
-        room->tended_us = now();
-    }
+    tend_cards(room, wish);
     repeat_tone(room, wish);
     if (wish->use == EARSHOT_SOUND_FOR_TONE)
         feed_tone(room);
@@ -276,7 +329,7 @@ static int64_t step(struct earshot_sound_room *room, const struct wish *wish)
         record(room);
     if (wish->use == EARSHOT_SOUND_FOR_PLAY)
         play(room);
-    return wish->use == EARSHOT_SOUND_FOR_TALK ? now() + TEND_US / 4 : now() + TONE_STEP_US;
+    return wish->use == EARSHOT_SOUND_FOR_TALK ? now() + EAR_DEVICE_TEND_US : now() + TONE_STEP_US;
 }
 
 static gpointer run(gpointer data)
@@ -373,6 +426,14 @@ void earshot_sound_room_set_cards(struct earshot_sound_room *room, const char *m
     memset(room->wish.loudspeaker, 0, sizeof room->wish.loudspeaker);
     g_strlcpy(room->wish.microphone, microphone, sizeof room->wish.microphone);
     g_strlcpy(room->wish.loudspeaker, loudspeaker, sizeof room->wish.loudspeaker);
+    g_cond_signal(&room->changed);
+    g_mutex_unlock(&room->lock);
+}
+
+void earshot_sound_room_set_echo(struct earshot_sound_room *room, enum ear_cleaning_echo echo)
+{
+    g_mutex_lock(&room->lock);
+    room->wish.echo = echo;
     g_cond_signal(&room->changed);
     g_mutex_unlock(&room->lock);
 }

@@ -9,6 +9,7 @@
 #include "call/earcon.h"
 #include "call/soundcheck.h"
 #include "port/soundswitch.h"
+#include "tx/cleaning.h"
 
 /* What the cards are needed for now. */
 enum earshot_sound_use {
@@ -36,6 +37,8 @@ struct ear_ring *earshot_sound_room_to_play(struct earshot_sound_room *room);
 /* Names of cards, "" for the system's; takes effect within a second, in mid-call too. */
 void earshot_sound_room_set_cards(struct earshot_sound_room *room, const char *microphone,
                                   const char *loudspeaker);
+/* When the loudspeaker's echo is taken out; in mid-call too. */
+void earshot_sound_room_set_echo(struct earshot_sound_room *room, enum ear_cleaning_echo echo);
 void earshot_sound_room_use(struct earshot_sound_room *room, enum earshot_sound_use use);
 /* In TONE instead of all that sounds; in TALK over it. */
 void earshot_sound_room_play(struct earshot_sound_room *room, enum ear_earcon earcon);

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "bridge/call_private.h"
+#include "bridge/call_sounds.h"
 #include "bridge/dialling.h"
 #include "bridge/echo_room.h"
 #include "bridge/engine_room.h"
@@ -34,7 +35,7 @@ struct _EarshotStation {
     GPtrArray *awaited; /* EarshotPerson */
     guint next_awaited;
     gboolean speaks_to_echo;
-    EarshotCallPhase sounded; /* of the call, last */
+    struct earshot_call_sounds sounds;
     struct ear_engine_status status;
 
     /* owned */
@@ -224,38 +225,18 @@ static void await_person(gpointer ctx, EarshotPerson *person, gboolean await)
 
 static void sound_for(EarshotStation *self, EarshotCallPhase phase)
 {
-    switch (phase) {
-    case EARSHOT_CALL_CALLING:
-        earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_TALK);
-        break;
-    case EARSHOT_CALL_RINGING:
-        earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_TONE);
-        earshot_sound_room_play(self->sound, EAR_EARCON_RINGING_OUT);
-        break;
-    case EARSHOT_CALL_INCOMING:
+    if (phase == EARSHOT_CALL_INCOMING) {
         earshot_sound_check_stop(self->sound_check);
         earshot_voice_stop(self->voice);
-        earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_TONE);
-        earshot_sound_room_play(self->sound, EAR_EARCON_INCOMING);
-        break;
-    case EARSHOT_CALL_TALKING:
-        earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_TALK);
-        earshot_sound_room_play(self->sound, self->sounded == EARSHOT_CALL_LOST
-                                                 ? EAR_EARCON_BACK
-                                                 : EAR_EARCON_CONNECTED);
-        break;
-    case EARSHOT_CALL_LOST:
-        earshot_sound_room_play(self->sound, EAR_EARCON_LOST);
-        break;
-    case EARSHOT_CALL_ENDED:
-        earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_TONE);
-        earshot_sound_room_play(self->sound, EAR_EARCON_ENDED);
-        break;
-    case EARSHOT_CALL_IDLE:
-        earshot_sound_room_use(self->sound, EARSHOT_SOUND_FOR_NONE);
-        break;
     }
-    self->sounded = phase;
+    earshot_call_sounds_phase(&self->sounds, self->sound, phase);
+}
+
+static void on_turn(EarshotStation *self)
+{
+    EarshotTurn turn;
+    g_object_get(self->call, "turn", &turn, NULL);
+    earshot_call_sounds_turn(&self->sounds, self->sound, turn);
 }
 
 static void phase_changed(gpointer ctx, EarshotCallPhase phase,
@@ -397,6 +378,16 @@ static void on_cards_chosen(EarshotStation *self)
                                  earshot_settings_get_string(settings, "loudspeaker"));
 }
 
+static void on_echo_chosen(EarshotStation *self)
+{
+    EarshotSettings *settings = earshot_profile_get_settings(self->profile);
+    const char *echo = earshot_settings_get_string(settings, "echo");
+    earshot_sound_room_set_echo(self->sound, strcmp(echo, "always") == 0 ? EAR_CLEANING_ECHO_ALWAYS
+                                             : strcmp(echo, "never") == 0
+                                                 ? EAR_CLEANING_ECHO_NEVER
+                                                 : EAR_CLEANING_ECHO_MEASURED);
+}
+
 static void on_volume_changed(EarshotStation *self)
 {
     EarshotSettings *settings = earshot_profile_get_settings(self->profile);
@@ -430,14 +421,19 @@ static void listen_to_settings(EarshotStation *self)
         const char *name;
         void (*changed)(EarshotStation *);
     } wires[] = {
-        {"notify::microphone", on_cards_chosen},     {"notify::loudspeaker", on_cards_chosen},
-        {"notify::volume", on_volume_changed},       {"notify::quality", on_speech_changed},
-        {"notify::hide-pattern", on_speech_changed}, {"notify::port", on_engine_settings_changed},
+        {"notify::microphone", on_cards_chosen},
+        {"notify::loudspeaker", on_cards_chosen},
+        {"notify::volume", on_volume_changed},
+        {"notify::quality", on_speech_changed},
+        {"notify::hide-pattern", on_speech_changed},
+        {"notify::port", on_engine_settings_changed},
+        {"notify::echo", on_echo_chosen},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(wires); i++)
         g_signal_connect_object(settings, wires[i].name, G_CALLBACK(wires[i].changed), self,
                                 G_CONNECT_SWAPPED);
     on_cards_chosen(self);
+    on_echo_chosen(self);
     on_volume_changed(self);
 }
 
@@ -471,6 +467,8 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
                             G_CONNECT_SWAPPED);
     earshot_unseen_follow(profile, self->mail);
     g_signal_connect_object(self->call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->call, "notify::turn", G_CALLBACK(on_turn), self,
+                            G_CONNECT_SWAPPED);
     self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
 }
