@@ -14,6 +14,7 @@ int ear_listen_main(int argc, char **argv);
 int ear_dial_main(int argc, char **argv);
 int ear_linkcheck_main(int argc, char **argv);
 int ear_devices_main(int argc, char **argv);
+int ear_soundcheck_main(int argc, char **argv);
 int ear_replay_main(int argc, char **argv);
 int ear_simulate_main(int argc, char **argv);
 int ear_identity_main(int argc, char **argv);

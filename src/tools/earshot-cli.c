@@ -24,6 +24,8 @@ static const struct {
      "--profile DIR --name NAME --at HOST:PORT  an invite for one other person"},
     {"people", ear_people_main, "--profile DIR import FILE | list | ...    whom you know"},
     {"devices", ear_devices_main, "                                          list the sound cards"},
+    {"soundcheck", ear_soundcheck_main,
+     "[--mic ...] [--speaker ...]               hear yourself, and whether there will be an echo"},
     {"replay", ear_replay_main,
      "TRACE.csv --log OUT.csv [--packet-ms 60]  the jitter buffer on a recorded trace"},
     {"simulate", ear_simulate_main,
@@ -34,7 +36,7 @@ static void print_help(FILE *file)
 {
     fputs("Earshot " EAR_VERSION ": talk where the line is bad.\n\n", file);
     for (size_t i = 0; i < EAR_COUNT(commands); i++)
-        fprintf(file, "  earshot-cli %-9s %s\n", commands[i].name, commands[i].help);
+        fprintf(file, "  earshot-cli %-10s %s\n", commands[i].name, commands[i].help);
     fputs("\nearshot-cli COMMAND --help tells more.\n", file);
 }
 

@@ -25,8 +25,8 @@ static const struct {
 } known[] = {
     {{"bind", required_argument, NULL, 'b'}, EAR_OPTION_BIND},
     {{"auto-answer", no_argument, NULL, 'a'}, EAR_OPTION_BIND},
-    {{"mic", required_argument, NULL, 'm'}, EAR_OPTION_CALL},
-    {{"speaker", required_argument, NULL, 's'}, EAR_OPTION_CALL},
+    {{"mic", required_argument, NULL, 'm'}, EAR_OPTION_CALL | EAR_OPTION_SOUND},
+    {{"speaker", required_argument, NULL, 's'}, EAR_OPTION_CALL | EAR_OPTION_SOUND},
     {{"echo", required_argument, NULL, 'x'}, EAR_OPTION_CALL},
     {{"seconds", required_argument, NULL, 'n'}, EAR_OPTION_CALL | EAR_OPTION_DEMO},
     {{"stats", required_argument, NULL, 'j'}, EAR_OPTION_CALL | EAR_OPTION_CHECK},

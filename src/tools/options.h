@@ -33,6 +33,7 @@ enum ear_option_set {
     EAR_OPTION_DEMO = 4,
     EAR_OPTION_ADDRESS = 8, /* HOST:PORT without a name */
     EAR_OPTION_CHECK = 16,  /* profile, peer, stats, price */
+    EAR_OPTION_SOUND = 32,  /* microphone, loudspeaker */
 };
 
 /* On a mistake prints one line to stderr and returns -EINVAL; -ECANCELED after printing help. */
