@@ -79,12 +79,16 @@ def general(screen):
 
 
 def sound(screen):
-    """Two cards by name; the volume with keys."""
+    """Two cards by name; when echo is taken away; the volume with keys."""
     screen.open("Sound")
     for name, key in (("Microphone", "microphone"), ("Loudspeaker", "loudspeaker")):
         screen.choose(name, 1)
         wait_until(lambda: screen.laptop.read_settings().get(key), SAVED_S, f"a {key} to be kept")
         print(f"{key}: {screen.laptop.read_settings()[key]}")
+    for row, echo in ((2, "never"), (0, "measured")):
+        screen.choose("Take away the echo of the loudspeaker", row)
+        wait_until(lambda: screen.laptop.read_settings().get("echo", "measured") == echo, SAVED_S,
+                   f"{echo} to be kept")
     screen.hit(screen.node("slider", "Volume of their voice"), 4)
     wait_until(lambda: screen.laptop.read_settings().get("volume"), SAVED_S, "the volume to be kept")
     for name, key in (("Microphone", "microphone"), ("Loudspeaker", "loudspeaker")):
