@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Real programs that send, receive and record, killed at any write and fsync: nothing that was said
- * to be safe is lost, nothing comes twice, and both stores are whole. */
+/* Real programs that send, receive and record, killed at any write and fsync, or with a disk that
+ * refuses it: nothing that was said to be safe is lost or comes twice, and both stores are whole.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +22,7 @@
 /* Programs that are killed: so many of those that talk, so many that record. */
 #define KILLS 1000
 #define RECORDINGS 100
+#define REFUSALS 100
 /* A program is killed at one of its first so many writes; some end before. */
 #define WRITES_MAX 120
 #define STEPS_MAX 60
@@ -38,33 +40,35 @@ struct witness {
 
 static long writes_left; /* 0: for ever */
 static bool half;        /* the write that kills is done by half */
+static int refusal;      /* instead of death: the write fails with this, once */
 
-static void count_write(int fd, const void *data, size_t len, off_t at)
+/* Returns true for one that is refused. */
+static bool count_write(int fd, const void *data, size_t len, off_t at)
 {
     if (writes_left == 0 || --writes_left > 0)
-        return;
+        return false;
     if (half && data)
         syscall(SYS_pwrite64, fd, data, len / 2, at);
-    raise(SIGKILL);
+    if (refusal == 0)
+        raise(SIGKILL);
+    errno = refusal;
+    return true;
 }
 
 /* With files of 64 bits this is pwrite64, which SQLite calls. */
 ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
 {
-    count_write(fd, data, len, at);
-    return syscall(SYS_pwrite64, fd, data, len, at);
+    return count_write(fd, data, len, at) ? -1 : syscall(SYS_pwrite64, fd, data, len, at);
 }
 
 int fdatasync(int fd)
 {
-    count_write(fd, NULL, 0, 0);
-    return (int)syscall(SYS_fdatasync, fd);
+    return count_write(fd, NULL, 0, 0) ? -1 : (int)syscall(SYS_fdatasync, fd);
 }
 
 int fsync(int fd)
 {
-    count_write(fd, NULL, 0, 0);
-    return (int)syscall(SYS_fsync, fd);
+    return count_write(fd, NULL, 0, 0) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
 /* --- a program that talks --- */
@@ -91,6 +95,13 @@ static void must(bool so, const char *what)
     _exit(DIE);
 }
 
+/* Whether it went well; it must, but where the disk refuses. */
+static bool went(int r, const char *what)
+{
+    must(r == 0 || refusal != 0, what);
+    return r == 0;
+}
+
 static void begin(struct program *p, const char *path)
 {
     static const struct ear_store_config config;
@@ -98,7 +109,8 @@ static void begin(struct program *p, const char *path)
     int r = ear_home_open(&p->home, path, error, sizeof error);
     if (r == 0)
         r = ear_store_open(&p->store, p->home, &config, error, sizeof error);
-    must(r == 0, error);
+    if (!went(r, error))
+        _exit(0);
     struct ear_mail_config mail = {.store = p->store};
     must(ear_mail_new(&p->mail, &mail) == 0, "a mail begins");
 }
@@ -113,7 +125,8 @@ static void end(struct program *p)
 static void write_one(struct program *p)
 {
     struct ear_message_totals totals;
-    must(ear_messages_totals(p->store, THEM, &totals) == 0, "totals");
+    if (!went(ear_messages_totals(p->store, THEM, &totals), "totals"))
+        return;
     must(totals.count_out >= p->witness->written[p->side], "what was written is there");
     char text[700];
     int len = snprintf(text, sizeof text, "%llu ", (unsigned long long)totals.count_out);
@@ -122,7 +135,8 @@ static void write_one(struct program *p)
     struct ear_message_draft draft = {
         .person = THEM, .kind = EAR_MESSAGE_TEXT, .written_s = WRITTEN_S};
     int64_t id;
-    must(ear_messages_write(p->store, &draft, text, (size_t)len + more, &id) == 0, "written");
+    if (!went(ear_messages_write(p->store, &draft, text, (size_t)len + more, &id), "written"))
+        return;
     p->witness->written[p->side] = (unsigned)totals.count_out + 1;
     ear_mail_posted(p->mail, THEM);
 }
@@ -130,8 +144,8 @@ static void write_one(struct program *p)
 static void note_waiting(struct program *p)
 {
     struct ear_message_totals totals;
-    must(ear_messages_totals(p->store, THEM, &totals) == 0, "totals");
-    p->witness->waiting[p->side] = (unsigned)totals.count_waiting;
+    if (went(ear_messages_totals(p->store, THEM, &totals), "totals"))
+        p->witness->waiting[p->side] = (unsigned)totals.count_waiting;
 }
 
 /* Sees what it got, now and then. */
@@ -140,7 +154,7 @@ static void see(struct program *p)
     struct ear_message newest;
     if (ear_messages_list(p->store, THEM, 0, &newest, 1) == 1 &&
         newest.direction == EAR_MESSAGE_IN && newest.state == EAR_MESSAGE_UNSEEN)
-        must(ear_mail_seen(p->mail, newest.id) == 0, "seen");
+        went(ear_mail_seen(p->mail, newest.id), "seen");
 }
 
 /* Returns false when the other one is gone. */
@@ -152,7 +166,7 @@ static bool talk(struct program *p, int line)
         ssize_t len = recv(line, frame, sizeof frame, 0);
         if (len <= 0)
             return false;
-        must(ear_mail_take(p->mail, THEM, frame, (size_t)len, p->now_us) == 0, "taken");
+        went(ear_mail_take(p->mail, THEM, frame, (size_t)len, p->now_us), "taken");
     }
     for (int i = 0; i < 4; i++) {
         size_t len = ear_mail_next(p->mail, THEM, frame, sizeof frame, p->now_us);
@@ -165,7 +179,7 @@ static bool talk(struct program *p, int line)
 static void run(const char *path, struct program p, int line)
 {
     begin(&p, path);
-    must(ear_mail_up(p.mail, THEM, 0) == 0, "up");
+    went(ear_mail_up(p.mail, THEM, 0), "up");
     for (int step = 0; step < STEPS_MAX; step++) {
         if (!p.listens && ear_random_below(&p.random, 4) == 0)
             write_one(&p);
@@ -212,8 +226,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Two programs and a line; `doomed` is killed. Returns how many were. */
-static unsigned session(struct scene *s, int doomed)
+/* Two programs and a line; `doomed` is killed, or its disk refuses something. Returns how many were
+ * killed. */
+static unsigned session(struct scene *s, int doomed, int with)
 {
     int line[2];
     pid_t children[2];
@@ -231,6 +246,7 @@ static unsigned session(struct scene *s, int doomed)
             close(line[1 - i]);
             writes_left = i == doomed ? at : 0;
             half = torn;
+            refusal = i == doomed ? with : 0;
             run(s->paths[i], p, line[i]);
         }
     }
@@ -277,22 +293,14 @@ static unsigned waiting(const struct scene *s)
     return s->witness->waiting[0] + s->witness->waiting[1];
 }
 
-static void nothing_is_lost_when_programs_are_killed(void **state)
+/* Lets everything arrive and looks at it; gives how much came to each. */
+static void settle(struct scene *s, unsigned came[static 2])
 {
-    struct scene *s = *state;
-    unsigned killed = 0, sessions = 0;
-    for (; killed < KILLS; sessions++) {
-        killed += session(s, (int)ear_random_below(&s->random, 2));
-        assert_true(sessions < 4 * KILLS);
-    }
     /* At the end both live and listen, until all has been told. */
-    while (waiting(s) > 0 && sessions < 5 * KILLS) {
-        session(s, -1);
-        sessions++;
-    }
+    for (int i = 0; i == 0 || (waiting(s) > 0 && i < 100); i++)
+        session(s, -1, 0);
     struct program p[2] = {{.side = 0}, {.side = 1}};
     struct ear_message_totals totals[2];
-    unsigned came[2];
     for (int i = 0; i < 2; i++) {
         char error[600] = "";
         begin(&p[i], s->paths[i]);
@@ -306,9 +314,33 @@ static void nothing_is_lost_when_programs_are_killed(void **state)
         assert_true(totals[i].count_out >= s->witness->written[i]);
         assert_int_equal(came[1 - i], totals[i].count_out);
     }
+}
+
+static void nothing_is_lost_when_programs_are_killed(void **state)
+{
+    struct scene *s = *state;
+    unsigned killed = 0, sessions = 0;
+    for (; killed < KILLS; sessions++) {
+        killed += session(s, (int)ear_random_below(&s->random, 2), 0);
+        assert_true(sessions < 4 * KILLS);
+    }
+    unsigned came[2];
+    settle(s, came);
     print_message("%u programs killed in %u sessions: %u and %u messages, none lost, doubled or "
                   "out of order, both stores whole\n",
                   killed, sessions, came[0], came[1]);
+}
+
+static void nothing_is_lost_when_disks_refuse(void **state)
+{
+    struct scene *s = *state;
+    unsigned came[2];
+    for (int i = 0; i < REFUSALS; i++)
+        assert_int_equal(session(s, i % 2, i / 2 % 2 ? EIO : ENOSPC), 0);
+    settle(s, came);
+    print_message("%d writes refused: %u and %u messages, none lost, doubled or out of order\n",
+                  REFUSALS, came[0], came[1]);
+    assert_at_least(came[0] + came[1], REFUSALS);
 }
 
 static void record(const char *path, struct witness *witness)
@@ -396,6 +428,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_recording_loses_its_last_moment_at_most, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_lost_when_disks_refuse, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_lost_when_programs_are_killed, set_up,
                                         tear_down),
     };
