@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "mail/inside.h"
 
 /* Echoes beside the pipe for each copy of an urgent message that comes so: at 95 % loss one in
@@ -96,11 +95,6 @@ static void echo_urgent(struct ear_mail_peer *peer, const struct ear_mail_label 
     peer->urgent_echoes = URGENT_ECHOES;
 }
 
-static bool is_text(uint8_t kind)
-{
-    return kind == EAR_MESSAGE_TEXT || kind == EAR_MESSAGE_URGENT;
-}
-
 static int keep_whole(struct ear_mail *mail, struct ear_mail_peer *peer,
                       const struct ear_mail_frame *frame, int64_t *ret_id)
 {
@@ -108,8 +102,6 @@ static int keep_whole(struct ear_mail *mail, struct ear_mail_peer *peer,
     int r = within_limits(mail, peer, &head);
     if (r)
         return r;
-    if (is_text(head.kind) && !ear_utf8_is_plain((const char *)frame->body, frame->body_len))
-        return -EILSEQ;
     struct ear_bytes body = {frame->body, frame->body_len};
     ear_sodium_hash(head.hash, sizeof head.hash, NULL, 0, &body, 1);
     return ear_messages_receive(mail->store, &head, frame->body, frame->body_len, ret_id);
@@ -161,37 +153,13 @@ static int put_down(struct ear_mail *mail, struct ear_mail_coming *coming)
     return 0;
 }
 
-/* A text in pieces is looked at as a whole. */
-static int check_text(struct ear_mail *mail, const struct ear_mail_coming *coming)
-{
-    if (coming->what != EAR_MAIL_TEXT)
-        return 0;
-    char *text = malloc(coming->size);
-    if (!text)
-        return -ENOMEM;
-    uint64_t at = 0;
-    int64_t n = 0;
-    while (at < coming->size &&
-           (n = ear_messages_read(mail->store, coming->id, at, text + at, coming->size - at)) > 0)
-        at += (uint64_t)n;
-    int r = n < 0 ? (int)n : 0;
-    if (at == coming->size && !ear_utf8_is_plain(text, coming->size)) {
-        r = ear_messages_delete(mail->store, coming->id);
-        if (r == 0)
-            r = -EILSEQ;
-    }
-    ear_sodium_wipe(text, coming->size);
-    free(text);
-    return r;
-}
-
 static int finish(struct ear_mail *mail, struct ear_mail_peer *peer, struct ear_mail_coming *coming)
 {
     int r = put_down(mail, coming);
     if (r == 0)
-        r = check_text(mail, coming);
-    if (r == 0)
         r = ear_messages_finish_incoming(mail->store, coming->id);
+    if (r == -EILSEQ && ear_messages_delete(mail->store, coming->id) != 0)
+        r = -EIO;
     ear_mail_tell(mail, r == 0 ? EAR_MAIL_CAME : EAR_MAIL_COMES, peer->person, coming->id);
     r = answer(peer, coming->mark, r);
     release(coming);
@@ -227,7 +195,6 @@ static int open_coming(struct ear_mail *mail, struct ear_mail_peer *peer,
                                        .serial = message->serial,
                                        .size = message->size,
                                        .on_disk = message->have,
-                                       .what = (uint8_t)(message->kind + 1),
                                        .kept = kept};
     memcpy(coming->mark, message->mark, sizeof coming->mark);
     if (coming->on_disk == coming->size)

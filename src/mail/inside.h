@@ -59,7 +59,6 @@ struct ear_mail_coming {
     uint64_t size;
     uint64_t on_disk;
     uint8_t mark[EAR_MAIL_MARK_BYTES];
-    uint8_t what;
     size_t held;   /* bytes in kept, behind on_disk */
     uint8_t *kept; /* owned: EAR_MAIL_KEPT_BYTES */
 };

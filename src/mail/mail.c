@@ -8,13 +8,12 @@
 
 #include "mail/inside.h"
 
-#define KB ((uint64_t)1000)
-#define MB (1000 * KB)
+#define MB ((uint64_t)1000000)
 
-/* A text of 16 kB is ten pages; 10 minutes of voice at 12 kbit/s are 0.9 MB; a file of 10 MB takes
- * two hours at 12 kbit/s. Nobody fills a small disk of ours by himself. */
+/* A text is what the store takes, 40 pages; 10 minutes of voice at 12 kbit/s are 0.9 MB; a file of
+ * 10 MB takes two hours at 12 kbit/s. Nobody fills a small disk of ours by himself. */
 const struct ear_mail_limits ear_mail_limits_usual = {
-    .text_bytes = 16 * KB,
+    .text_bytes = 64 * 1024,
     .voice_bytes = 5 * MB,
     .file_bytes = 10 * MB,
     .person_bytes = 500 * MB,
