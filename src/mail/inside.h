@@ -79,6 +79,7 @@ struct ear_mail_peer {
     struct ear_mail_outbox outbox;
     struct ear_mail_coming comings[EAR_MAIL_COMINGS];
     struct ear_mail_answers answers;
+    int64_t anew_us;                  /* all may be told again from here on */
     size_t unkept;                    /* pieces that came since the last were put on disk */
     struct ear_message_totals totals; /* as of up, and what came since */
     /* The acknowledgement of an urgent message that goes beside the pipe. */

@@ -8,6 +8,10 @@
 
 #include "mail/inside.h"
 
+/* All is told again so often at most, whoever asks: it is paid for. What is asked for sooner comes
+ * when nothing was answered for a while. */
+#define ANEW_US (30 * (int64_t)EAR_US_PER_S)
+
 #define MB ((uint64_t)1000000)
 
 /* A text is what the store takes, 40 pages; 10 minutes of voice at 12 kbit/s are 0.9 MB; a file of
@@ -68,12 +72,12 @@ void ear_mail_free(struct ear_mail *mail)
 
 int ear_mail_up(struct ear_mail *mail, uint32_t person, int64_t now_us)
 {
-    (void)now_us;
     ear_mail_down(mail, person);
     struct ear_mail_peer *peer = calloc(1, sizeof *peer);
     if (!peer)
         return -ENOMEM;
     peer->person = person;
+    peer->anew_us = now_us;
     int r = ear_messages_totals(mail->store, person, &peer->totals);
     if (r == 0)
         r = ear_mail_outbox_load(mail, peer);
@@ -106,15 +110,19 @@ static int take_noted(struct ear_mail *mail, struct ear_mail_peer *peer,
         if (r && r != -ENOENT && !first)
             first = r;
     }
-    /* More than fits one frame of answers may have been seen. */
-    if (!ear_mail_answers_wait(&peer->answers))
+    /* More than fits one frame of answers may have been seen. Where the disk does not take that it
+     * was told, it is not told again and again. */
+    if (!first && !ear_mail_answers_wait(&peer->answers))
         ear_mail_outbox_load_seen(mail, peer);
     return first;
 }
 
 /* Theirs is there only now, or once more: all that waits is told again. */
-static void begin_anew(struct ear_mail *mail, struct ear_mail_peer *peer)
+static void begin_anew(struct ear_mail *mail, struct ear_mail_peer *peer, int64_t now_us)
 {
+    if (now_us < peer->anew_us)
+        return;
+    peer->anew_us = now_us + ANEW_US;
     ear_mail_outbox_restart(&peer->outbox);
     ear_mail_inbox_close(mail, peer);
     memset(&peer->answers, 0, sizeof peer->answers);
@@ -144,7 +152,7 @@ int ear_mail_take(struct ear_mail *mail, uint32_t person, const uint8_t *data, s
         return r;
     switch (frame.kind) {
     case EAR_MAIL_READY:
-        begin_anew(mail, peer);
+        begin_anew(mail, peer, now_us);
         return 0;
     case EAR_MAIL_WHOLE:
         return ear_mail_inbox_whole(mail, peer, &frame);
