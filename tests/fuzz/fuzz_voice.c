@@ -6,8 +6,9 @@
 #include "fuzz/fuzz.h"
 #include "mail/player.h"
 
-#define FRAMES_MAX 100
+#define FRAMES_MAX 40
 #define PEAKS 60
+#define UNITS_MAX 100
 
 struct body {
     const uint8_t *data;
@@ -64,9 +65,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (r != 0)
         return 0;
     FUZZ_REQUIRE(voice.units > 0 && voice.units <= EAR_VOICE_UNITS_MAX);
-    if (voice.units < 1000) /* a body of silences is soon two hours long */
+    if (voice.units < UNITS_MAX) { /* decoding takes its time */
         play(&voice, &source, codec);
-    FUZZ_REQUIRE(ear_voice_peaks(&voice, &source, codec, peaks, PEAKS) == 0);
+        FUZZ_REQUIRE(ear_voice_peaks(&voice, &source, codec, peaks, PEAKS) == 0);
+    }
     FUZZ_REQUIRE(ear_voice_export(&voice, &source, 1, &sink) == 0);
     FUZZ_REQUIRE(written > 0);
     ear_voice_close(&voice);
