@@ -314,6 +314,8 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
     case EAR_SWITCHBOARD_CONTROL:
         ear_engine_take_signal(e, event->session, event->data, event->len, now_us);
         break;
+    case EAR_SWITCHBOARD_MAIL:
+        break; /* nobody takes it yet */
     case EAR_SWITCHBOARD_DISCONNECTED:
         lose_session(e, event->session, EAR_ENDING_VANISHED, now_us);
         break;

@@ -415,6 +415,7 @@ static bool next_of_session(struct ear_switchboard *board, struct ear_session *s
         [EAR_ENET_DISCONNECTED] = EAR_SWITCHBOARD_DISCONNECTED,
         [EAR_ENET_SPEECH] = EAR_SWITCHBOARD_SPEECH,
         [EAR_ENET_CONTROL] = EAR_SWITCHBOARD_CONTROL,
+        [EAR_ENET_MAIL] = EAR_SWITCHBOARD_MAIL,
     };
     enum ear_enet_event event = ear_session_next(session, ret->data, &ret->len);
     if (event == EAR_ENET_NOTHING)

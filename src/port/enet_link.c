@@ -12,10 +12,11 @@
 #include "base/log.h"
 #include "port/pool.h"
 
-/* Channels: control is reliable, speech unsequenced. */
+/* Channels: control and mail are reliable, speech unsequenced. */
 #define CHANNEL_CONTROL 0
 #define CHANNEL_SPEECH 1
-#define CHANNELS 2
+#define CHANNEL_MAIL 2
+#define CHANNELS 3
 
 /* Eight hosts of 16 KiB and 256 KiB of messages each way fit; a call uses 40 KiB. */
 #define POOL_BYTES ((size_t)1 << 20)
@@ -49,6 +50,14 @@
 #define FIRST_SPREAD_SHARE 8
 #define BACKOFF_DOWN_MS 10000u
 
+/* A message of mail under way. ENet tells by freeing its packet that it has been acknowledged. */
+struct mail {
+    struct ear_enet_link *link;
+    bool used;
+    size_t len;
+    enet_uint32 sent_ms;
+};
+
 struct ear_enet_link {
     ENetHost *host;
     ENetPeer *peer;
@@ -58,6 +67,10 @@ struct ear_enet_link {
     enet_uint32 opened_ms;
     bool spread_is_known; /* ENet has had its first round trip, and we have corrected it */
     bool path_down;
+    struct mail mails[EAR_ENET_MAILS];
+    size_t mail_count, mail_bytes;
+    struct ear_enet_ack acks[EAR_ENET_MAILS]; /* not told yet, the oldest first */
+    size_t ack_count;
 };
 
 /* ENet's callbacks carry no context, so its pool and the count of users are global. */
@@ -179,6 +192,7 @@ int ear_enet_link_open(struct ear_enet_link *link, bool caller)
     link->host->maximumWaitingData = WAITING_BYTES_MAX;
     link->opened_ms = enet_time_get();
     link->spread_is_known = link->path_down = false;
+    link->ack_count = 0;
     if (join_pair(link) < 0) {
         ear_enet_link_close(link);
         return -EIO;
@@ -265,7 +279,9 @@ static enum ear_enet_event take_message(ENetEvent *event, uint8_t *data, size_t 
         if (packet->dataLength > 0)
             memcpy(data, packet->data, packet->dataLength);
         *ret_len = packet->dataLength;
-        kind = event->channelID == CHANNEL_SPEECH ? EAR_ENET_SPEECH : EAR_ENET_CONTROL;
+        kind = event->channelID == CHANNEL_SPEECH ? EAR_ENET_SPEECH
+               : event->channelID == CHANNEL_MAIL ? EAR_ENET_MAIL
+                                                  : EAR_ENET_CONTROL;
     }
     enet_packet_destroy(packet);
     return kind;
@@ -335,6 +351,74 @@ int ear_enet_link_send_speech(struct ear_enet_link *link, const uint8_t *data, s
 int ear_enet_link_send_control(struct ear_enet_link *link, const uint8_t *data, size_t len)
 {
     return send_packet(link, CHANNEL_CONTROL, ENET_PACKET_FLAG_RELIABLE, data, len);
+}
+
+static void mail_is_over(ENetPacket *packet)
+{
+    struct mail *mail = packet->userData;
+    struct ear_enet_link *link = mail->link;
+    mail->used = false;
+    link->mail_count--;
+    link->mail_bytes -= mail->len;
+    if (packet->flags & ENET_PACKET_FLAG_SENT && link->ack_count < EAR_ENET_MAILS)
+        link->acks[link->ack_count++] = (struct ear_enet_ack){
+            .len = mail->len, .took_ms = ENET_TIME_DIFFERENCE(enet_time_get(), mail->sent_ms)};
+}
+
+static struct mail *free_mail(struct ear_enet_link *link)
+{
+    for (size_t i = 0; i < EAR_ENET_MAILS; i++)
+        if (!link->mails[i].used)
+            return &link->mails[i];
+    return NULL;
+}
+
+int ear_enet_link_send_mail(struct ear_enet_link *link, const uint8_t *data, size_t len)
+{
+    struct mail *mail = free_mail(link);
+    if (!link->peer || link->peer->state != ENET_PEER_STATE_CONNECTED)
+        return -ENOTCONN;
+    if (link->peer->channelCount <= CHANNEL_MAIL)
+        return -ENOTSUP;
+    if (len > EAR_ENET_MESSAGE_MAX)
+        return -EMSGSIZE;
+    if (!mail)
+        return -EAGAIN;
+    ENetPacket *packet =
+        is_short_of_memory() ? NULL : enet_packet_create(data, len, ENET_PACKET_FLAG_RELIABLE);
+    if (!packet)
+        return -ENOMEM;
+    if (enet_peer_send(link->peer, CHANNEL_MAIL, packet) < 0) {
+        enet_packet_destroy(packet);
+        return -ENOMEM;
+    }
+    *mail = (struct mail){.link = link, .used = true, .len = len, .sent_ms = enet_time_get()};
+    link->mail_count++;
+    link->mail_bytes += len;
+    packet->userData = mail;
+    packet->freeCallback = mail_is_over;
+    enet_host_flush(link->host);
+    return 0;
+}
+
+bool ear_enet_link_mail_ack(struct ear_enet_link *link, struct ear_enet_ack *ret)
+{
+    if (link->ack_count == 0)
+        return false;
+    *ret = link->acks[0];
+    link->ack_count--;
+    memmove(link->acks, link->acks + 1, link->ack_count * sizeof link->acks[0]);
+    return true;
+}
+
+size_t ear_enet_link_mail_count(const struct ear_enet_link *link)
+{
+    return link->mail_count;
+}
+
+size_t ear_enet_link_mail_bytes(const struct ear_enet_link *link)
+{
+    return link->mail_bytes;
 }
 
 bool ear_enet_link_is_settled(const struct ear_enet_link *link)

@@ -21,6 +21,7 @@ enum ear_enet_event {
     EAR_ENET_DISCONNECTED,
     EAR_ENET_SPEECH,  /* data, as ear_enet_link_send_speech took it */
     EAR_ENET_CONTROL, /* data, in order and whole */
+    EAR_ENET_MAIL,    /* likewise, and apart from control: neither waits for the other */
 };
 
 /* Longest message: with ENet's and the seal's headers it stays within one datagram. */
@@ -43,6 +44,26 @@ enum ear_enet_event ear_enet_link_service(struct ear_enet_link *link, uint8_t *d
 int ear_enet_link_send_speech(struct ear_enet_link *link, const uint8_t *data, size_t len);
 /* Sends reliably and in order. Returns the same. */
 int ear_enet_link_send_control(struct ear_enet_link *link, const uint8_t *data, size_t len);
+
+/* Most messages of mail that may be under way. */
+#define EAR_ENET_MAILS 64
+
+/* A message of mail that has arrived: how long it was, and its round trip. One that was sent again
+ * counts from the first time. */
+struct ear_enet_ack {
+    size_t len;
+    uint32_t took_ms;
+};
+
+/* Sends reliably and in order, apart from control. Returns 0, -ENOTCONN, -ENOMEM, -EMSGSIZE;
+ * -EAGAIN when EAR_ENET_MAILS are under way, -ENOTSUP when the other end takes none. */
+int ear_enet_link_send_mail(struct ear_enet_link *link, const uint8_t *data, size_t len);
+/* What of it arrived since the last time, one each; false: no more. */
+bool ear_enet_link_mail_ack(struct ear_enet_link *link, struct ear_enet_ack *ret);
+/* What of it is under way. */
+size_t ear_enet_link_mail_count(const struct ear_enet_link *link);
+size_t ear_enet_link_mail_bytes(const struct ear_enet_link *link);
+
 /* All that was sent reliably has been acknowledged. */
 bool ear_enet_link_is_settled(const struct ear_enet_link *link);
 /* Round trip as ENet measures it on its reliable commands, ms. */

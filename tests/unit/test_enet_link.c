@@ -104,6 +104,39 @@ static void messages_arrive(void **state)
     close_links();
 }
 
+/* Mail: in order, apart from control, told when it has arrived, and no more than there is room for.
+ */
+static void mail_arrives_and_is_acknowledged(void **state)
+{
+    (void)state;
+    struct ear_enet_ack ack;
+    open_links();
+    cut = true;
+    for (uint8_t i = 0; i < EAR_ENET_MAILS; i++)
+        assert_int_equal(ear_enet_link_send_mail(links[0], (const uint8_t[]){i, 1, 2}, 3), 0);
+    assert_int_equal(ear_enet_link_send_mail(links[0], (const uint8_t *)"more", 4), -EAGAIN);
+    assert_int_equal(ear_enet_link_mail_count(links[0]), EAR_ENET_MAILS);
+    assert_int_equal(ear_enet_link_mail_bytes(links[0]), 3 * EAR_ENET_MAILS);
+    assert_false(ear_enet_link_mail_ack(links[0], &ack));
+    cut = false;
+    for (uint8_t i = 0; i < EAR_ENET_MAILS; i++) {
+        assert_int_equal(wait_for(1), EAR_ENET_MAIL);
+        assert_int_equal(len[1], 3);
+        assert_int_equal(data[1][0], i);
+    }
+    assert_int_equal(wait_for(1), EAR_ENET_NOTHING);
+    assert_int_equal(ear_enet_link_mail_count(links[0]), 0);
+    assert_int_equal(ear_enet_link_mail_bytes(links[0]), 0);
+    for (int i = 0; i < EAR_ENET_MAILS; i++) {
+        assert_true(ear_enet_link_mail_ack(links[0], &ack));
+        assert_int_equal(ack.len, 3);
+        assert_true(ack.took_ms < 60000);
+    }
+    assert_false(ear_enet_link_mail_ack(links[0], &ack));
+    assert_int_equal(ear_enet_link_send_mail(links[0], (const uint8_t *)"left", 4), 0);
+    close_links(); /* what is under way then has not arrived, and nothing is left of it */
+}
+
 static void what_cannot_go_is_refused(void **state)
 {
     (void)state;
@@ -112,6 +145,7 @@ static void what_cannot_go_is_refused(void **state)
     assert_int_equal(ear_enet_link_new(&link), 0);
     assert_int_equal(ear_enet_link_send_speech(link, bytes, 1), -ENOTCONN);
     assert_int_equal(ear_enet_link_send_control(link, bytes, 1), -ENOTCONN);
+    assert_int_equal(ear_enet_link_send_mail(link, bytes, 1), -ENOTCONN);
     assert_int_equal(ear_enet_link_incoming(link, bytes, 1), -ENOTCONN);
     assert_int_equal(ear_enet_link_outgoing(link, bytes, sizeof bytes), -EAGAIN);
     size_t got;
@@ -126,6 +160,7 @@ static void what_cannot_go_is_refused(void **state)
     open_links();
     assert_int_equal(ear_enet_link_send_speech(links[0], bytes, sizeof bytes), -EMSGSIZE);
     assert_int_equal(ear_enet_link_send_control(links[0], bytes, sizeof bytes), -EMSGSIZE);
+    assert_int_equal(ear_enet_link_send_mail(links[0], bytes, sizeof bytes), -EMSGSIZE);
     close_links();
 }
 
@@ -246,6 +281,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(messages_arrive, start, stop),
+        cmocka_unit_test_setup_teardown(mail_arrives_and_is_acknowledged, start, stop),
         cmocka_unit_test_setup_teardown(what_cannot_go_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(the_connect_is_small, start, stop),
         cmocka_unit_test_setup_teardown(strangers_on_the_machine_stay_outside, start, stop),
