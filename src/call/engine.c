@@ -38,6 +38,7 @@ int ear_engine_new(struct ear_engine **ret, const struct ear_engine_config *conf
     if (config->binding)
         memcpy(e->binding, config->binding, sizeof e->binding);
     ear_lookout_init(&e->lookout, &e->board, &e->mail);
+    ear_mail_way_init(&e->post, &e->board, &e->mail);
     const struct ear_talk_config talk = {.mic = config->mic,
                                          .speaker = config->speaker,
                                          .codec = config->codec,
@@ -108,6 +109,7 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
     ear_talk_start(e->talk, now_us);
     if (e->muted)
         ear_say(e->current, EAR_SIGNAL_MUTE, true);
+    ear_mail_way_begin(&e->post, e->current, now_us);
 }
 
 /* The one way from phase to phase: what goes with it happens here. */
@@ -131,6 +133,7 @@ bool ear_engine_go(struct ear_engine *e, enum ear_happening happening, enum ear_
     if (before == EAR_PHASE_IDLE) {
         e->ending = EAR_ENDING_NONE;
         ear_lookout_drop(&e->lookout, e->current, now_us);
+        ear_mail_way_drop(&e->post, e->current, now_us);
     }
     if (ear_phase_is_talk(e->phase) && !ear_phase_is_talk(before))
         begin_talk(e, now_us);
@@ -303,6 +306,7 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
 {
     switch (event->kind) {
     case EAR_SWITCHBOARD_HEARD:
+    case EAR_SWITCHBOARD_MAIL:
         heard_from(e, event->session, now_us);
         break;
     case EAR_SWITCHBOARD_CONNECTED:
@@ -314,8 +318,6 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
     case EAR_SWITCHBOARD_CONTROL:
         ear_engine_take_signal(e, event->session, event->data, event->len, now_us);
         break;
-    case EAR_SWITCHBOARD_MAIL:
-        break; /* nobody takes it yet */
     case EAR_SWITCHBOARD_DISCONNECTED:
         lose_session(e, event->session, EAR_ENDING_VANISHED, now_us);
         break;
@@ -337,9 +339,11 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
 static void run_network(struct ear_engine *e, int64_t now_us)
 {
     struct ear_switchboard_event event;
-    while (ear_switchboard_next(&e->board, now_us, &event))
+    while (ear_switchboard_next(&e->board, now_us, &event)) {
+        ear_mail_way_take(&e->post, &event, e->current, now_us);
         if (!ear_lookout_take(&e->lookout, &event, e->current, now_us))
             take_event(e, &event, now_us);
+    }
 }
 
 /* ---- time ---- */
@@ -455,6 +459,19 @@ static void rx_step(struct ear_engine *e, int64_t now_us)
     ear_talk_rx_step(e->talk, now_us);
 }
 
+static void mail_step(struct ear_engine *e, int64_t now_us)
+{
+    struct ear_talk_status talk;
+    struct ear_mail_way_call call = {.current = e->current,
+                                     .busy = e->lookout.knock.on ||
+                                             ear_linkcheck_is_on(&e->lookout.check)};
+    if (e->phase == EAR_PHASE_TALKING) {
+        ear_talk_get_status(e->talk, now_us, &talk);
+        call.talk = &talk;
+    }
+    ear_mail_way_step(&e->post, &call, now_us);
+}
+
 int64_t ear_engine_step(struct ear_engine *e)
 {
     int64_t now_us = ear_engine_now_us(e);
@@ -470,11 +487,12 @@ int64_t ear_engine_step(struct ear_engine *e)
         tx_step(e, now_us);
         rx_step(e, now_us);
     }
+    mail_step(e, now_us);
     ear_meter_add(&e->sent_meter, now_us, ear_switchboard_sent(&e->board).bytes - sent);
     ear_meter_add(&e->received_meter, now_us, ear_switchboard_received(&e->board).bytes - received);
     run_snapshot(e, now_us);
 
-    int64_t due = now_us + IDLE_TICK_US;
+    int64_t due = ear_min64(now_us + IDLE_TICK_US, ear_mail_way_due_us(&e->post, now_us));
     if (ear_switchboard_is_busy(&e->board))
         due = ear_min64(due, now_us + TICK_US);
     if (ear_phase_is_talk(e->phase))

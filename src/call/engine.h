@@ -17,6 +17,7 @@
 #include "store/guests.h"
 #include "store/stamps.h"
 #include "tx/send.h"
+#include "wire/pipe.h"
 
 struct ear_engine_config {
     const struct ear_clock *clock; /* borrowed, as all below */
@@ -150,6 +151,11 @@ bool ear_engine_update_meeting(struct ear_engine *engine, const struct ear_meeti
 bool ear_engine_command(struct ear_engine *engine, const struct ear_command *command);
 /* The next event; false when there is none. thread: main. */
 bool ear_engine_event(struct ear_engine *engine, struct ear_event *ret);
+/* Hands a frame of mail, or an OPEN, to the media thread; false when there is no room: a hundred
+ * wait. thread: worker. */
+bool ear_engine_mail_put(struct ear_engine *engine, const struct ear_pipe_item *item);
+/* The next thing for the mail; false when there is none. thread: worker, the same. */
+bool ear_engine_mail_take(struct ear_engine *engine, struct ear_pipe_item *ret);
 /* The newest snapshot, made ten times a second; false when there is no newer one. thread: main. */
 bool ear_engine_poll_status(struct ear_engine *engine, struct ear_engine_status *ret);
 /* A snapshot made now. thread: media, or any after media ended. */

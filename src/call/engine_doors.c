@@ -26,3 +26,13 @@ bool ear_engine_poll_status(struct ear_engine *e, struct ear_engine_status *ret)
 {
     return ear_mailbox_newest(ear_engine_mailbox(e), ret);
 }
+
+bool ear_engine_mail_put(struct ear_engine *e, const struct ear_pipe_item *item)
+{
+    return ear_ring_put(&ear_engine_mailbox(e)->frames_out, item, 1) == 1;
+}
+
+bool ear_engine_mail_take(struct ear_engine *e, struct ear_pipe_item *ret)
+{
+    return ear_ring_take(&ear_engine_mailbox(e)->frames_in, ret, 1) == 1;
+}

@@ -7,6 +7,7 @@
 #include "call/engine.h"
 #include "call/liveness.h"
 #include "call/lookout.h"
+#include "call/mail_way.h"
 #include "call/mailbox.h"
 #include "call/meter.h"
 
@@ -16,6 +17,7 @@ struct ear_engine {
     struct ear_switchboard board;
     struct ear_session *current; /* of the call; NULL when there is none */
     struct ear_lookout lookout;  /* only while there is no call */
+    struct ear_mail_way post;    /* beside a call with its other end alone */
     struct ear_talk *talk;
     struct ear_address way; /* by which the talk's newest datagrams went */
     struct ear_meter sent_meter, received_meter;

@@ -38,6 +38,14 @@ static void somebody_knocks(struct ear_engine *e, struct ear_session *session, i
         ear_say_ring(session, e->has_binding ? e->binding : NULL);
 }
 
+/* They bring mail. Where our own call crossed that, it goes over this line. */
+static void somebody_brings(struct ear_engine *e, struct ear_session *session, int64_t now_us)
+{
+    if (session == e->current && e->phase == EAR_PHASE_CALLING)
+        ear_say_ring(session, e->has_binding ? e->binding : NULL);
+    ear_mail_way_greet(&e->post, session, e->current, e->config.accept, now_us);
+}
+
 static void read_text(struct ear_engine *e, const struct ear_signal *signal)
 {
     const struct ear_event event = ear_event_text(signal);
@@ -61,12 +69,17 @@ void ear_engine_take_signal(struct ear_engine *e, struct ear_session *session, c
         const struct ear_event event = ear_event_keys(session, &signal);
         ear_mailbox_tell(&e->mail, &event);
     }
+    if (signal.kind == EAR_SIGNAL_MAIL)
+        somebody_brings(e, session, now_us);
+    if (signal.kind == EAR_SIGNAL_BUSY && session != e->current)
+        ear_mail_way_refuse(&e->post, session, now_us);
     if (session != e->current)
         return;
     switch (signal.kind) {
     case EAR_SIGNAL_RING:
     case EAR_SIGNAL_KEYS:
     case EAR_SIGNAL_KNOCK:
+    case EAR_SIGNAL_MAIL:
         break;
     case EAR_SIGNAL_RINGS:
         ear_engine_go(e, EAR_HAPPENING_RING_THERE, EAR_ENDING_NONE, now_us);

@@ -8,6 +8,7 @@
 #define EVENTS 256
 #define SNAPSHOTS 4
 #define UPDATES 64
+#define FRAMES_OUT 128
 
 int ear_mailbox_init(struct ear_mailbox *mailbox)
 {
@@ -20,6 +21,10 @@ int ear_mailbox_init(struct ear_mailbox *mailbox)
         err = ear_ring_init(&mailbox->guests, sizeof(struct ear_guests_update), UPDATES);
     if (!err)
         err = ear_ring_init(&mailbox->meetings, sizeof(struct ear_meeting_update), UPDATES);
+    if (!err)
+        err = ear_ring_init(&mailbox->frames_in, sizeof(struct ear_pipe_item), EAR_PIPE_WAITING);
+    if (!err)
+        err = ear_ring_init(&mailbox->frames_out, sizeof(struct ear_pipe_item), FRAMES_OUT);
     return err;
 }
 
@@ -37,6 +42,8 @@ void ear_mailbox_fini(struct ear_mailbox *mailbox)
     ear_ring_fini(&mailbox->commands);
     wipe(&mailbox->guests);
     wipe(&mailbox->meetings);
+    wipe(&mailbox->frames_in);
+    wipe(&mailbox->frames_out);
 }
 
 void ear_mailbox_update(struct ear_mailbox *mailbox, struct ear_switchboard *board)

@@ -27,6 +27,7 @@ struct ear_session {
     bool open;
     bool caller;
     bool connected; /* ENet says so */
+    bool quiet;     /* brings mail: gives place to any other */
     struct ear_unsqueeze unsqueeze;
     uint8_t answer[EAR_ANSWER_BYTES]; /* to the call that opened this session ... */
     int answers_left;                 /* ... and how often it may be said again */

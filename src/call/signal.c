@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/utf8.h"
 
-#define NEWEST EAR_SIGNAL_CAN
+#define NEWEST EAR_SIGNAL_MAIL
 
 bool ear_text_is_valid(const char *text, size_t len)
 {

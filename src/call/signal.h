@@ -26,6 +26,7 @@ enum ear_signal_kind {
     EAR_SIGNAL_RUNG = 14, /* value: the rung (call/ladder.h) that my side of the line asks for */
     EAR_SIGNAL_TURN = 15, /* value, number: kind and term of a message of call/turns.h */
     EAR_SIGNAL_CAN = 16,  /* value: EAR_CAN bits of what I can; not told where there are none */
+    EAR_SIGNAL_MAIL = 17, /* I do not call, I bring mail */
 };
 
 /* There is no bit for DRED: no libopus that Earshot runs on has it. Debian 12's 1.3.1 is older, and

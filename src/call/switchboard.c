@@ -90,14 +90,17 @@ static void close_session(struct ear_switchboard *board, struct ear_session *ses
 
 static struct ear_session *free_session(struct ear_switchboard *board)
 {
-    struct ear_session *lingering = NULL;
+    struct ear_session *lingering = NULL, *quiet = NULL;
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
-        if (!board->sessions[i].open)
-            return &board->sessions[i];
-        if (board->sessions[i].close_at_us)
-            lingering = &board->sessions[i];
+        struct ear_session *session = &board->sessions[i];
+        if (!session->open)
+            return session;
+        if (session->close_at_us)
+            lingering = session;
+        if (session->quiet && (!quiet || session->opened_us < quiet->opened_us))
+            quiet = session;
     }
-    return lingering;
+    return lingering ? lingering : quiet;
 }
 
 /* An address has one session: what comes from there would else reach an old one. */
@@ -386,9 +389,14 @@ static bool take_sealed(struct ear_switchboard *board, const struct ear_received
         return false;
     }
     take_opened(board, session, &from, &(struct ear_bytes){plain, (size_t)len}, now_us);
-    ear_sodium_wipe(plain, (size_t)len);
     ret->kind = EAR_SWITCHBOARD_HEARD;
     ret->session = session;
+    if (!session->pins && plain[0] == EAR_KIND_MAIL && (size_t)len <= sizeof ret->data) {
+        ret->kind = EAR_SWITCHBOARD_MAIL;
+        ret->len = (size_t)len - EAR_KIND_BYTES;
+        memcpy(ret->data, plain + EAR_KIND_BYTES, ret->len);
+    }
+    ear_sodium_wipe(plain, (size_t)len);
     return !session->pins || pin(board, session, ret);
 }
 
@@ -548,7 +556,7 @@ void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_sessio
 {
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
         struct ear_session *session = &board->sessions[i];
-        if (!session->open || session == current)
+        if (!session->open || session == current || (session->quiet && !session->close_at_us))
             continue;
         int64_t close_at_us =
             session->close_at_us ? session->close_at_us : session->opened_us + STRANGER_US;

@@ -44,7 +44,7 @@ enum ear_switchboard_kind {
     EAR_SWITCHBOARD_DISCONNECTED, /* the session is closed */
     EAR_SWITCHBOARD_SPEECH,       /* data */
     EAR_SWITCHBOARD_CONTROL,      /* data */
-    EAR_SWITCHBOARD_MAIL,         /* data: a frame of mail */
+    EAR_SWITCHBOARD_MAIL,         /* data: a frame of mail; also HEARD */
     EAR_SWITCHBOARD_REPLACED,     /* the same person called anew: the session is theirs, but new */
     EAR_SWITCHBOARD_CALLED,       /* a person's handshake was accepted: stamp is to be kept */
     EAR_SWITCHBOARD_PINNED,       /* who came by an invite proved it: key is that person's now */

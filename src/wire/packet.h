@@ -85,6 +85,7 @@ enum ear_kind {
     EAR_KIND_PROBE_ANSWER = 0x13, /* I am */
     EAR_KIND_PATH_PROBE = 0x14,   /* 2 bytes number: how good is this path? */
     EAR_KIND_PATH_ANSWER = 0x15,  /* 2 bytes, the same number, on the path that it came on */
+    EAR_KIND_MAIL = 0x16, /* a frame of mail, apart from all others, once or several times */
 };
 
 /* Whoever measures a path does not move there: PATH_PROBE and PATH_ANSWER say nothing about where
