@@ -25,6 +25,7 @@ static const struct {
     {{EAR_SIGNAL_HOLD, .value = 20}, {0x0d, 20}, 2},
     {{EAR_SIGNAL_RUNG, .value = 2}, {0x0e, 2}, 2},
     {{EAR_SIGNAL_CAN, .value = 1}, {0x10, 1}, 2},
+    {{EAR_SIGNAL_MAIL}, {0x11}, 1},
     {{EAR_SIGNAL_TURN, .value = 1, .number = 0x203}, {0x0f, 1, 2, 3}, 4},
 };
 
@@ -64,7 +65,7 @@ static void nothing_else_parses(void **state)
             bool value = len == 2 && (first == EAR_SIGNAL_HOLD || first == EAR_SIGNAL_RUNG ||
                                       first == EAR_SIGNAL_CAN);
             int expected = is_golden(bytes, len) || value ? 0
-                           : first > EAR_SIGNAL_CAN       ? -ENOTSUP
+                           : first > EAR_SIGNAL_MAIL      ? -ENOTSUP
                                                           : -EBADMSG;
             assert_int_equal(ear_signal_parse(bytes, len, &untouched), expected);
             if (expected)
@@ -76,7 +77,7 @@ static void nothing_else_parses(void **state)
 static void lengths_are_looked_at(void **state)
 {
     (void)state;
-    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {17, 1, 2};
+    const uint8_t bytes[3] = {EAR_SIGNAL_MUTE, 1, 0}, later[3] = {18, 1, 2};
     struct ear_signal signal;
     assert_int_equal(ear_signal_parse(bytes, 0, &signal), -EBADMSG);
     assert_int_equal(ear_signal_parse(bytes, 3, &signal), -EBADMSG);
