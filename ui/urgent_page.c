@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "urgent_line.h"
+#include "urgent_message.h"
 #include "urgent_row.h"
 #include "window.h"
 
@@ -15,6 +16,7 @@ struct _EarshotUrgentPage {
     GtkBox parent_instance;
 
     /* template children */
+    AdwBin *message;
     GtkStack *stack;
     GtkListBox *numbers;
     GtkWidget *add_button;
@@ -203,6 +205,7 @@ static void earshot_urgent_page_class_init(EarshotUrgentPageClass *klass)
     G_OBJECT_CLASS(klass)->dispose = earshot_urgent_page_dispose;
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/earshot/Earshot/urgent_page.ui");
+    gtk_widget_class_bind_template_child(widget_class, EarshotUrgentPage, message);
     gtk_widget_class_bind_template_child(widget_class, EarshotUrgentPage, stack);
     gtk_widget_class_bind_template_child(widget_class, EarshotUrgentPage, numbers);
     gtk_widget_class_bind_template_child(widget_class, EarshotUrgentPage, add_button);
@@ -228,6 +231,7 @@ GtkWidget *earshot_urgent_page_new(EarshotStation *station)
 {
     EarshotUrgentPage *self = g_object_new(EARSHOT_TYPE_URGENT_PAGE, NULL);
     self->station = g_object_ref(station);
+    adw_bin_set_child(self->message, earshot_urgent_message_new(station));
     g_signal_connect_object(get_settings(self), "notify::" KEY, G_CALLBACK(update), self,
                             G_CONNECT_SWAPPED);
     update(self);

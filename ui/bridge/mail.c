@@ -290,6 +290,16 @@ void earshot_mail_write_async(EarshotMail *self, guint person, EarshotMessageKin
     change(self, errand, earshot_job_write, callback, data);
 }
 
+void earshot_mail_write_urgent_async(EarshotMail *self, guint person, const char *place,
+                                     const char *number, GAsyncReadyCallback callback,
+                                     gpointer data)
+{
+    char text[EAR_MESSAGE_TEXT_MAX + 1];
+    (void)ear_mail_urgent_text(place, number, text);
+    earshot_mail_write_async(self, person, EARSHOT_MESSAGE_URGENT, text, callback, data);
+    ear_sodium_wipe(text, sizeof text);
+}
+
 void earshot_mail_send_file_async(EarshotMail *self, guint person, GFile *file,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,
                                   gpointer data)

@@ -31,6 +31,10 @@ void earshot_mail_count(EarshotMail *mail, guint person);
  * if not. */
 void earshot_mail_write_async(EarshotMail *mail, guint person, EarshotMessageKind kind,
                               const char *text, GAsyncReadyCallback callback, gpointer data);
+/* In danger: place and number to call back, either may be empty; cut to what one packet holds. */
+void earshot_mail_write_urgent_async(EarshotMail *mail, guint person, const char *place,
+                                     const char *number, GAsyncReadyCallback callback,
+                                     gpointer data);
 void earshot_mail_send_file_async(EarshotMail *mail, guint person, GFile *file,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,
                                   gpointer data);
