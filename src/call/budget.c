@@ -6,6 +6,7 @@
 
 #include "call/budget_evidence.h"
 #include "call/budget_steps.h"
+#include "call/liveness.h"
 #include "call/since.h"
 
 /* Where nothing is known. */
@@ -77,9 +78,8 @@
 /* Evidence is of this share of the budget at least. */
 #define UNDER_LOAD 0.6
 
-/* Gone both ways: liveness says the same. Who is back after the second begins one step lower;
- * sparse signs of life make shorter ones on a lossy line. */
-#define OUTAGE_US (1800 * EAR_US_PER_MS)
+/* Gone both ways for as long as liveness calls an outage: who is back after this begins one step
+ * lower; sparse signs of life make shorter ones on a lossy line. */
 #define OUTAGE_LONG_US (2500 * EAR_US_PER_MS)
 /* The listener says that nothing of ours came for so long; or, before anything ever came, says
  * nothing at all. */
@@ -420,7 +420,7 @@ static void steady(struct ear_budget *b, const struct ear_line *line, int user_b
 /* Nothing moves: what we have is kept, and taken up again with care. Returns whether it is so. */
 static bool watch_outage(struct ear_budget *b, const struct ear_line *line, int64_t now_us)
 {
-    bool outage = line->silent_us > OUTAGE_US;
+    bool outage = line->silent_us > EAR_LIVENESS_LOST_US;
     bool unheard =
         !outage &&
         (line->unheard_us > UNHEARD_US ||

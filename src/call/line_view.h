@@ -5,7 +5,8 @@
 
 #include "call/line_report.h"
 
-/* The state of the line. Shares are 0 to 1 of datagrams. */
+/* The state of the line. Shares are 0 to 1 of datagrams. What an outage took is waited for, and
+ * tells nothing of what chance or a queue take: it is in none of these. */
 struct ear_line {
     bool known;            /* a report has come since the beginning, or since a move */
     double loss;           /* over about 2 s of packets */
@@ -86,6 +87,11 @@ struct ear_line_view {
     struct ear_line_view_share fast, slow, random, queued;
     int64_t burst_begin_us; /* of the loss that is going on; INT64_MIN: none */
     int64_t burst_last_us;  /* its newest packet */
+    int bursts;             /* how many are over */
+    /* what is sent from after .from to .to and does not come was an outage's */
+    struct {
+        int64_t from_us, to_us;
+    } outage;
     int64_t missed_us; /* what was sent until then had not come when the listener last said so */
     int64_t fate_us;   /* sending time of the newest packet whose fate is known */
     /* capacity */

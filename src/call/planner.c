@@ -31,10 +31,7 @@
 #define LOSS_DEVIATIONS 3.5
 #define LOSS_FAST_MS 4000.0
 #define LOSS_FAST_PACKETS 30 /* fewer tell too little */
-/* Where nothing came from the other side for the first, what is told lost within the second was an
- * outage's: it is waited for, and tells nothing of what chance takes. The memory is line_view's. */
-#define OUTAGE_US (1500 * EAR_US_PER_MS)
-#define OUTAGE_TOLD_US (3 * (int64_t)EAR_US_PER_S)
+/* The memory of ask->lost is line_view's. */
 #define MEMORY_S 15.0
 #define SOME_LOST .5
 /* Longer losses are believed so soon, shorter ones so late: shares of the change, each time. */
@@ -52,7 +49,6 @@ void ear_planner_init(struct ear_planner *planner)
         .at_us = INT64_MIN / 2,
         .since_us = INT64_MIN / 2,
         .lost_us = INT64_MIN / 2,
-        .dead_us = INT64_MIN / 2,
         .better_us = EAR_SINCE_NEVER,
         .longer_us = EAR_SINCE_NEVER,
     };
@@ -75,24 +71,18 @@ static int burst_ms(struct ear_planner *planner, double loss)
     return planner->bursts ? (int)(FADE * planner->bad_ms + packet_ms / 2) : 0;
 }
 
-/* What was lost since the last look: in an outage, or one time after another. */
-static void watch_losses(struct ear_planner *planner, const struct ear_line *line, double all,
-                         int64_t now_us)
+/* What was lost since the last look, one time after another. */
+static void watch_losses(struct ear_planner *planner, double all, int64_t now_us)
 {
     double keep = exp(-(double)(now_us - planner->at_us) / EAR_US_PER_S / MEMORY_S);
     double lost = all - keep * planner->lost;
-    planner->outage *= keep;
     planner->lost = all;
-    if (line->silent_us >= OUTAGE_US)
-        planner->dead_us = now_us;
     if (lost < SOME_LOST)
         return;
     planner->lossy = true;
     if (now_us - planner->lost_us > SERIES_GAP_US)
         planner->since_us = now_us;
     planner->lost_us = now_us;
-    if (now_us - planner->dead_us < OUTAGE_TOLD_US)
-        planner->outage += lost;
 }
 
 /* The share lost: what about 15 s tell, at once more where 2 s tell more than chance would, and for
@@ -102,13 +92,11 @@ static double loss_of(const struct ear_planner *planner, const struct ear_line *
 {
     if (!line->known)
         return LOSS_UNKNOWN;
-    double outage = fmin(planner->outage, ask->lost);
-    double lost = ask->lost - outage, told = ask->told - outage;
-    double slow = (lost + LOSS_UNKNOWN * LOSS_UNKNOWN_PACKETS) / (told + LOSS_UNKNOWN_PACKETS);
+    double slow =
+        (ask->lost + LOSS_UNKNOWN * LOSS_UNKNOWN_PACKETS) / (ask->told + LOSS_UNKNOWN_PACKETS);
     if (ask->told < LOSS_FAST_PACKETS)
         return slow;
-    if (outage < SOME_LOST)
-        slow = fmax(slow, LOSS_LINGERS * line->loss_random);
+    slow = fmax(slow, LOSS_LINGERS * line->loss_random);
     if (planner->lost_us - planner->since_us < SERIES_US)
         return slow;
     double packets = LOSS_FAST_MS / (planner->plan.packet_ms + 2 * line->bad_ms);
@@ -119,7 +107,7 @@ static double loss_of(const struct ear_planner *planner, const struct ear_line *
 void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
                       const struct ear_planner_ask *ask, int64_t now_us)
 {
-    watch_losses(planner, line, ask->lost, now_us);
+    watch_losses(planner, ask->lost, now_us);
     double longer_ms = line->bad_ms - planner->bad_ms, loss = loss_of(planner, line, ask);
     planner->bad_ms += longer_ms * (longer_ms > 0 ? BAD_MORE : BAD_LESS);
     planner->at_us = now_us;

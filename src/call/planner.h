@@ -21,10 +21,8 @@ struct ear_planner {
     bool bursts;   /* losses hang together */
     double bad_ms; /* how long losses last */
     double lost;   /* when it looked last */
-    double outage; /* of those, what outages took */
     int64_t at_us; /* when it looked at the line last */
     int64_t since_us, lost_us; /* when losses that follow one another began, and went on last */
-    int64_t dead_us;           /* when the other side had been silent for long */
     int64_t better_us; /* since when another would be a little better; EAR_SINCE_NEVER: not now */
     int64_t longer_us; /* since when another would wait clearly less */
 };

@@ -179,6 +179,43 @@ static void who_hears_nothing_says_so(void **state)
     line_scene_free(s);
 }
 
+/* What an outage took is waited for; what one way alone swallows is lost. */
+static void an_outage_is_no_loss(void **state)
+{
+    (void)state;
+    for (int both = 0; both < 2; both++) {
+        struct line_scene *s = line_scene_new("delay = 50 ms", 16000, SEED);
+        line_run(s, 10);
+        s->cut[0] = true;
+        s->cut[1] = both;
+        line_run(s, 13);
+        s->cut[0] = s->cut[1] = false;
+        line_run(s, 16);
+        const struct ear_line *line = &s->line;
+        bool lossy = line->loss > 0 && line->loss_slow > 0 && line->bad_ms > 0;
+        bool whole = line->loss == 0 && line->loss_slow == 0 && line->bad_ms == 0;
+        assert_true(both ? whole : lossy);
+        line_scene_free(s);
+    }
+}
+
+/* The first fades are believed soon: after 10 s bad_ms is near what it stays at. */
+static void the_first_losses_tell_how_long_they_are(void **state)
+{
+    (void)state;
+    double early = 0, late = 0;
+    for (uint64_t seed = SEED; seed < SEED + 20; seed++) {
+        struct line_scene *s =
+            line_scene_new("delay = 50 ms\nfade = 250 ms every 1 s, losing 80 %", 24000, seed);
+        line_run(s, 10);
+        early += s->line.bad_ms / 20;
+        line_run(s, 60);
+        late += s->line.bad_ms / 20;
+        line_scene_free(s);
+    }
+    near_to("bad", early, late, 0.35 * late);
+}
+
 /* A way dies, and speech goes on by another: that one loses nothing. */
 static void what_a_dead_way_took_is_not_the_new_ones_loss(void **state)
 {
@@ -282,6 +319,8 @@ int main(void)
         cmocka_unit_test(a_queue_shows_with_slope_and_capacity),
         cmocka_unit_test(clocks_drift_apart_without_a_queue),
         cmocka_unit_test(who_hears_nothing_says_so),
+        cmocka_unit_test(an_outage_is_no_loss),
+        cmocka_unit_test(the_first_losses_tell_how_long_they_are),
         cmocka_unit_test(what_a_dead_way_took_is_not_the_new_ones_loss),
         cmocka_unit_test(a_pair_tells_the_capacity),
         cmocka_unit_test(a_stall_is_remembered_for_two_minutes),

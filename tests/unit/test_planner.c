@@ -133,34 +133,6 @@ static void a_leap_is_believed_soon(void **state)
     assert_int_equal(planner.plan.hold_ms, before.hold_ms);
 }
 
-/* What an outage took is waited for: the plan stays as it was. */
-static void an_outage_is_no_loss(void **state)
-{
-    (void)state;
-    for (int dead = 0; dead < 2; dead++) {
-        start();
-        for (int i = 0; i < 40; i++)
-            look_at(0);
-        struct ear_planner_ask ask = *told(0);
-        struct ear_line line = {.known = true, .rtt_ms = 100};
-        for (int i = 0; i < 6; i++, now_us += STEP) {
-            line.silent_us = dead * i * STEP;
-            ear_planner_step(&planner, &line, &ask, now_us);
-        }
-        line.silent_us = 0;
-        for (int i = 0; i < 20; i++, now_us += STEP) {
-            ask.lost = i < 2 ? 12 * (i + 1) : 24 * exp(-.5 * (i - 1) / 15);
-            ask.told = 200;
-            line.loss = line.loss_slow = line.loss_random = ask.lost / ask.told;
-            ear_planner_step(&planner, &line, &ask, now_us);
-        }
-        if (dead)
-            assert_int_equal(planner.plan.hold_ms, 0);
-        else
-            assert_at_least(planner.plan.hold_ms, 120);
-    }
-}
-
 /* Fades of 60 ms are as long as two packets of 60 ms, and show with those of 120 ms as chance: the
  * packets' length does not decide what the line is like. */
 static void fades_do_not_come_and_go_with_the_packets(void **state)
@@ -235,7 +207,6 @@ int main(void)
         cmocka_unit_test(a_wavering_measure_leaves_the_hold),
         cmocka_unit_test(nobody_waits_before_something_was_lost),
         cmocka_unit_test(a_leap_is_believed_soon),
-        cmocka_unit_test(an_outage_is_no_loss),
         cmocka_unit_test(fades_do_not_come_and_go_with_the_packets),
         cmocka_unit_test(a_long_wait_ends),
         cmocka_unit_test(a_passing_budget_takes_the_rate_alone),
