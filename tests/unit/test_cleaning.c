@@ -178,7 +178,7 @@ static void the_echo_goes_on_one_card_and_on_two(void **state)
     (void)state;
     for (int ppm = 0; ppm <= 100; ppm += 100) {
         const struct scene scene = {.room = {ROOM, .speaker_ppm = ppm / 2, .mic_ppm = -ppm / 2},
-                                    .cleaner = {.denoise = true},
+                                    .cleaner = ear_cleaner_config_usual,
                                     .seconds = 16.5};
         struct scene_figures f = run(&scene);
         bool webrtc = ear_cleaner_has(EAR_CLEANER_WEBRTC);
@@ -194,7 +194,7 @@ static void an_echo_that_survives_is_told(void **state)
 {
     (void)state;
     const struct scene scene = {.room = {ROOM},
-                                .cleaner = {.denoise = true},
+                                .cleaner = ear_cleaner_config_usual,
                                 .echo = EAR_CLEANING_ECHO_NEVER,
                                 .seconds = 14};
     struct scene_figures f = run(&scene);
@@ -202,10 +202,23 @@ static void an_echo_that_survives_is_told(void **state)
     assert_false(f.status.cancels);
 }
 
+/* The headset is pulled out: what was known of it holds no longer, and what is known of a new one
+ * holds from the first word. */
+static void another_card_is_another_room(void **state)
+{
+    (void)state;
+    struct scene scene = {
+        .room = {ROOM}, .cleaner = ear_cleaner_config_usual, .seconds = 3, .no_echo = true};
+    scene.room.echo_db = -70;
+    assert_at_most(run(&scene).cancel_s, 0);
+    scene.forget_at_s = 2;
+    assert_at_least(run(&scene).cancel_s, 0.9);
+}
+
 static void with_a_headset_the_canceller_rests(void **state)
 {
     (void)state;
-    struct scene scene = {.room = {ROOM}, .cleaner = {.denoise = true}, .seconds = 10};
+    struct scene scene = {.room = {ROOM}, .cleaner = ear_cleaner_config_usual, .seconds = 10};
     scene.room.echo_db = -70;
     struct scene_figures f = run(&scene);
     assert_false(f.status.cancels);
@@ -216,6 +229,81 @@ static void with_a_headset_the_canceller_rests(void **state)
     assert_true(f.status.cancels);
 }
 
+/* Sobs: a loud cry of 0.7 s whose pitch rises and falls, 400 to 700 Hz, and a drawn breath; then
+ * half a second of nothing. */
+static double sob(struct ear_random *random, double s)
+{
+    double in = fmod(s, 1.5), pitch = 400 + 300 * sin(TAU / 2 * in / 0.7), sum = 0;
+    if (in < 0.7) {
+        double phase = TAU * (400 * in + 300 * 0.7 / (TAU / 2) * (1 - cos(TAU / 2 * in / 0.7)));
+        for (int h = 1; h * pitch < 4000; h++)
+            sum += sin(h * phase + 0.3 * sin(TAU * 7 * s)) / h;
+        return 5000 * sin(TAU / 2 * in / 0.7) * sum;
+    }
+    return in < 1 ? 600 * ear_random_normal(random) : 0;
+}
+
+static struct scene_figures run_crying(enum ear_cleaner_kind kind, double noise_db, int16_t *out)
+{
+    const size_t samples = (size_t)(SCENE_S * EAR_RATE_HZ);
+    struct ear_random random = ear_random_seeded(SEED);
+    struct scene_speech crying = speech;
+    struct scene_figures figures;
+    crying.near = calloc(samples, sizeof *crying.near);
+    assert_non_null(crying.near);
+    for (size_t i = 0; i < samples; i++)
+        crying.near[i] = (int16_t)lrint(sob(&random, (double)i / EAR_RATE_HZ));
+    struct scene scene = {.room = {ROOM}, .cleaner = ear_cleaner_config_usual};
+    scene.cleaner.kind = kind;
+    scene.room.noise_db = noise_db;
+    assert_int_equal(scene_run(&scene, &crying, out, &figures), 0);
+    free(crying.near);
+    return figures;
+}
+
+/* While nobody speaks at the far end: in a quiet room, and beside a loud fan. */
+static void crying_passes_with_each_library(void **state)
+{
+    (void)state;
+    const enum ear_cleaner_kind kinds[] = {EAR_CLEANER_WEBRTC, EAR_CLEANER_SPEEX};
+    for (size_t k = 0; k < EAR_COUNT(kinds); k++)
+        for (double noise_db = -66; noise_db <= -45 && ear_cleaner_has(kinds[k]); noise_db += 21) {
+            struct scene_figures f = run_crying(kinds[k], noise_db, NULL);
+            print_message(
+                "crying, noise %.0f dBFS, %s: %.1f %% of its frames cut, level %+.1f dB\n",
+                noise_db, k ? "SpeexDSP" : "WebRTC", 100 * f.cut_alone, f.level_alone_db);
+            assert_at_most(f.cut_alone, .02);
+            assert_at_least(f.level_alone_db, -3);
+        }
+}
+
+/* A pause is a room, not a hole: between sobs its noise is there, a little less of it. */
+static void pauses_are_not_muted(void **state)
+{
+    (void)state;
+    static int16_t out[(int)SCENE_S * EAR_RATE_HZ];
+    const enum ear_cleaner_kind kinds[] = {EAR_CLEANER_WEBRTC, EAR_CLEANER_SPEEX};
+    for (size_t k = 0; k < EAR_COUNT(kinds); k++) {
+        double least = 0, most = -200;
+        if (!ear_cleaner_has(kinds[k]))
+            continue;
+        (void)run_crying(kinds[k], -50, out);
+        for (double s = 31.5 + 0.2; s < 42; s += 1.5) /* 1.2 to 1.45 s of each sob are a pause */
+            for (int at = (int)((s + 1.0) * EAR_RATE_HZ), i = 0; i < 5; i++) {
+                double sum = 0;
+                for (int n = 0; n < 800; n++)
+                    sum += (double)out[at + i * 800 + n] * out[at + i * 800 + n];
+                double db = 10 * log10(sum / 800 + 1e-9) - 90.3;
+                least = fmin(least, db);
+                most = fmax(most, db);
+            }
+        print_message("pauses in noise of -50 dBFS, %s: %.1f to %.1f dBFS\n",
+                      k ? "SpeexDSP" : "WebRTC", least, most);
+        assert_at_least(least, -62);
+        assert_at_most(most, -40);
+    }
+}
+
 /* A whisper 20 dB below speech, with its pauses, while nobody speaks at the far end. */
 static void a_whisper_passes_with_each_library(void **state)
 {
@@ -223,14 +311,15 @@ static void a_whisper_passes_with_each_library(void **state)
     const enum ear_cleaner_kind kinds[] = {EAR_CLEANER_WEBRTC, EAR_CLEANER_SPEEX};
     for (size_t k = 0; k < EAR_COUNT(kinds); k++) {
         struct scene scene = {
-            .room = {ROOM}, .cleaner = {.kind = kinds[k], .denoise = true}, .near_gain_db = -20};
+            .room = {ROOM}, .cleaner = ear_cleaner_config_usual, .near_gain_db = -20};
+        scene.cleaner.kind = kinds[k];
         scene.room.noise_db = -66;
         if (!ear_cleaner_has(kinds[k]))
             continue;
         struct scene_figures f = run(&scene);
         assert_at_most(f.cut_alone, .05);
         assert_at_least(f.level_alone_db, -3);
-        assert_at_most(f.level_alone_db, 1);
+        assert_at_most(f.level_alone_db, 19); /* WebRTC raises it */
     }
 }
 
@@ -243,7 +332,10 @@ int main(void)
         cmocka_unit_test(the_return_is_measured),
         cmocka_unit_test(the_echo_goes_on_one_card_and_on_two),
         cmocka_unit_test(an_echo_that_survives_is_told),
+        cmocka_unit_test(another_card_is_another_room),
         cmocka_unit_test(with_a_headset_the_canceller_rests),
+        cmocka_unit_test(crying_passes_with_each_library),
+        cmocka_unit_test(pauses_are_not_muted),
         cmocka_unit_test(a_whisper_passes_with_each_library),
     };
     return cmocka_run_group_tests(tests, load, unload);

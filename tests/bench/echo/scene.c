@@ -197,7 +197,8 @@ static int begin(struct run *r, const struct scene_speech *speech)
     const struct ear_cleaning_config config = {.mic = &r->timed,
                                                .speaker = fake_room_speaker(r->room),
                                                .cleaner = s->cleaner,
-                                               .echo = s->echo};
+                                               .echo = s->echo,
+                                               .no_echo = s->no_echo};
     return ear_cleaning_new(&r->cleaning, &config);
 }
 
@@ -319,6 +320,8 @@ int scene_run(const struct scene *scene, const struct scene_speech *speech, int1
     int err = begin(&r, speech);
     for (int64_t now = 0; !err && now < (int64_t)(seconds * EAR_US_PER_S); now += TICK_US) {
         struct ear_cleaning_status status;
+        if (scene->forget_at_s > 0 && now == (int64_t)(scene->forget_at_s * EAR_US_PER_S))
+            ear_cleaning_forget(r.cleaning);
         fake_room_run(r.room, now);
         step(&r, scene->lossy ? speech->far_lossy : speech->far, now, &played);
         ear_cleaning_get_status(r.cleaning, &status);

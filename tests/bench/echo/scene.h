@@ -24,8 +24,10 @@ struct scene {
     struct fake_room_config room; /* near is set by the scene */
     struct ear_cleaner_config cleaner;
     enum ear_cleaning_echo echo;
-    double seconds; /* at most SCENE_S; 0: SCENE_S */
-    bool lossy;     /* the far end comes over a line that loses 20 % */
+    bool no_echo;       /* is known from the beginning ... */
+    double forget_at_s; /* ... until then; 0: never */
+    double seconds;     /* at most SCENE_S; 0: SCENE_S */
+    bool lossy;         /* the far end comes over a line that loses 20 % */
     bool near_silent;
     double near_gain_db;
 };
