@@ -53,7 +53,8 @@ EAR_CHECK int ear_store_bring(struct ear_db *db, int version);
 /* Rows of THINGS, PEOPLE, CALLS: a number and a sealed body (rows.c). All: -ENOKEY while locked,
  * -EBADMSG for a row that does not open. */
 
-/* New memory, to be given back to ear_home_forget. Returns 0, -ENOENT, -errno. */
+/* New memory with room for a final 0, to be given back to ear_home_forget. Returns 0, -ENOENT,
+ * -errno. */
 EAR_CHECK int ear_rows_get(struct ear_store *store, enum ear_table table, int64_t row,
                            uint8_t **ret, size_t *ret_len);
 /* The first row above *row, as get. Returns 1, 0 when there is none, -errno. */

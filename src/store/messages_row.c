@@ -20,14 +20,15 @@ bool ear_message_is_text(uint8_t kind)
     return kind == EAR_MESSAGE_TEXT || kind == EAR_MESSAGE_URGENT;
 }
 
-/* With the characters that may stand in it beside letters. */
+/* With the characters that may stand in it beside letters; none that turn figures round (202D,
+ * 202E): a dose is read as it was written. */
 static bool good_characters(const char *text, size_t len, const char *also)
 {
     uint32_t c = 0;
     for (size_t at = 0; at < len;) {
         size_t bytes = ear_utf8_next(text + at, len - at, &c);
-        if (bytes == 0 || (c >= 0xd800 && c < 0xe000) || (c >= 0x7f && c < 0xa0) ||
-            (c < 0x20 && (c == 0 || !strchr(also, (int)c))))
+        if (bytes == 0 || c == 0x202d || c == 0x202e || (c >= 0xd800 && c < 0xe000) ||
+            (c >= 0x7f && c < 0xa0) || (c < 0x20 && (c == 0 || !strchr(also, (int)c))))
             return false;
         at += bytes;
     }

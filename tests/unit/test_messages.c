@@ -99,6 +99,7 @@ static void nonsense_is_not_written(void **state)
     int64_t id = 0;
     assert_int_equal(ear_messages_write(store, &draft, "a\0b", 3, &id), -EILSEQ);
     assert_int_equal(ear_messages_write(store, &draft, "\xff", 1, &id), -EILSEQ);
+    assert_int_equal(ear_messages_write(store, &draft, "5\xe2\x80\xae 10", 7, &id), -EILSEQ);
     draft.kind = EAR_MESSAGE_KINDS;
     assert_int_equal(ear_messages_write(store, &draft, "a", 1, &id), -EINVAL);
     draft.kind = EAR_MESSAGE_FILE;

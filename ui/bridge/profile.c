@@ -274,7 +274,7 @@ EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase,
     if (!tell_opening(open_store(self, passphrase, sentence), sentence, error))
         return NULL;
     g_autofree char *settings = g_build_filename(path, "settings", NULL);
-    self->settings = earshot_settings_new(settings);
+    self->settings = earshot_settings_new(settings, self->store);
     refresh_people(self);
     refresh_history(self);
     return g_steal_pointer(&self);
@@ -288,6 +288,8 @@ EarshotProfile *earshot_profile_open(const char *path, GError **error)
 static void earshot_profile_finalize(GObject *object)
 {
     EarshotProfile *self = EARSHOT_PROFILE(object);
+    if (self->settings)
+        earshot_settings_leave_store(self->settings);
     g_clear_object(&self->settings);
     g_clear_object(&self->list);
     g_clear_object(&self->history);

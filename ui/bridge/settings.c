@@ -2,21 +2,26 @@
 /* One table of keys makes properties, defaults, reading and writing. */
 #include "bridge/settings.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+
+#include "store/settings.h"
 
 /* Somebody drags a slider: one write at the end. */
 #define SAVE_AFTER_MS 500
 
 enum kind { TEXT, SWITCH, NUMBER, LIST };
 
-/* The one table: name, kind, default; of numbers the bounds too. */
+/* The one table: name, kind, default; of numbers the bounds too; and whether it names or says
+ * something, so that it is kept in the sealed store. */
 static const struct key {
     const char *name;
     enum kind kind;
     const char *text;
     double number, low, high;
+    gboolean sealed;
 } keys[] = {
     {"language", TEXT, ""},
     {"set-up", SWITCH},
@@ -34,11 +39,11 @@ static const struct key {
     {"bundle-price", NUMBER, NULL, 0, 0, 1e9},
     {"budget-mb", NUMBER, NULL, 0, 0, 1e6},
     {"port", NUMBER, NULL, 0, 0, 65535},
-    {"addresses", LIST},
-    {"relays", LIST},
-    {"call-back", TEXT, ""},
-    {"place", TEXT, ""},
-    {"urgent-numbers", LIST},
+    {"addresses", LIST, .sealed = TRUE},
+    {"relays", LIST, .sealed = TRUE},
+    {"call-back", TEXT, "", .sealed = TRUE},
+    {"place", TEXT, "", .sealed = TRUE},
+    {"urgent-numbers", LIST, .sealed = TRUE},
     {"compact", SWITCH},
     {"lock-minutes", NUMBER, NULL, 5, 0, 1440},
 };
@@ -51,6 +56,7 @@ struct _EarshotSettings {
     /* owned */
     char *path;
     GValue values[KEYS];
+    struct ear_store *store; /* the profile's, until earshot_settings_leave_store */
     guint save_source;
 };
 
@@ -104,20 +110,42 @@ static void write_key(GKeyFile *file, const struct key *key, const GValue *value
     }
 }
 
-void earshot_settings_flush(EarshotSettings *self)
+static char *write_keys(EarshotSettings *self, gboolean sealed, gsize *len)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
+    for (gsize i = 0; i < KEYS; i++)
+        if (keys[i].sealed == sealed)
+            write_key(file, &keys[i], &self->values[i]);
+    return g_key_file_to_data(file, len, NULL);
+}
+
+static void save(EarshotSettings *self)
+{
     g_autoptr(GError) error = NULL;
     gsize len = 0;
-    if (!self->save_source)
-        return;
-    g_clear_handle_id(&self->save_source, g_source_remove);
-    for (gsize i = 0; i < KEYS; i++)
-        write_key(file, &keys[i], &self->values[i]);
-    g_autofree char *text = g_key_file_to_data(file, &len, NULL);
+    g_autofree char *sealed = write_keys(self, TRUE, &len);
+    int err = self->store ? ear_settings_save(self->store, sealed, len) : -ENOKEY;
+    if (err)
+        g_message("settings: not saved (%s)", g_strerror(-err));
+    memset(sealed, 0, len);
+    g_autofree char *text = write_keys(self, FALSE, &len);
     if (!g_file_set_contents_full(self->path, text, (gssize)len, G_FILE_SET_CONTENTS_CONSISTENT,
                                   0600, &error))
         g_message("settings: not saved (%s)", error->message);
+}
+
+void earshot_settings_flush(EarshotSettings *self)
+{
+    if (!self->save_source)
+        return;
+    g_clear_handle_id(&self->save_source, g_source_remove);
+    save(self);
+}
+
+void earshot_settings_leave_store(EarshotSettings *self)
+{
+    earshot_settings_flush(self);
+    self->store = NULL;
 }
 
 static gboolean on_save_due(gpointer data)
@@ -204,15 +232,42 @@ static void read_key(GKeyFile *file, const struct key *key, GValue *value)
     g_value_unset(&read);
 }
 
-EarshotSettings *earshot_settings_new(const char *path)
+static void read_sealed(EarshotSettings *self)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    char *text = NULL;
+    size_t len = 0;
+    if (ear_settings_load(self->store, &text, &len) == 0 &&
+        g_key_file_load_from_data(file, text, len, G_KEY_FILE_NONE, NULL))
+        for (gsize i = 0; i < KEYS; i++)
+            if (keys[i].sealed)
+                read_key(file, &keys[i], &self->values[i]);
+    ear_home_forget((uint8_t *)text, len);
+}
+
+/* What earlier versions, or an administrator, wrote into the file goes before what is sealed, and
+ * moves there. */
+static void read_file(EarshotSettings *self, GKeyFile *file)
+{
+    gboolean moves = FALSE;
+    for (gsize i = 0; i < KEYS; i++) {
+        read_key(file, &keys[i], &self->values[i]);
+        moves |= keys[i].sealed && g_key_file_has_key(file, GROUP, keys[i].name, NULL);
+    }
+    if (moves)
+        save(self);
+}
+
+EarshotSettings *earshot_settings_new(const char *path, struct ear_store *store)
 {
     EarshotSettings *self = g_object_new(EARSHOT_TYPE_SETTINGS, NULL);
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) error = NULL;
     self->path = g_strdup(path);
+    self->store = store;
+    read_sealed(self);
     if (g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error)) {
-        for (gsize i = 0; i < KEYS; i++)
-            read_key(file, &keys[i], &self->values[i]);
+        read_file(self, file);
     } else if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
         g_autofree char *aside = g_strconcat(path, ".damaged", NULL);
         g_rename(path, aside);
