@@ -463,6 +463,7 @@ static void mail_step(struct ear_engine *e, int64_t now_us)
 {
     struct ear_talk_status talk;
     struct ear_mail_way_call call = {.current = e->current,
+                                     .user_bps = e->config.wire_budget_bps,
                                      .busy = e->lookout.knock.on ||
                                              ear_linkcheck_is_on(&e->lookout.check)};
     if (e->phase == EAR_PHASE_TALKING) {

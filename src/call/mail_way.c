@@ -16,6 +16,8 @@
  */
 #define DEAD_US (30 * (int64_t)EAR_US_PER_S)
 #define PRESSING_US (5 * (int64_t)EAR_US_PER_S)
+/* A talk finds its line first. */
+#define YOUNG_US (15 * (int64_t)EAR_US_PER_S)
 /* Places of the worker's ring that frames leave to what must be told. */
 #define TELL_ROOM 32
 /* More frames are wanted once so many of their places are free. */
@@ -313,9 +315,10 @@ static void note_sent(struct ear_mail_way *way, int64_t now_us)
 }
 
 /* Speech measures the line, waits behind an outage, or has none to spare. */
-static bool speech_yields_not(const struct ear_talk_status *talk)
+static bool mail_yields(const struct ear_talk_status *talk, int64_t now_us)
 {
-    return !talk || !talk->line.known || talk->ladder.passing || talk->ladder.probe_bps > 0 ||
+    return !talk || !talk->line.known || talk->journal_t0_us > now_us - YOUNG_US ||
+           talk->ladder.passing || talk->ladder.probe_bps > 0 ||
            talk->ladder.rung > EAR_RUNG_LONGER;
 }
 
@@ -324,7 +327,7 @@ static struct ear_pace_speech speech_of(struct ear_mail_way *way,
 {
     const struct ear_talk_status *talk = call->talk;
     struct ear_pace_speech speech = {.on = call->current != NULL, .due_us = INT64_MAX};
-    speech.yields = speech_yields_not(talk);
+    speech.yields = mail_yields(talk, now_us);
     if (!talk)
         return speech;
     int64_t packet_us = talk->plan.packet_ms * (int64_t)EAR_US_PER_MS;
@@ -334,7 +337,19 @@ static struct ear_pace_speech speech_of(struct ear_mail_way *way,
     if (now_us - way->spoke_us < packet_us * 3 / 2)
         speech.due_us = way->spoke_us + packet_us;
     speech.budget_bps = talk->ladder.budget_bps;
+    speech.full = talk->ladder.budget_bps < call->user_bps;
+    speech.packet_us = packet_us;
+    speech.queueing_ms = talk->line.queueing_ms;
     return speech;
+}
+
+static void set_patience(const struct ear_mail_way_line *line, const struct ear_session *session)
+{
+    int64_t trip_us = ear_enet_link_rtt_ms(session->link) * (int64_t)EAR_US_PER_MS;
+    int64_t lost_us =
+        ear_pace_lost_us(&line->pace, trip_us, ear_enet_link_mail_count(session->link),
+                         ear_enet_link_mail_bytes(session->link));
+    ear_enet_link_mail_patience(session->link, (uint32_t)(lost_us / EAR_US_PER_MS));
 }
 
 static void send_frames(struct ear_mail_way *way, struct ear_mail_way_line *line, int64_t now_us)
@@ -383,11 +398,17 @@ static void tend_line(struct ear_mail_way *way, struct ear_mail_way_line *line,
     if (!line->up)
         return;
     while (ear_enet_link_mail_ack(session->link, &ack)) {
-        ear_pace_came(&line->pace, ack.len, ack.took_ms * (int64_t)EAR_US_PER_MS, now_us);
+        const struct ear_pace_ack came = {
+            .bytes = ack.len,
+            .took_us = ack.again ? 0 : ack.took_ms * (int64_t)EAR_US_PER_MS,
+            .sent_ms = ack.sent_ms,
+        };
+        ear_pace_came(&line->pace, &came, now_us);
         line->moved_us = now_us;
     }
     const struct ear_pace_speech speech = speech_of(way, call, now_us);
     ear_pace_set_speech(&line->pace, &speech, now_us);
+    set_patience(line, session);
     send_frames(way, line, now_us);
     want(way, line);
 }

@@ -38,6 +38,7 @@ struct ear_mail_way_line {
 struct ear_mail_way_call {
     const struct ear_session *current;  /* of the call; NULL: there is none */
     const struct ear_talk_status *talk; /* NULL: it is no talk, or its line is lost */
+    int user_bps;                       /* what the user lets speech take */
     bool busy;                          /* others open lines: none is opened for mail */
 };
 

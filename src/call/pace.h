@@ -12,6 +12,15 @@
 #define EAR_PACE_TRIPS 8
 #define EAR_PACE_LEASTS 6
 
+#define EAR_PACE_PAIRS 9
+
+/* A frame that has arrived. */
+struct ear_pace_ack {
+    size_t bytes;
+    int64_t took_us;  /* from its sending to its acknowledgement; 0: not known */
+    uint32_t sent_ms; /* two of one moment left together */
+};
+
 struct ear_pace_trip {
     int64_t at_us, took_us;
 };
@@ -20,7 +29,9 @@ struct ear_pace_trip {
 struct ear_pace_speech {
     bool on;            /* there is a talk */
     bool yields;        /* mail waits: speech needs all of the line, or measures it */
+    bool full;          /* the line carries no more than that */
     int budget_bps;     /* what speech may take */
+    int64_t packet_us;  /* time from packet to packet; 0: not known */
     int64_t due_us;     /* when its next packet is due; INT64_MAX: it is silent */
     double queueing_ms; /* as its newest reports tell */
 };
@@ -40,6 +51,11 @@ struct ear_pace {
     int64_t leasts[EAR_PACE_LEASTS]; /* least trips of bins of time */
     size_t least_count;
     int64_t bin_us;
+    struct ear_pace_ack newest;   /* that came */
+    double pairs[EAR_PACE_PAIRS]; /* what the line carried of two frames, bit/s */
+    size_t pair_count;
+    int64_t pair_us;
+    bool pairs_now;    /* a second frame leaves together with the newest */
     size_t long_bytes; /* what a long frame is ... */
     int64_t long_us;   /* ... and when the newest one came */
 };
@@ -52,8 +68,8 @@ void ear_pace_set_speech(struct ear_pace *pace, const struct ear_pace_speech *sp
 void ear_pace_sent(struct ear_pace *pace, int64_t bytes, int64_t now_us);
 /* A frame left ... */
 void ear_pace_frame(struct ear_pace *pace, int64_t now_us);
-/* ... and one has arrived; took_us from its sending to its acknowledgement. */
-void ear_pace_came(struct ear_pace *pace, size_t frame_bytes, int64_t took_us, int64_t now_us);
+/* ... and one has arrived. */
+void ear_pace_came(struct ear_pace *pace, const struct ear_pace_ack *ack, int64_t now_us);
 /* May a frame leave while so many of so many bytes in all are under way? */
 bool ear_pace_may(struct ear_pace *pace, size_t frame_bytes, size_t count, size_t bytes,
                   int64_t now_us);
@@ -61,7 +77,7 @@ bool ear_pace_may(struct ear_pace *pace, size_t frame_bytes, size_t count, size_
 int64_t ear_pace_due_us(const struct ear_pace *pace, int64_t now_us);
 /* How long a frame should be at most. */
 size_t ear_pace_cap(const struct ear_pace *pace, size_t most, size_t least);
-/* Least round trip known, 0: none. */
-int64_t ear_pace_trip_us(const struct ear_pace *pace);
+/* After what time a frame is lost, while so many of so many bytes in all are under way. */
+int64_t ear_pace_lost_us(const struct ear_pace *pace, int64_t trip_us, size_t count, size_t bytes);
 
 #endif

@@ -49,13 +49,16 @@
  * makes it 1.5. At 1 s and 30 % loss 1.5 % of calls did not ring within 15 s by that alone. */
 #define FIRST_SPREAD_SHARE 8
 #define BACKOFF_DOWN_MS 10000u
+/* Mail is sent again after the time that it is given, and then after twice that. */
+#define MAIL_TRIES 2
 
 /* A message of mail under way. ENet tells by freeing its packet that it has been acknowledged. */
 struct mail {
     struct ear_enet_link *link;
-    bool used;
+    bool used, again;
     size_t len;
     enet_uint32 sent_ms;
+    uint32_t number; /* in the order of sending */
 };
 
 struct ear_enet_link {
@@ -69,6 +72,8 @@ struct ear_enet_link {
     bool path_down;
     struct mail mails[EAR_ENET_MAILS];
     size_t mail_count, mail_bytes;
+    uint32_t mail_next;                       /* number */
+    enet_uint32 mail_patience_ms;             /* 0: as all else */
     struct ear_enet_ack acks[EAR_ENET_MAILS]; /* not told yet, the oldest first */
     size_t ack_count;
 };
@@ -193,6 +198,7 @@ int ear_enet_link_open(struct ear_enet_link *link, bool caller)
     link->opened_ms = enet_time_get();
     link->spread_is_known = link->path_down = false;
     link->ack_count = 0;
+    link->mail_patience_ms = 0;
     if (join_pair(link) < 0) {
         ear_enet_link_close(link);
         return -EIO;
@@ -224,24 +230,39 @@ bool ear_enet_link_is_open(const struct ear_enet_link *link)
     return link->host != NULL;
 }
 
-/* Lowers the time-out of every command under way to cap and lets ENet look again by then. */
-static void cap_backoff(ENetPeer *peer, enet_uint32 cap, enet_uint32 now)
+/* When a command under way is to be sent again. Mail waits behind other mail, longer each time: a
+ * copy too early is paid for, and stands in the way of the next. */
+static void set_timeout(const struct ear_enet_link *link, ENetOutgoingCommand *command,
+                        enet_uint32 cap)
 {
-    ENetList *sent = &peer->sentReliableCommands;
-    if (enet_list_empty(sent))
+    struct mail *mail = command->packet ? command->packet->userData : NULL;
+    if (!mail || link->mail_patience_ms == 0) {
+        if (command->roundTripTimeout > cap)
+            command->roundTripTimeout = cap;
         return;
+    }
+    enet_uint32 tries = command->sendAttempts < MAIL_TRIES ? command->sendAttempts : MAIL_TRIES;
+    mail->again = command->sendAttempts > 1;
+    command->roundTripTimeout = link->mail_patience_ms * tries;
+    if (link->path_down && command->roundTripTimeout < cap)
+        command->roundTripTimeout = cap;
+}
+
+/* Lowers the time-out of every command under way to cap and lets ENet look again by then. */
+static void cap_backoff(struct ear_enet_link *link, enet_uint32 cap, enet_uint32 now)
+{
+    ENetPeer *peer = link->peer;
+    ENetList *sent = &peer->sentReliableCommands;
     for (ENetListIterator i = enet_list_begin(sent); i != enet_list_end(sent);
          i = enet_list_next(i)) {
         ENetOutgoingCommand *command = (ENetOutgoingCommand *)i;
-        if (command->roundTripTimeout > cap)
-            command->roundTripTimeout = cap;
+        set_timeout(link, command, cap);
+        enet_uint32 due = command->sentTime + command->roundTripTimeout;
+        if (ENET_TIME_LESS(due, now))
+            due = now;
+        if (ENET_TIME_LESS(due, peer->nextTimeout))
+            peer->nextTimeout = due;
     }
-    const ENetOutgoingCommand *front = (ENetOutgoingCommand *)enet_list_front(sent);
-    enet_uint32 due = front->sentTime + front->roundTripTimeout;
-    if (ENET_TIME_LESS(due, now))
-        due = now;
-    if (ENET_TIME_LESS(due, peer->nextTimeout))
-        peer->nextTimeout = due;
 }
 
 static void correct_first_spread(struct ear_enet_link *link)
@@ -268,7 +289,7 @@ static void tend_backoff(struct ear_enet_link *link)
         cap = BACKOFF_MIN_MS;
     if (link->path_down)
         cap = BACKOFF_DOWN_MS;
-    cap_backoff(peer, cap, now);
+    cap_backoff(link, cap, now);
 }
 
 static enum ear_enet_event take_message(ENetEvent *event, uint8_t *data, size_t *ret_len)
@@ -361,16 +382,24 @@ static void mail_is_over(ENetPacket *packet)
     link->mail_count--;
     link->mail_bytes -= mail->len;
     if (packet->flags & ENET_PACKET_FLAG_SENT && link->ack_count < EAR_ENET_MAILS)
-        link->acks[link->ack_count++] = (struct ear_enet_ack){
-            .len = mail->len, .took_ms = ENET_TIME_DIFFERENCE(enet_time_get(), mail->sent_ms)};
+        link->acks[link->ack_count++] =
+            (struct ear_enet_ack){.len = mail->len,
+                                  .again = mail->again,
+                                  .sent_ms = mail->sent_ms,
+                                  .took_ms = ENET_TIME_DIFFERENCE(enet_time_get(), mail->sent_ms)};
 }
 
+/* The other end keeps what came behind a lost one, and has it all at once in the end. */
 static struct mail *free_mail(struct ear_enet_link *link)
 {
-    for (size_t i = 0; i < EAR_ENET_MAILS; i++)
+    struct mail *mail = NULL;
+    for (size_t i = 0; i < EAR_ENET_MAILS; i++) {
         if (!link->mails[i].used)
-            return &link->mails[i];
-    return NULL;
+            mail = &link->mails[i];
+        else if (link->mail_next - link->mails[i].number >= EAR_ENET_MAILS_AHEAD)
+            return NULL;
+    }
+    return mail;
 }
 
 int ear_enet_link_send_mail(struct ear_enet_link *link, const uint8_t *data, size_t len)
@@ -392,7 +421,11 @@ int ear_enet_link_send_mail(struct ear_enet_link *link, const uint8_t *data, siz
         enet_packet_destroy(packet);
         return -ENOMEM;
     }
-    *mail = (struct mail){.link = link, .used = true, .len = len, .sent_ms = enet_time_get()};
+    *mail = (struct mail){.link = link,
+                          .used = true,
+                          .len = len,
+                          .sent_ms = enet_time_get(),
+                          .number = link->mail_next++};
     link->mail_count++;
     link->mail_bytes += len;
     packet->userData = mail;
@@ -409,6 +442,11 @@ bool ear_enet_link_mail_ack(struct ear_enet_link *link, struct ear_enet_ack *ret
     link->ack_count--;
     memmove(link->acks, link->acks + 1, link->ack_count * sizeof link->acks[0]);
     return true;
+}
+
+void ear_enet_link_mail_patience(struct ear_enet_link *link, uint32_t ms)
+{
+    link->mail_patience_ms = ms;
 }
 
 size_t ear_enet_link_mail_count(const struct ear_enet_link *link)
@@ -466,7 +504,7 @@ void ear_enet_link_path_down(struct ear_enet_link *link, bool down)
     bool came_back = link->path_down && !down;
     link->path_down = down;
     if (link->host && came_back) {
-        cap_backoff(link->peer, 0, enet_time_get());
+        cap_backoff(link, 0, enet_time_get());
         enet_host_flush(link->host);
     }
 }

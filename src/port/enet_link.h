@@ -45,21 +45,26 @@ int ear_enet_link_send_speech(struct ear_enet_link *link, const uint8_t *data, s
 /* Sends reliably and in order. Returns the same. */
 int ear_enet_link_send_control(struct ear_enet_link *link, const uint8_t *data, size_t len);
 
-/* Most messages of mail that may be under way. */
+/* Most messages of mail that may be under way, and that may be sent behind one that is. */
 #define EAR_ENET_MAILS 64
+#define EAR_ENET_MAILS_AHEAD 128
 
-/* A message of mail that has arrived: how long it was, and its round trip. One that was sent again
- * counts from the first time. */
+/* A message of mail that has arrived: how long it was, and its round trip, which tells nothing
+ * where it was sent again. */
 struct ear_enet_ack {
     size_t len;
+    bool again;
+    uint32_t sent_ms; /* on ENet's clock: two of one moment left together */
     uint32_t took_ms;
 };
 
 /* Sends reliably and in order, apart from control. Returns 0, -ENOTCONN, -ENOMEM, -EMSGSIZE;
- * -EAGAIN when EAR_ENET_MAILS are under way, -ENOTSUP when the other end takes none. */
+ * -EAGAIN when as many are under way as may be, -ENOTSUP when the other end takes none. */
 int ear_enet_link_send_mail(struct ear_enet_link *link, const uint8_t *data, size_t len);
 /* What of it arrived since the last time, one each; false: no more. */
 bool ear_enet_link_mail_ack(struct ear_enet_link *link, struct ear_enet_ack *ret);
+/* How long what is sent now has to arrive before it is sent again. */
+void ear_enet_link_mail_patience(struct ear_enet_link *link, uint32_t ms);
 /* What of it is under way. */
 size_t ear_enet_link_mail_count(const struct ear_enet_link *link);
 size_t ear_enet_link_mail_bytes(const struct ear_enet_link *link);
