@@ -21,8 +21,9 @@ struct ear_cleaner_config {
 /* What programs use: mild in all. */
 extern const struct ear_cleaner_config ear_cleaner_config_usual;
 
-/* Frames of 10 ms at 16 kHz, mono. One thread at a time. After new nothing allocates: both paths,
- * with and without the canceller, are made then. Latency: 13 ms at most. */
+/* Frames of 10 ms at 16 kHz, mono. One thread at a time. After new nothing allocates (but
+ * WebRTC 1.x a name that it looks up): both paths, with and without the canceller, are made then.
+ * Latency: 13 ms at most. */
 struct ear_cleaner;
 
 /* Returns 0, -ENOMEM, -ENOTSUP (not built with that kind). May take 10 ms. */
