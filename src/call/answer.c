@@ -102,8 +102,11 @@ static bool write_first(struct ear_answer *answer, const struct ear_answer_from 
     struct ear_repair *queue = first_queue(answer);
     struct ear_repair_ask ask = ear_repair_first(queue);
     struct ear_journal_entry entry;
-    bool found = ear_journal_next(in->journal, ask.from, &entry) == 0 && entry.index < ask.to;
-    int64_t silent_to = found ? entry.index : ear_min64(ask.to, in->spoken);
+    bool next = ear_journal_next(in->journal, ask.from, &entry) == 0;
+    bool found = next && entry.index < ask.to;
+    bool kept = ask.from >= ear_journal_kept_from(in->journal);
+    /* All the silence there is, for the same bytes: pieces of it would be asked for one by one. */
+    int64_t silent_to = found || (next && kept) ? entry.index : ear_min64(ask.to, in->spoken);
     if (silent_to > ask.from) {
         const struct ear_block block = nothing(in, ask.from, silent_to);
         if (w->at + ear_block_bytes(&block) > end)

@@ -127,6 +127,24 @@ static void where_nothing_was_said_is_told(void **state)
     assert_false(ear_answer_waits(&answer));
 }
 
+/* Of a silence between two packets all is told, however little of it was asked for. */
+static void a_silence_is_told_whole(void **state)
+{
+    (void)state;
+    int64_t at[8];
+    struct ear_block block;
+    const uint8_t bytes[PACKET_BYTES] = {0};
+    const int64_t end = PACKETS * PACKET_UNITS;
+    assert_int_equal(ear_journal_put(journal, end + 30, PACKET_UNITS, bytes, sizeof bytes), 0);
+    ear_answer_ask(&answer, &in, end + 10, end + 11, true);
+    assert_int_equal(next(false, 500, at, &block), 1);
+    assert_int_equal(at[0], end + 10);
+    assert_int_equal(block.kind, EAR_BLOCK_NOTHING);
+    assert_int_equal(block.units, 20);
+    assert_false(block.forgotten);
+    assert_false(ear_answer_waits(&answer));
+}
+
 /* What was said and is kept no more is told as that: silence it was not. */
 static void what_is_forgotten_is_told(void **state)
 {
@@ -155,6 +173,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_finds_no_room_waits_its_turn, open_answer,
                                         close_answer),
         cmocka_unit_test_setup_teardown(where_nothing_was_said_is_told, open_answer, close_answer),
+        cmocka_unit_test_setup_teardown(a_silence_is_told_whole, open_answer, close_answer),
         cmocka_unit_test_setup_teardown(what_is_forgotten_is_told, open_answer, close_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
