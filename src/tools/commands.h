@@ -18,6 +18,7 @@ int ear_soundcheck_main(int argc, char **argv);
 int ear_replay_main(int argc, char **argv);
 int ear_simulate_main(int argc, char **argv);
 int ear_identity_main(int argc, char **argv);
+int ear_passphrase_main(int argc, char **argv);
 int ear_invite_main(int argc, char **argv);
 int ear_people_main(int argc, char **argv);
 

@@ -20,6 +20,8 @@ static const struct {
      "HOST:PORT ...                            what will work now, and what it will cost"},
     {"identity", ear_identity_main,
      "--profile DIR [--name NAME]               who you are, made at first use"},
+    {"passphrase", ear_passphrase_main,
+     "--profile DIR [--none]                    what the profile is asked for, or no more"},
     {"invite", ear_invite_main,
      "--profile DIR --name NAME --at HOST:PORT  an invite for one other person"},
     {"people", ear_people_main, "--profile DIR import FILE | list | ...    whom you know"},

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tools/options.h"
+#include "tools/passphrase.h"
 
 static int open_parts(struct ear_household *h, const char *path, bool with_identity)
 {
@@ -27,6 +28,11 @@ static int open_parts(struct ear_household *h, const char *path, bool with_ident
         err = ear_home_open(&h->home, path, error, sizeof error);
     if (!err)
         err = ear_store_open(&h->store, h->home, NULL, error, sizeof error);
+    if (!err) {
+        err = ear_passphrase_unlock(h->store);
+        if (err) /* said already */
+            return err;
+    }
     if (!err && with_identity)
         err = ear_identity_open(h->store, &h->identity, &h->made, error, sizeof error);
     if (!err)

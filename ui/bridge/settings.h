@@ -33,7 +33,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(EarshotSettings, earshot_settings, EARSHOT, SETTINGS, GObject)
 
 /* path: of the key file; one that is missing or damaged gives the defaults, and a damaged one is
- * kept aside. What names or says something (addresses, relays, call-back, place, urgent-numbers)
+ * kept aside. What names or says something (call-back, place, urgent-numbers)
  * lies in the store, which is open. */
 struct ear_store;
 EarshotSettings *earshot_settings_new(const char *path, struct ear_store *store);
