@@ -35,6 +35,8 @@ static void put(struct ear_call_record *to, const struct ear_call_record *from, 
     *to = *from;
     to->id = id;
     to->direction = from->direction == EAR_CALL_IN ? EAR_CALL_IN : EAR_CALL_OUT;
+    to->gaps_kept = (uint8_t)ear_min64(from->gaps_kept, EAR_CALL_WAYS_KEPT);
+    to->rungs_kept = (uint8_t)ear_min64(from->rungs_kept, EAR_CALL_WAYS_KEPT);
     cut(to->name, sizeof to->name);
     cut(to->callback, sizeof to->callback);
     cut(to->place, sizeof to->place);

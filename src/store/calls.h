@@ -12,9 +12,22 @@
 #define EAR_CALL_CALLBACK_BYTES 41
 #define EAR_CALL_PLACE_BYTES 121
 
+/* Of gaps and of rungs, the first. */
+#define EAR_CALL_WAYS_KEPT 32
+
 enum ear_call_direction {
     EAR_CALL_OUT, /* we called */
     EAR_CALL_IN,
+};
+
+/* A time without the line, and a rung of the ladder from one time on; seconds since the talk began.
+ */
+struct ear_call_gap {
+    uint32_t at_s, length_s;
+};
+struct ear_call_rung {
+    uint32_t at_s;
+    uint8_t rung; /* enum ear_rung (call/ladder.h) */
 };
 
 struct ear_call_record {
@@ -26,6 +39,9 @@ struct ear_call_record {
     int64_t bytes; /* both directions, as they were paid for */
     uint16_t gaps; /* times without the line */
     uint32_t gap_s;
+    uint8_t gaps_kept, rungs_kept; /* how many of these are filled */
+    struct ear_call_gap gap[EAR_CALL_WAYS_KEPT];
+    struct ear_call_rung rung[EAR_CALL_WAYS_KEPT];
     uint8_t direction;                      /* enum ear_call_direction */
     uint8_t ending;                         /* enum ear_ending (call/phase.h) */
     bool missed;                            /* rang here and was not answered */

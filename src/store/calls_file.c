@@ -17,10 +17,10 @@ enum flag {
     FLAGS = 7,
 };
 
-/* Numbers, flags, ending, then three texts with their lengths. */
+/* Numbers, flags, ending, three texts with their lengths, then gaps and rungs with their counts. */
 #define RECORD_MAX                                                                                 \
     (8 + 4 + 8 + 4 + 8 + 2 + 4 + 1 + 1 + EAR_NAME_BYTES + EAR_CALL_CALLBACK_BYTES +                \
-     EAR_CALL_PLACE_BYTES)
+     EAR_CALL_PLACE_BYTES + 1 + EAR_CALL_WAYS_KEPT * 8 + 1 + EAR_CALL_WAYS_KEPT * 5)
 
 static void write_text(struct ear_writer *w, const char *text)
 {
@@ -45,6 +45,16 @@ static void write_record(struct ear_writer *w, const struct ear_call_record *c)
     write_text(w, c->name);
     write_text(w, c->callback);
     write_text(w, c->place);
+    ear_writer_u8(w, c->gaps_kept);
+    for (size_t i = 0; i < c->gaps_kept; i++) {
+        ear_writer_u32(w, c->gap[i].at_s);
+        ear_writer_u32(w, c->gap[i].length_s);
+    }
+    ear_writer_u8(w, c->rungs_kept);
+    for (size_t i = 0; i < c->rungs_kept; i++) {
+        ear_writer_u32(w, c->rung[i].at_s);
+        ear_writer_u8(w, c->rung[i].rung);
+    }
 }
 
 int ear_calls_put(const struct ear_calls *calls, struct ear_store *store)
@@ -102,6 +112,26 @@ static bool read_record(struct ear_reader *r, struct ear_call_record *ret)
     return flags <= FLAGS && read_text(r, ret->name, sizeof ret->name) &&
            read_text(r, ret->callback, sizeof ret->callback) &&
            read_text(r, ret->place, sizeof ret->place);
+}
+
+/* How the line was. */
+static bool read_ways(struct ear_reader *r, struct ear_call_record *ret)
+{
+    ret->gaps_kept = ear_reader_u8(r);
+    if (ret->gaps_kept > EAR_CALL_WAYS_KEPT)
+        return false;
+    for (size_t i = 0; i < ret->gaps_kept; i++) {
+        ret->gap[i].at_s = ear_reader_u32(r);
+        ret->gap[i].length_s = ear_reader_u32(r);
+    }
+    ret->rungs_kept = ear_reader_u8(r);
+    if (ret->rungs_kept > EAR_CALL_WAYS_KEPT)
+        return false;
+    for (size_t i = 0; i < ret->rungs_kept; i++) {
+        ret->rung[i].at_s = ear_reader_u32(r);
+        ret->rung[i].rung = ear_reader_u8(r);
+    }
+    return !r->bad && ear_reader_left(r) == 0;
 }
 
 /* Takes the next record; false where that makes no sense behind those that are there. */
@@ -176,9 +206,9 @@ static int load_rows(struct ear_store *store, struct ear_calls *ret)
         size_t len = 0;
         found = ear_rows_next(store, EAR_TABLE_CALLS, &row, &body, &len);
         struct ear_reader r = ear_reader_on(body, len);
-        if (found > 0 &&
-            (ret->count == EAR_CALLS_MAX || !take_record(&r, ret) || r.bad ||
-             ear_reader_left(&r) > 0 || ret->records[ret->count - 1].id != (uint64_t)row))
+        if (found > 0 && (ret->count == EAR_CALLS_MAX || !take_record(&r, ret) ||
+                          !read_ways(&r, &ret->records[ret->count - 1]) ||
+                          ret->records[ret->count - 1].id != (uint64_t)row))
             found = -EBADMSG;
         ear_home_forget(body, len);
     } while (found > 0);

@@ -30,6 +30,10 @@ static struct ear_call_record example(uint32_t person)
         .bytes = 2650000000,
         .gaps = 3,
         .gap_s = 95,
+        .gaps_kept = 2,
+        .gap = {{60, 30}, {1700, 65}},
+        .rungs_kept = 3,
+        .rung = {{0, 0}, {58, 1}, {1790, 4}},
         .direction = EAR_CALL_IN,
         .ending = 7,
         .missed = true,
@@ -61,6 +65,12 @@ static void expect_same(const struct ear_call_record *a, const struct ear_call_r
     assert_int_equal(a->seen, b->seen);
     assert_string_equal(a->callback, b->callback);
     assert_string_equal(a->place, b->place);
+    assert_int_equal(a->gaps_kept, b->gaps_kept);
+    assert_int_equal(a->rungs_kept, b->rungs_kept);
+    for (size_t i = 0; i < a->gaps_kept; i++)
+        assert_memory_equal(&a->gap[i], &b->gap[i], sizeof a->gap[i]);
+    for (size_t i = 0; i < a->rungs_kept; i++)
+        assert_true(a->rung[i].at_s == b->rung[i].at_s && a->rung[i].rung == b->rung[i].rung);
 }
 
 static void the_newest_is_first(void **state)
@@ -194,6 +204,7 @@ static void calls_are_kept(void **state)
         record.seen = i % 3 == 0;
         record.missed = i % 5 == 0;
         record.direction = i % 7 == 0;
+        record.gaps_kept = record.rungs_kept = (uint8_t)(i % 40); /* more than there is room for */
         ear_calls_add(calls, &record);
     }
     assert_int_equal(ear_calls_save(calls, store, error, sizeof error), 0);

@@ -340,6 +340,26 @@ static void outgoing_and_totals(void **state)
     store_shut(store);
 }
 
+/* A dead clock battery, a year too late, a time zone: the order is that of writing. */
+static void the_clock_may_jump(void **state)
+{
+    static const int64_t times[] = {NOW_S, 0, -5, NOW_S + 31536000, 86400, NOW_S, INT64_MAX / 2};
+    struct ear_store *store = store_at(*state);
+    struct ear_message list[10];
+    uint64_t last = 0;
+    for (size_t i = 0; i < EAR_COUNT(times); i++) {
+        const struct ear_message_draft draft = {ANN, EAR_MESSAGE_TEXT, times[i], 0, NULL};
+        int64_t id = 0;
+        assert_int_equal(ear_messages_write(store, &draft, "x", 1, &id), 0);
+        assert_true(look(store, id).serial > last && look(store, id).written_s == times[i]);
+        last = look(store, id).serial;
+    }
+    assert_int_equal(ear_messages_list(store, ANN, 0, list, 10), EAR_COUNT(times));
+    for (size_t i = 0; i < EAR_COUNT(times); i++)
+        assert_true(list[i].written_s == times[EAR_COUNT(times) - 1 - i]);
+    store_shut(store);
+}
+
 static void words_are_found(void **state)
 {
     struct ear_store *store = store_at(*state);
@@ -416,6 +436,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_deleted_does_not_come_again, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(outgoing_and_totals, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_may_jump, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(words_are_found, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(what_was_moved_about_does_not_open, folder_setup,
                                         folder_teardown),

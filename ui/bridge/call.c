@@ -89,6 +89,28 @@ static void forget_last(EarshotCall *self)
     notify(self, PROP_MUTED);
 }
 
+/* When the line was away, and how the talk was carried. */
+static void fill_ways(EarshotCall *self, struct ear_call_record *ret)
+{
+    const struct ear_engine_status *status = &self->status;
+    ret->gaps_kept = (uint8_t)CLAMP(status->outages, 0, EAR_CALL_WAYS_KEPT);
+    for (guint i = 0; i < ret->gaps_kept; i++)
+        ret->gap[i] = (struct ear_call_gap){
+            .at_s = (uint32_t)(status->outage[i].begin_us / EAR_US_PER_S),
+            .length_s = (uint32_t)(status->outage[i].duration_us / EAR_US_PER_S),
+        };
+    for (int64_t i = ear_rung_log_first(&status->rungs); i < status->rungs.count; i++) {
+        const struct ear_rung_change *change = ear_rung_log_get(&status->rungs, i);
+        bool same =
+            ret->rungs_kept > 0 && ret->rung[ret->rungs_kept - 1].rung == (uint8_t)change->rung;
+        if (!same && ret->rungs_kept < EAR_CALL_WAYS_KEPT)
+            ret->rung[ret->rungs_kept++] = (struct ear_call_rung){
+                .at_s = (uint32_t)(change->at_us / EAR_US_PER_S),
+                .rung = (uint8_t)change->rung,
+            };
+    }
+}
+
 static void fill_record(EarshotCall *self, struct ear_call_record *ret)
 {
     *ret = (struct ear_call_record){
@@ -103,6 +125,8 @@ static void fill_record(EarshotCall *self, struct ear_call_record *ret)
         .missed =
             !self->outgoing && !self->answered && self->ending_kind != EAR_ENDING_DECLINED_HERE,
     };
+    if (self->answered)
+        fill_ways(self, ret);
     g_strlcpy(ret->name, self->person ? earshot_person_get_name(self->person) : "",
               sizeof ret->name);
     g_strlcpy(ret->callback, self->call_back, sizeof ret->callback);
