@@ -112,6 +112,15 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
     ear_mail_way_begin(&e->post, e->current, now_us);
 }
 
+static void end_talk(struct ear_engine *e)
+{
+    struct ear_event event = {.kind = EAR_EVENT_UNHEARD,
+                              .guest = e->current ? e->current->guest : 0,
+                              .unheard_us = ear_talk_end(e->talk, e->mail.unheard)};
+    if (event.unheard_us > 0 && !ear_mailbox_tell(&e->mail, &event))
+        ear_unheard_drop(e->mail.unheard);
+}
+
 /* The one way from phase to phase: what goes with it happens here. */
 bool ear_engine_go(struct ear_engine *e, enum ear_happening happening, enum ear_ending ending,
                    int64_t now_us)
@@ -128,7 +137,7 @@ bool ear_engine_go(struct ear_engine *e, enum ear_happening happening, enum ear_
         ear_outages_end(&e->outages, now_us - e->talk_us);
     if (ear_phase_is_talk(before) && !ear_phase_is_talk(e->phase)) {
         e->talked_us = now_us - e->talk_us;
-        ear_talk_end(e->talk);
+        end_talk(e);
     }
     if (before == EAR_PHASE_IDLE) {
         e->ending = EAR_ENDING_NONE;

@@ -87,6 +87,8 @@ enum ear_event_kind {
     EAR_EVENT_RELAYED,   /* on: the talk goes through a relay from now on */
     EAR_EVENT_THERE,   /* guest, on: KNOCK's answer; none when a call, a CHECK or another KNOCK came
                           first */
+    EAR_EVENT_UNHEARD, /* guest, unheard_us: the call ends, and so much of what was said here never
+                          came there: ear_engine_unheard has it */
     EAR_EVENT_CHECKED, /* guest, check: CHECK's answer, one for each within EAR_LINKCHECK_US */
 };
 
@@ -105,6 +107,7 @@ struct ear_event {
     uint16_t number;                     /* TEXT: the other side's; TEXT_SEEN: ours */
     char text[EAR_TEXT_BYTES_MAX + 1];   /* TEXT: valid UTF-8, ended by 0 */
     struct ear_line_check check;         /* CHECKED */
+    int64_t unheard_us;                  /* UNHEARD */
 };
 
 /* A snapshot for people and reports. */
@@ -156,6 +159,9 @@ bool ear_engine_event(struct ear_engine *engine, struct ear_event *ret);
 bool ear_engine_mail_put(struct ear_engine *engine, const struct ear_pipe_item *item);
 /* The next thing for the mail; false when there is none. thread: worker, the same. */
 bool ear_engine_mail_take(struct ear_engine *engine, struct ear_pipe_item *ret);
+/* What EAR_EVENT_UNHEARD told of, to be taken (call/unheard.h); borrowed. thread: worker or main.
+ */
+struct ear_unheard *ear_engine_unheard(struct ear_engine *engine);
 /* The newest snapshot, made ten times a second; false when there is no newer one. thread: main. */
 bool ear_engine_poll_status(struct ear_engine *engine, struct ear_engine_status *ret);
 /* A snapshot made now. thread: media, or any after media ended. */

@@ -36,3 +36,8 @@ bool ear_engine_mail_take(struct ear_engine *e, struct ear_pipe_item *ret)
 {
     return ear_ring_take(&ear_engine_mailbox(e)->frames_in, ret, 1) == 1;
 }
+
+struct ear_unheard *ear_engine_unheard(struct ear_engine *e)
+{
+    return ear_engine_mailbox(e)->unheard;
+}

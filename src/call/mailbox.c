@@ -25,6 +25,8 @@ int ear_mailbox_init(struct ear_mailbox *mailbox)
         err = ear_ring_init(&mailbox->frames_in, sizeof(struct ear_pipe_item), EAR_PIPE_WAITING);
     if (!err)
         err = ear_ring_init(&mailbox->frames_out, sizeof(struct ear_pipe_item), FRAMES_OUT);
+    if (!err)
+        err = ear_unheard_new(&mailbox->unheard);
     return err;
 }
 
@@ -37,6 +39,7 @@ static void wipe(struct ear_ring *ring)
 
 void ear_mailbox_fini(struct ear_mailbox *mailbox)
 {
+    ear_unheard_free(mailbox->unheard);
     ear_ring_fini(&mailbox->snapshots);
     ear_ring_fini(&mailbox->events);
     ear_ring_fini(&mailbox->commands);

@@ -11,6 +11,7 @@ struct ear_mailbox {
     struct ear_ring commands, events, snapshots;
     struct ear_ring guests, meetings;      /* updates; they hold secrets */
     struct ear_ring frames_in, frames_out; /* struct ear_pipe_item; they hold what is private */
+    struct ear_unheard *unheard;
 };
 
 /* An engine's own: for engine_doors.c alone. */

@@ -145,7 +145,7 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     ear_capture_init(&speak->capture, speak->config.mic);
     ear_clean_reset(speak->clean);
     ear_encode_reset(speak->encode);
-    ear_speak_end(speak);
+    (void)ear_speak_end(speak, NULL);
     ear_answer_clear(&speak->answer);
     speak->backlog = speak->behind = false;
     speak->backlog_us = speak->fed_us = now_us;
@@ -173,10 +173,12 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
         ;
 }
 
-void ear_speak_end(struct ear_speak *speak)
+int64_t ear_speak_end(struct ear_speak *speak, struct ear_unheard *unheard)
 {
+    int64_t us = ear_unheard_keep(unheard, speak->journal, &speak->answer, speak->view.highest);
     ear_journal_wipe(speak->journal);
     ear_protect_reset(speak->protect);
+    return us;
 }
 
 void ear_speak_move(struct ear_speak *speak, int64_t now_us)
@@ -581,19 +583,17 @@ int64_t ear_speak_due_us(const struct ear_speak *speak, int64_t now_us)
 
 void ear_speak_get_status(const struct ear_speak *speak, struct ear_speak_status *ret)
 {
-    *ret = (struct ear_speak_status){
-        .journal_t0_us = speak->t0_us,
-        .packets_sent = speak->packets_sent,
-        .silences_sent = speak->silences_sent,
-        .repairs_sent = speak->answer.sent,
-        .spoken_us = speak->spoken_us,
-        .withheld_us = speak->withheld_us,
-        .mic_gone = speak->capture.gone,
-        .mic_dead = ear_capture_is_dead(&speak->capture),
-        .speaking = speak->in_spurt,
-        .mic_level_db = speak->capture.level_db,
-        .line = speak->line,
-        .ladder = speak->say,
-        .plan = speak->planner.plan,
-    };
+    *ret = (struct ear_speak_status){.journal_t0_us = speak->t0_us,
+                                     .packets_sent = speak->packets_sent,
+                                     .silences_sent = speak->silences_sent,
+                                     .repairs_sent = speak->answer.sent,
+                                     .spoken_us = speak->spoken_us,
+                                     .withheld_us = speak->withheld_us,
+                                     .mic_gone = speak->capture.gone,
+                                     .mic_dead = ear_capture_is_dead(&speak->capture),
+                                     .speaking = speak->in_spurt,
+                                     .mic_level_db = speak->capture.level_db,
+                                     .line = speak->line,
+                                     .ladder = speak->say,
+                                     .plan = speak->planner.plan};
 }

@@ -7,6 +7,7 @@
 #include "base/sound.h"
 #include "call/ladder.h"
 #include "call/plan.h"
+#include "call/unheard.h"
 #include "port/codec.h"
 #include "wire/packet.h"
 
@@ -48,8 +49,9 @@ EAR_CHECK int ear_speak_new(struct ear_speak **ret, const struct ear_speak_confi
 void ear_speak_free(struct ear_speak *speak);
 /* A new call begins: journal zero. */
 void ear_speak_start(struct ear_speak *speak, int64_t now_us);
-/* The call is over: nothing that was said stays in memory. */
-void ear_speak_end(struct ear_speak *speak);
+/* The call is over: what was said and not heard there is kept (NULL: nowhere), of the rest nothing
+ * stays in memory. Returns as ear_unheard_keep. */
+int64_t ear_speak_end(struct ear_speak *speak, struct ear_unheard *unheard);
 
 /* Takes what the microphone has. Returns whether a datagram is to be sent now, and then fills all
  * of *audio but what rides already (report, wants): its bytes are valid until the next call. Call

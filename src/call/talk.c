@@ -79,10 +79,10 @@ void ear_talk_start(struct ear_talk *talk, int64_t now_us)
     set_hold(talk);
 }
 
-void ear_talk_end(struct ear_talk *talk)
+int64_t ear_talk_end(struct ear_talk *talk, struct ear_unheard *unheard)
 {
-    ear_speak_end(talk->speak);
     ear_listen_end(talk->listen);
+    return ear_speak_end(talk->speak, unheard);
 }
 
 size_t ear_talk_tx_step(struct ear_talk *talk, int64_t now_us, const struct ear_talk_gate *gate,

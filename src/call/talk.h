@@ -55,8 +55,8 @@ EAR_CHECK int ear_talk_new(struct ear_talk **ret, const struct ear_talk_config *
 void ear_talk_free(struct ear_talk *talk);
 /* A new call begins: journal zero. */
 void ear_talk_start(struct ear_talk *talk, int64_t now_us);
-/* The call is over: what was said is wiped. */
-void ear_talk_end(struct ear_talk *talk);
+/* The call is over: what was said is wiped, but for what was not heard there: see ear_speak_end. */
+int64_t ear_talk_end(struct ear_talk *talk, struct ear_unheard *unheard);
 
 /* The way out: takes what the microphone has and builds the next packet for the wire. Returns its
  * length, or 0 when nothing is to be sent now. Call until 0, and each time say what became of it.

@@ -316,6 +316,7 @@ static void tell_event(struct line *line, const struct ear_event *event)
         break;
     case EAR_EVENT_TEXT_SEEN:
     case EAR_EVENT_THERE:
+    case EAR_EVENT_UNHEARD:
         break;
     case EAR_EVENT_CHECKED:
         line->check = event->check;
