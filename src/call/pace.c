@@ -13,9 +13,11 @@
 #define LEAST_BPS 8000.0
 /* A disk and a ring of 256 frames keep up with this. */
 #define MOST_BPS 4e6
-/* A queue of our making: with speech it may stand for less. DESIGN: in flight is rate x (round trip
- * + 60 ms). */
+/* In flight is rate x (round trip + this). */
 #define QUEUE_US (60 * EAR_US_PER_MS)
+/* A queue of our making: without speech it is in nobody's way, and jitter is none (at 60 ms 1 MB
+ * over edge took three times as long); beside it, it may hardly stand. */
+#define QUEUE_ALONE_US (150 * EAR_US_PER_MS)
 #define QUEUE_SPEECH_US (20 * EAR_US_PER_MS)
 /* Reports of speech tell the delay in steps of 8 ms. */
 #define QUEUE_NONE_MS 32.0
@@ -164,10 +166,11 @@ static double growth(const struct ear_pace *p)
 {
     if (p->speech.on && p->full_bps <= 0 && pairs_bps(p) > 0)
         return GROW_KNOWN;
-    if (p->full_bps > 0)
-        return p->rate_bps < NEAR_SHARE * p->full_bps ? GROW_AGAIN : GROW_NEAR;
+    bool below = p->full_bps > 0 && p->rate_bps < NEAR_SHARE * p->full_bps;
     if (!p->speech.on)
-        return GROW_ALONE;
+        return p->full_bps > 0 && !below ? GROW_AGAIN : GROW_ALONE;
+    if (p->full_bps > 0)
+        return below ? GROW_AGAIN : GROW_NEAR;
     return p->rate_bps < USED_LOW_BPS ? GROW_FIRST : GROW_WIDE;
 }
 
@@ -287,7 +290,7 @@ void ear_pace_came(struct ear_pace *p, const struct ear_pace_ack *ack, int64_t n
     if (now_us - took_us < p->cut_us) /* it met the queue that was cut */
         return;
     add_trip(p, took_us, now_us);
-    int64_t queue = queue_us(p, now_us), limit = p->speech.on ? QUEUE_SPEECH_US : QUEUE_US;
+    int64_t queue = queue_us(p, now_us), limit = p->speech.on ? QUEUE_SPEECH_US : QUEUE_ALONE_US;
     if (queue < 0)
         return;
     if (queue > limit)
