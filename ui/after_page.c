@@ -22,6 +22,8 @@ struct _EarshotAfterPage {
     GtkToggleButton *await;
     AdwBin *data;
     GtkLabel *await_label;
+    GtkWidget *unheard;
+    AdwPreferencesRow *unheard_row;
     GtkActionable *message;
     GtkWidget *note;
     GtkWidget *done;
@@ -180,6 +182,28 @@ static void show_card(EarshotAfterPage *self)
     gtk_widget_set_visible(self->note, !failed && real);
 }
 
+/* Speech of ours that the line did not carry until the call ended. */
+static void show_unheard(EarshotAfterPage *self)
+{
+    guint seconds = 0;
+    g_object_get(earshot_station_get_voice(self->station), "unheard", &seconds, NULL);
+    g_autofree char *length = earshot_format_minutes(seconds);
+    /* Translators: %s is a length of time, as "18 seconds" */
+    g_autofree char *text = g_strdup_printf(_("%s of what you said did not arrive."), length);
+    adw_preferences_row_set_title(self->unheard_row, text);
+    gtk_widget_set_visible(self->unheard, seconds > 0);
+}
+
+static void on_send_unheard(EarshotAfterPage *self)
+{
+    earshot_voice_send_unheard(earshot_station_get_voice(self->station));
+}
+
+static void on_forget_unheard(EarshotAfterPage *self)
+{
+    earshot_voice_forget_unheard(earshot_station_get_voice(self->station));
+}
+
 /* About the call that the card shows: the newest of the history. */
 static void on_note(EarshotAfterPage *self)
 {
@@ -248,7 +272,11 @@ static void earshot_after_page_class_init(EarshotAfterPageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, data);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, await_label);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, unheard);
+    gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, unheard_row);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, message);
+    gtk_widget_class_bind_template_callback(widget_class, on_send_unheard);
+    gtk_widget_class_bind_template_callback(widget_class, on_forget_unheard);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, note);
     gtk_widget_class_bind_template_callback(widget_class, on_note);
     gtk_widget_class_bind_template_child(widget_class, EarshotAfterPage, done);
@@ -271,6 +299,9 @@ GtkWidget *earshot_after_page_new(EarshotStation *station)
     self->profile = g_object_ref(earshot_station_get_profile(station));
     /* The ending may be written after the phase. */
     g_signal_connect_object(self->call, "notify", G_CALLBACK(show_card), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(earshot_station_get_voice(station), "notify::unheard",
+                            G_CALLBACK(show_unheard), self, G_CONNECT_SWAPPED);
+    show_unheard(self);
     g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_CALL]);
     return GTK_WIDGET(self);
 }

@@ -112,14 +112,12 @@ static void earshot_note_list_class_init(EarshotNoteListClass *klass)
 
 static void earshot_note_list_init(EarshotNoteList *self)
 {
-    GtkWidget *add = gtk_button_new_from_icon_name("list-add-symbolic");
+    /* Not in the group's header, which is not told on the accessibility bus. */
+    GtkWidget *add = gtk_button_new_with_label(_("Write a note"));
     self->rows = g_ptr_array_new();
-    gtk_widget_add_css_class(add, "flat");
-    gtk_widget_add_css_class(add, "target");
-    gtk_widget_set_tooltip_text(add, _("Write a note"));
-    gtk_accessible_update_property(GTK_ACCESSIBLE(add), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   _("Write a note"), -1);
+    gtk_widget_set_halign(add, GTK_ALIGN_START);
+    gtk_widget_set_margin_top(add, 6);
     g_signal_connect_swapped(add, "clicked", G_CALLBACK(on_new), self);
     adw_preferences_group_set_title(ADW_PREFERENCES_GROUP(self), _("Notes"));
-    adw_preferences_group_set_header_suffix(ADW_PREFERENCES_GROUP(self), add);
+    adw_preferences_group_add(ADW_PREFERENCES_GROUP(self), add);
 }

@@ -131,6 +131,24 @@ gboolean earshot_engine_room_status(struct earshot_engine_room *room, struct ear
     return ear_engine_poll_status(room->engine, ret);
 }
 
+bool earshot_engine_room_mail_put(struct earshot_engine_room *room,
+                                  const struct ear_pipe_item *item)
+{
+    bool put = ear_engine_mail_put(room->engine, item);
+    ear_media_wake(room->media);
+    return put;
+}
+
+bool earshot_engine_room_mail_take(struct earshot_engine_room *room, struct ear_pipe_item *ret)
+{
+    return ear_engine_mail_take(room->engine, ret);
+}
+
+struct ear_unheard *earshot_engine_room_unheard(struct earshot_engine_room *room)
+{
+    return ear_engine_unheard(room->engine);
+}
+
 guint earshot_engine_room_port(struct earshot_engine_room *room)
 {
     struct ear_address address = ear_udp_address(room->udp);

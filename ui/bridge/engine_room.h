@@ -22,6 +22,11 @@ void earshot_engine_room_command(struct earshot_engine_room *room,
 gboolean earshot_engine_room_event(struct earshot_engine_room *room, struct ear_event *ret);
 gboolean earshot_engine_room_status(struct earshot_engine_room *room,
                                     struct ear_engine_status *ret);
+/* As ear_engine_mail_put and _take. thread: mail. */
+bool earshot_engine_room_mail_put(struct earshot_engine_room *room,
+                                  const struct ear_pipe_item *item);
+bool earshot_engine_room_mail_take(struct earshot_engine_room *room, struct ear_pipe_item *ret);
+struct ear_unheard *earshot_engine_room_unheard(struct earshot_engine_room *room);
 guint earshot_engine_room_port(struct earshot_engine_room *room);
 /* What the engine knows of this person is to be as the profile has it now. */
 void earshot_engine_room_update_guest(struct earshot_engine_room *room, guint number);
@@ -29,7 +34,7 @@ void earshot_engine_room_update_guest(struct earshot_engine_room *room, guint nu
 void earshot_engine_room_meet(struct earshot_engine_room *room,
                               const struct ear_person_meeting *meeting,
                               const struct ear_address *relay);
-/* Makes the address one that our socket can send to; FALSE where there is no way. */
+/* Makes the address one that our socket can send to; FALSE where there is no way. thread: any. */
 gboolean earshot_engine_room_fit(struct earshot_engine_room *room, struct ear_address *address);
 /* Keeps the reserve of handshake stamps ahead of the clock; every 20 s or so. */
 void earshot_engine_room_tend(struct earshot_engine_room *room);

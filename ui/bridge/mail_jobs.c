@@ -182,7 +182,7 @@ void earshot_job_write(struct earshot_mail_desk *desk, GTask *task)
     int64_t id;
     int err = ear_messages_write(desk->store, &draft, errand->text, strlen(errand->text), &id);
     if (!err)
-        ear_mail_posted(desk->mail, errand->person);
+        earshot_mail_desk_posted(desk, errand->person);
     finish(task, err);
 }
 
@@ -220,7 +220,7 @@ void earshot_job_retry(struct earshot_mail_desk *desk, GTask *task)
         err =
             ear_messages_set_state(desk->store, row.id, EAR_MESSAGE_WAITING, EAR_MESSAGE_NO_REASON);
     if (!err)
-        ear_mail_posted(desk->mail, errand->person);
+        earshot_mail_desk_posted(desk, errand->person);
     finish(task, err);
 }
 
@@ -256,7 +256,7 @@ static void finish_copying(struct copying *copying)
         stop_copying(copying, err);
         return;
     }
-    ear_mail_posted(copying->desk->mail, errand->person);
+    earshot_mail_desk_posted(copying->desk, errand->person);
     g_task_return_boolean(copying->task, TRUE);
 }
 

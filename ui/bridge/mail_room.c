@@ -20,6 +20,9 @@ struct earshot_mail_room {
 
     /* the thread's own */
     struct earshot_mail_desk desk;
+    struct earshot_engine_room *engine; /* borrowed, while connected */
+    struct earshot_whereabouts *where;  /* likewise */
+    GSource *round;                     /* of the postman */
 };
 
 struct work {
@@ -57,6 +60,138 @@ static void tell_news(struct earshot_mail_room *room)
         g_idle_add_full(G_PRIORITY_DEFAULT, ring_bell, ring, free_ring);
     }
 }
+
+/* ---- what goes out and comes in ---- */
+
+void earshot_mail_desk_posted(struct earshot_mail_desk *desk, guint person)
+{
+    if (desk->postman)
+        ear_postman_posted(desk->postman, person);
+    else
+        ear_mail_posted(desk->mail, person);
+}
+
+static bool put(void *ctx, const struct ear_pipe_item *item)
+{
+    struct earshot_mail_room *room = ctx;
+    return earshot_engine_room_mail_put(room->engine, item);
+}
+
+static bool take(void *ctx, struct ear_pipe_item *ret)
+{
+    struct earshot_mail_room *room = ctx;
+    return earshot_engine_room_mail_take(room->engine, ret);
+}
+
+/* Addresses that our socket cannot reach are left out. */
+static bool find(void *ctx, uint32_t person, struct ear_pipe_item *item)
+{
+    struct earshot_mail_room *room = ctx;
+    if (!earshot_whereabouts_find(room->where, person, item))
+        return false;
+    if (!earshot_engine_room_fit(room->engine, &item->address))
+        item->address.len = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(item->others); i++)
+        if (!earshot_engine_room_fit(room->engine, &item->others[i]))
+            item->others[i].len = 0;
+    return true;
+}
+
+static gboolean go_round(gpointer data)
+{
+    struct earshot_mail_room *room = data;
+    int64_t due_us = ear_postman_step(room->desk.postman, g_get_monotonic_time());
+    g_source_set_ready_time(room->round, due_us);
+    tell_news(room);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean dispatch_round(GSource *source, GSourceFunc callback, gpointer data)
+{
+    return callback(data);
+}
+
+static GSourceFuncs round_funcs = {.dispatch = dispatch_round};
+
+static gboolean connect(gpointer data)
+{
+    struct earshot_mail_room *room = data;
+    const struct ear_postman_config config = {.mail = room->desk.mail,
+                                              .store = room->desk.store,
+                                              .put = put,
+                                              .take = take,
+                                              .find = find,
+                                              .ctx = room};
+    if (ear_postman_new(&room->desk.postman, &config) < 0)
+        return G_SOURCE_REMOVE;
+    room->round = g_source_new(&round_funcs, sizeof(GSource));
+    g_source_set_callback(room->round, go_round, room, NULL);
+    g_source_set_ready_time(room->round, 0);
+    g_source_attach(room->round, room->context);
+    return G_SOURCE_REMOVE;
+}
+
+static void disconnect(struct earshot_mail_room *room)
+{
+    if (room->round) {
+        g_source_destroy(room->round);
+        g_clear_pointer(&room->round, g_source_unref);
+    }
+    g_clear_pointer(&room->desk.postman, ear_postman_free);
+}
+
+/* The main thread waits for it. */
+struct parting {
+    struct earshot_mail_room *room;
+    GMutex lock;
+    GCond done;
+    gboolean is_done;
+};
+
+static gboolean part(gpointer data)
+{
+    struct parting *parting = data;
+    disconnect(parting->room);
+    g_mutex_lock(&parting->lock);
+    parting->is_done = TRUE;
+    g_cond_signal(&parting->done);
+    g_mutex_unlock(&parting->lock);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_thread(struct earshot_mail_room *room, GSourceFunc call, gpointer data)
+{
+    g_autoptr(GSource) source = g_idle_source_new();
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source, call, data, NULL);
+    g_source_attach(source, room->context);
+}
+
+void earshot_mail_room_connect(struct earshot_mail_room *room, struct earshot_engine_room *engine,
+                               struct earshot_whereabouts *where)
+{
+    room->engine = engine;
+    room->where = where;
+    on_thread(room, connect, room);
+}
+
+void earshot_mail_room_disconnect(struct earshot_mail_room *room)
+{
+    struct parting parting = {.room = room};
+    g_mutex_init(&parting.lock);
+    g_cond_init(&parting.done);
+    g_mutex_lock(&parting.lock);
+    on_thread(room, part, &parting);
+    while (!parting.is_done)
+        g_cond_wait(&parting.done, &parting.lock);
+    g_mutex_unlock(&parting.lock);
+    g_mutex_clear(&parting.lock);
+    g_cond_clear(&parting.done);
+    room->engine = NULL;
+    room->where = NULL;
+}
+
+/* ---- jobs ---- */
 
 static gboolean work(gpointer data)
 {
@@ -101,6 +236,7 @@ static gboolean leave(gpointer data)
 
 static void clear(struct earshot_mail_room *room)
 {
+    disconnect(room);
     ear_mail_free(room->desk.mail);
     ear_store_close(room->desk.store);
     g_clear_pointer(&room->loop, g_main_loop_unref);
@@ -135,10 +271,7 @@ void earshot_mail_room_free(struct earshot_mail_room *room)
 {
     if (!room)
         return;
-    g_autoptr(GSource) last = g_idle_source_new();
-    g_source_set_priority(last, G_PRIORITY_DEFAULT);
-    g_source_set_callback(last, leave, room, NULL);
-    g_source_attach(last, room->context);
+    on_thread(room, leave, room);
     g_thread_join(room->thread);
     room->bell->news = NULL;
     clear(room);

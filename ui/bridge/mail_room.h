@@ -5,7 +5,9 @@
 
 #include <gio/gio.h>
 
-#include "mail/mail.h"
+#include "bridge/engine_room.h"
+#include "bridge/whereabouts.h"
+#include "mail/postman.h"
 
 struct earshot_mail_room;
 
@@ -13,7 +15,11 @@ struct earshot_mail_room;
 struct earshot_mail_desk {
     struct ear_store *store;
     struct ear_mail *mail;
+    struct ear_postman *postman; /* NULL: nothing goes out now */
 };
+
+/* Something was written to this person. */
+void earshot_mail_desk_posted(struct earshot_mail_desk *desk, guint person);
 
 /* Runs on the thread; returns the task's result with g_task_return_*. */
 typedef void (*earshot_mail_job)(struct earshot_mail_desk *desk, GTask *task);
@@ -27,6 +33,11 @@ struct earshot_mail_room *earshot_mail_room_new(const struct ear_store *store,
                                                 GError **error);
 /* After all jobs that were given before; joins. No news comes after it. NULL is allowed. */
 void earshot_mail_room_free(struct earshot_mail_room *room);
+/* From here on mail goes through this engine; both are borrowed until it is disconnected, which
+ * waits until nothing touches them any more. */
+void earshot_mail_room_connect(struct earshot_mail_room *room, struct earshot_engine_room *engine,
+                               struct earshot_whereabouts *where);
+void earshot_mail_room_disconnect(struct earshot_mail_room *room);
 /* Jobs run one after the other. Takes a reference to the task, whose data the job reads. */
 void earshot_mail_room_run(struct earshot_mail_room *room, GTask *task, earshot_mail_job job);
 

@@ -49,6 +49,7 @@ struct _EarshotStation {
     struct earshot_sound_room *sound;
     struct earshot_engine_room *engine;
     struct earshot_relays *relays; /* stands on the engine */
+    struct earshot_whereabouts *where;
     struct earshot_echo_room *echo;
     GCancellable *dialling;
     char *trouble;
@@ -83,6 +84,10 @@ static int wire_budget(EarshotStation *self)
 
 static void close_engine(EarshotStation *self)
 {
+    if (self->engine)
+        earshot_voice_offer_unheard(self->voice, NULL, 0, 0);
+    if (self->engine)
+        earshot_mail_room_disconnect(earshot_mail_get_room(self->mail));
     g_clear_pointer(&self->relays, earshot_relays_free);
     g_clear_pointer(&self->engine, earshot_engine_room_free);
 }
@@ -97,6 +102,7 @@ static void open_engine(EarshotStation *self)
         return;
     guint port = earshot_engine_room_port(self->engine);
     earshot_profile_set_port(self->profile, port);
+    earshot_mail_room_connect(earshot_mail_get_room(self->mail), self->engine, self->where);
     self->relays = earshot_relays_new(self->profile, self->engine);
     /* Invites name the port: it stays what it was. */
     g_object_set(earshot_profile_get_settings(self->profile), "port", (double)port, NULL);
@@ -133,6 +139,7 @@ static void on_guest_changed(EarshotStation *self, guint number)
 {
     if (number && !ear_people_numbered(earshot_profile_people(self->profile), number))
         earshot_mail_forget(self->mail, number);
+    earshot_whereabouts_update(self->where, self->profile);
     if (!self->engine || !number)
         return;
     earshot_engine_room_update_guest(self->engine, number);
@@ -285,6 +292,10 @@ static void take_engine(EarshotStation *self)
             hear_relay(self, &event);
         else if (event.kind == EAR_EVENT_CHECKED)
             earshot_line_check_take(self->line_check, &event.check);
+        else if (event.kind == EAR_EVENT_UNHEARD)
+            earshot_voice_offer_unheard(self->voice, earshot_engine_room_unheard(self->engine),
+                                        event.guest,
+                                        (guint)(event.unheard_us / (int64_t)EAR_US_PER_S));
         else
             take_event(self, &event);
     }
@@ -461,6 +472,8 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
     self->sound_check = earshot_sound_check_new(self->sound);
     self->line_check = earshot_line_check_new(
         profile, &(struct earshot_line_check_host){.command = check_line, .ctx = self});
+    self->where = earshot_whereabouts_new();
+    earshot_whereabouts_update(self->where, profile);
     open_engine(self);
     listen_to_settings(self);
     g_signal_connect_object(profile, "guest-changed", G_CALLBACK(on_guest_changed), self,
@@ -490,6 +503,7 @@ void earshot_station_stop(EarshotStation *self)
         earshot_voice_leave(self->voice);
     if (self->mail)
         earshot_mail_stop(self->mail);
+    g_clear_pointer(&self->where, earshot_whereabouts_free);
     g_clear_pointer(&self->sound, earshot_sound_room_free);
 }
 

@@ -125,7 +125,7 @@ void earshot_job_record_send(struct earshot_mail_desk *desk, GTask *task)
         (void)look_at_speech(tape); /* what came since */
     int err = tape->recorder ? ear_recorder_finish(tape->recorder) : -ENODATA;
     if (!err)
-        ear_mail_posted(desk->mail, tape->person);
+        earshot_mail_desk_posted(desk, tape->person);
     else if (err == -ENODATA && tape->recorder)
         (void)!ear_messages_delete(desk->store, ear_recorder_id(tape->recorder));
     finish(task, err);
@@ -137,6 +137,36 @@ void earshot_job_record_drop(struct earshot_mail_desk *desk, GTask *task)
     stop_watching(tape);
     finish(task,
            tape->recorder ? ear_messages_delete(desk->store, ear_recorder_id(tape->recorder)) : 0);
+}
+
+static int put_unheard(struct earshot_tape *tape)
+{
+    struct ear_unheard_piece piece;
+    int err = 0;
+    while (!err && ear_unheard_next(tape->unheard, &piece))
+        err = piece.packet ? ear_recorder_put_packet(tape->recorder, piece.packet, piece.len)
+                           : ear_recorder_put_silence(tape->recorder, piece.silence_units);
+    return err;
+}
+
+void earshot_job_unheard(struct earshot_mail_desk *desk, GTask *task)
+{
+    struct earshot_tape *tape = g_task_get_task_data(task);
+    int err = ear_codec_opus_new(&tape->codec, &ear_codec_opus_usual);
+    const struct ear_recorder_config config = {.store = desk->store,
+                                               .codec = tape->codec,
+                                               .person = tape->person,
+                                               .written_s = g_get_real_time() / G_USEC_PER_SEC,
+                                               .rate_bps = EAR_RECORDER_BPS_MIN};
+    if (!err)
+        err = ear_recorder_new(&tape->recorder, &config);
+    if (!err)
+        err = put_unheard(tape);
+    if (!err)
+        err = ear_recorder_finish(tape->recorder);
+    if (!err)
+        earshot_mail_desk_posted(desk, tape->person);
+    finish(task, err);
 }
 
 /* ---- playing ---- */
@@ -166,16 +196,16 @@ void earshot_job_play(struct earshot_mail_desk *desk, GTask *task)
 {
     struct earshot_tape *tape = g_task_get_task_data(task);
     tape->stored = (struct ear_stored){.store = desk->store, .id = tape->id};
-    const struct ear_voice_source source = ear_stored_source(&tape->stored);
+    tape->source = ear_stored_source(&tape->stored);
     int err = ear_codec_opus_new(&tape->codec, &ear_codec_opus_usual);
     if (!err) {
         tape->voice = g_new0(struct ear_voice, 1);
-        err = ear_voice_open(tape->voice, &source, tape->codec);
+        err = ear_voice_open(tape->voice, &tape->source, tape->codec);
     }
     if (err)
         g_clear_pointer(&tape->voice, g_free);
     else
-        err = ear_player_new(&tape->player, tape->voice, &source, tape->codec);
+        err = ear_player_new(&tape->player, tape->voice, &tape->source, tape->codec);
     if (!err) {
         ear_player_seek(tape->player, (uint32_t)g_atomic_int_get(&tape->ms));
         g_atomic_int_set(&tape->duration_ms, (gint)ear_player_duration_ms(tape->player));

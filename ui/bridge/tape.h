@@ -5,23 +5,26 @@
 
 #include "base/ring.h"
 #include "bridge/mail_room.h"
+#include "call/unheard.h"
 #include "mail/stored.h"
 
 /* Counted with g_atomic_rc_box: whoever made it and the jobs hold it. The jobs run on the mail's
  * thread; the screen looks at what is atomic. */
 struct earshot_tape {
-    struct ear_ring *frames; /* borrowed: EAR_FRAME samples each; outlives the jobs */
-    guint person;            /* recording: for whom */
-    gint64 id;               /* playing: which */
-    gint ms;                 /* atomic: recorded, or where it plays */
-    gint duration_ms;        /* atomic: playing: of all */
-    gint level;              /* atomic: recording: loudest of the last 50 ms, 0 to 32768 */
-    gint speed_percent;      /* atomic: playing: 100 to 200 */
-    gint ended;              /* atomic: nothing more comes */
-    gint error;              /* atomic: -errno, of what ended it; 0: none */
+    struct ear_ring *frames;     /* borrowed: EAR_FRAME samples each; outlives the jobs */
+    guint person;                /* recording: for whom */
+    struct ear_unheard *unheard; /* borrowed, for earshot_job_unheard alone */
+    gint64 id;                   /* playing: which */
+    gint ms;                     /* atomic: recorded, or where it plays */
+    gint duration_ms;            /* atomic: playing: of all */
+    gint level;                  /* atomic: recording: loudest of the last 50 ms, 0 to 32768 */
+    gint speed_percent;          /* atomic: playing: 100 to 200 */
+    gint ended;                  /* atomic: nothing more comes */
+    gint error;                  /* atomic: -errno, of what ended it; 0: none */
 
     /* the mail thread's own */
     struct ear_stored stored;
+    struct ear_voice_source source; /* on stored */
     struct ear_codec *codec;
     struct ear_recorder *recorder;
     struct ear_player *player;
@@ -39,6 +42,8 @@ void earshot_job_record(struct earshot_mail_desk *desk, GTask *task);
 /* What was said waits to be sent, or is deleted. TRUE, or one sentence. */
 void earshot_job_record_send(struct earshot_mail_desk *desk, GTask *task);
 void earshot_job_record_drop(struct earshot_mail_desk *desk, GTask *task);
+/* What a call did not carry goes as a voice message. TRUE, or one sentence. */
+void earshot_job_unheard(struct earshot_mail_desk *desk, GTask *task);
 /* From here on the ring is kept full, from ms on. TRUE, or one sentence. */
 void earshot_job_play(struct earshot_mail_desk *desk, GTask *task);
 void earshot_job_play_stop(struct earshot_mail_desk *desk, GTask *task);

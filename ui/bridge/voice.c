@@ -17,7 +17,10 @@ struct _EarshotVoice {
     guint seconds;
     double level, speed;
 
+    guint unheard_seconds, unheard_person;
+
     /* borrowed; NULL once left */
+    struct ear_unheard *unheard; /* NULL: none */
     EarshotMail *mail;
     struct earshot_sound_room *room;
 
@@ -37,6 +40,7 @@ enum {
     PROP_LEVEL,
     PROP_PROBLEM,
     PROP_SPEED,
+    PROP_UNHEARD,
     PROPERTIES
 };
 static GParamSpec *properties[PROPERTIES];
@@ -176,6 +180,38 @@ void earshot_voice_stop(EarshotVoice *self)
     forget_tape(self);
 }
 
+/* ---- what a call did not carry ---- */
+
+void earshot_voice_offer_unheard(EarshotVoice *self, struct ear_unheard *unheard, guint person,
+                                 guint seconds)
+{
+    self->unheard = unheard;
+    self->unheard_person = person;
+    self->unheard_seconds = unheard ? seconds : 0;
+    notify(self, PROP_UNHEARD);
+}
+
+void earshot_voice_send_unheard(EarshotVoice *self)
+{
+    if (!self->mail || !self->unheard)
+        return;
+    struct earshot_tape *before = self->tape;
+    self->tape = earshot_tape_new(NULL);
+    self->tape->person = self->unheard_person;
+    self->tape->unheard = self->unheard;
+    give(self, earshot_job_unheard);
+    earshot_tape_unref(self->tape);
+    self->tape = before;
+    earshot_voice_offer_unheard(self, NULL, 0, 0);
+}
+
+void earshot_voice_forget_unheard(EarshotVoice *self)
+{
+    if (self->unheard)
+        ear_unheard_drop(self->unheard);
+    earshot_voice_offer_unheard(self, NULL, 0, 0);
+}
+
 /* ---- ten times a second ---- */
 
 static void show_seconds(EarshotVoice *self)
@@ -245,6 +281,7 @@ EarshotVoice *earshot_voice_new(EarshotMail *mail, struct earshot_sound_room *ro
 void earshot_voice_leave(EarshotVoice *self)
 {
     earshot_voice_stop(self);
+    self->unheard = NULL;
     self->mail = NULL;
     self->room = NULL;
 }
@@ -270,6 +307,9 @@ static void earshot_voice_get_property(GObject *object, guint id, GValue *value,
         break;
     case PROP_SPEED:
         g_value_set_double(value, self->speed);
+        break;
+    case PROP_UNHEARD:
+        g_value_set_uint(value, self->unheard_seconds);
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -312,6 +352,7 @@ static void earshot_voice_class_init(EarshotVoiceClass *klass)
     properties[PROP_PROBLEM] = g_param_spec_string("problem", NULL, NULL, "", read);
     properties[PROP_SPEED] =
         g_param_spec_double("speed", NULL, NULL, 1, 2, 1, read | G_PARAM_WRITABLE);
+    properties[PROP_UNHEARD] = g_param_spec_uint("unheard", NULL, NULL, 0, G_MAXUINT, 0, read);
     g_object_class_install_properties(object_class, PROPERTIES, properties);
 }
 

@@ -21,7 +21,9 @@ GType earshot_voice_state_get_type(void);
  *   seconds  uint               recorded or played; read only
  *   level    double 0 to 1      of the microphone; read only
  *   problem  string             why it ended, or ""; read only
- *   speed    double             1 to 2, of what is played */
+ *   speed    double             1 to 2, of what is played
+ *   unheard  uint               seconds of the last call that were never heard there, and can be
+ *                               sent as a message; 0: none; read only */
 #define EARSHOT_TYPE_VOICE (earshot_voice_get_type())
 G_DECLARE_FINAL_TYPE(EarshotVoice, earshot_voice, EARSHOT, VOICE, GObject)
 
@@ -31,6 +33,9 @@ void earshot_voice_record(EarshotVoice *voice, guint person);
 void earshot_voice_finish(EarshotVoice *voice, gboolean send);
 /* From a place on, 0 to 1; the message's "playing" and "played" follow. */
 void earshot_voice_play(EarshotVoice *voice, EarshotMessage *message, double from);
+/* What was not heard in the call goes as a message, or is gone. */
+void earshot_voice_send_unheard(EarshotVoice *voice);
+void earshot_voice_forget_unheard(EarshotVoice *voice);
 /* PLAYING: stops. RECORDING: keeps what was said, unsent. */
 void earshot_voice_stop(EarshotVoice *voice);
 

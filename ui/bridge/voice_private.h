@@ -9,6 +9,9 @@
 
 /* Both are borrowed until earshot_voice_leave. */
 EarshotVoice *earshot_voice_new(EarshotMail *mail, struct earshot_sound_room *room);
+/* unheard: the engine's, borrowed; so many seconds for this person. NULL: the engine goes. */
+void earshot_voice_offer_unheard(EarshotVoice *voice, struct ear_unheard *unheard, guint person,
+                                 guint seconds);
 /* Some times a second. */
 void earshot_voice_tick(EarshotVoice *voice);
 /* Nothing is asked of mail and room any more. */
