@@ -22,6 +22,10 @@ static const int64_t least_us = 10 * (int64_t)EAR_US_PER_S;
  * recorded traces are .05 further from the bound. */
 static const double far_price_ms = 6000;
 static const double far_s = 60;
+/* Who has heard less does not know how often a swing comes back: as if nothing had been heard, its
+ * price is more by this share. Without it the first of 1.5 s was forgotten just before the second
+ * came: ESTOI .859 of .881. */
+static const double far_early = 0.4;
 static const int64_t far_least_us = 60 * (int64_t)EAR_US_PER_S;
 /* Until so much has been heard, swings weigh less. */
 static const double far_first_s = 4;
@@ -109,6 +113,12 @@ static void note_most(struct ear_arrivals *arrivals, int64_t came_us, int64_t de
         arrivals->most_since_us = came_us;
 }
 
+static double far_price_us(const struct ear_arrivals *arrivals)
+{
+    double early = 1 - arrivals->speech_s / far_s;
+    return far_price_ms * EAR_US_PER_MS * (1 + far_early * early);
+}
+
 static void learn(struct ear_arrivals *arrivals, int64_t journal_us, int64_t delay_us)
 {
     /* The first packets count nearly equally: 1 - 2 / (n + 1). */
@@ -141,7 +151,7 @@ void ear_arrivals_add(struct ear_arrivals *arrivals, int64_t journal_us, int64_t
         learn(arrivals, journal_us, delay_us);
     arrivals->journal_us = journal_us;
     arrivals->scatter_us = cheapest_us(&arrivals->near, arrivals->price_us);
-    arrivals->floor_us = cheapest_us(&arrivals->far, far_price_ms * EAR_US_PER_MS);
+    arrivals->floor_us = cheapest_us(&arrivals->far, far_price_us(arrivals));
 }
 
 void ear_arrivals_hear(struct ear_arrivals *arrivals, int64_t journal_us, int64_t came_us)
