@@ -45,7 +45,6 @@ static void make_room(struct ear_gaps *gaps)
     drop(gaps, oldest);
 }
 
-/* sparse: the talker was silent at one end. */
 static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, bool sparse, int64_t now_us)
 {
     int64_t units = to - from, live_units = gaps->config.live_units;
@@ -53,7 +52,8 @@ static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, bool sparse
         return 0;
     if (sparse && live_units > 0)
         live_units += gaps->config.sign_units;
-    struct ear_gap gap = {.from = from, .to = to, .since_us = now_us, .asked_us = INT64_MIN / 2};
+    struct ear_gap gap = {
+        .from = from, .to = to, .sparse = sparse, .since_us = now_us, .asked_us = INT64_MIN / 2};
     gap.kind = units <= live_units                   ? EAR_GAP_LIVE
                : units <= gaps->config.awaited_units ? EAR_GAP_AWAITED
                                                      : EAR_GAP_MISSED;
@@ -273,7 +273,8 @@ void ear_gaps_pass(struct ear_gaps *gaps, int64_t index, int64_t missed_units)
         struct ear_gap *gap = &gaps->range[i];
         if (gap->kind >= EAR_GAP_MISSED || gap->from >= index)
             continue;
-        bool fetched = gap->to - gap->from >= missed_units;
+        int64_t least = missed_units + (gap->sparse ? gaps->config.sign_units : 0);
+        bool fetched = gap->to - gap->from >= least;
         turn_before(gaps, i, index, fetched ? EAR_GAP_MISSED : EAR_GAP_LOST);
         lost = lost || !fetched;
     }

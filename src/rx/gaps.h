@@ -20,6 +20,7 @@ enum ear_gap_kind {
 struct ear_gap {
     int64_t from, to;
     enum ear_gap_kind kind;
+    bool sparse;      /* the talker was silent at one end, so not all of it was speech */
     int64_t since_us; /* when it was found missing, or a part of it came last */
     int64_t asked_us; /* when it was asked for last */
     int asks;
@@ -27,7 +28,7 @@ struct ear_gap {
 
 struct ear_gaps_config {
     int64_t live_units;    /* a longer gap is awaited; 0: all are */
-    int64_t sign_units;    /* where the talker was silent at one end, longer by this */
+    int64_t sign_units;    /* of a sparse one so much may have been silence */
     int64_t awaited_units; /* a still longer one is missed */
     int64_t short_units;   /* a range up to this, unless it is missed, is asked for ... */
     int64_t short_us;      /* ... as often as this, until it comes */
@@ -80,7 +81,7 @@ int64_t ear_gaps_awaited(const struct ear_gaps *gaps);
 /* The first unit that is fetched behind live speech; INT64_MAX: none. */
 int64_t ear_gaps_fetched(const struct ear_gaps *gaps);
 /* Playout has passed `index`: what was live or awaited before it is lost, but ranges of at least
- * missed_units, which are missed. */
+ * missed_units, and sign_units where they are sparse, which are missed. */
 void ear_gaps_pass(struct ear_gaps *gaps, int64_t index, int64_t missed_units);
 /* What was awaited without any answer for this long is missed from now on. */
 void ear_gaps_expire(struct ear_gaps *gaps, int64_t now_us, int64_t patience_us);

@@ -56,6 +56,12 @@ static void a_gap_at_silence_may_be_longer(void **state)
     ear_gaps_speech(&gaps, 110, 3, true, 0);
     assert_int_equal(ear_gaps_speech(&gaps, 139, 3, false, 0), 26);
     assert_int_equal(units_of(EAR_GAP_AWAITED), 46 + 26);
+    /* Nor is it fetched before it is longer by as much. */
+    ear_gaps_pass(&gaps, 52, 25);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 45);
+    ear_gaps_pass(&gaps, 142, 27);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 45);
+    assert_int_equal(units_of(EAR_GAP_LOST), 46 + 26);
     /* Nothing is live where all is waited for. */
     const struct ear_gaps_config whole = {.sign_units = 20, .awaited_units = 500};
     ear_gaps_init(&gaps, &whole);
