@@ -47,6 +47,10 @@
 #define URGE_ASKS 2
 #define URGE_LATER_US (240 * MS)
 
+/* What is not here after so long can no longer be named in the 14 bits of an ask (327 s), and is
+ * long forgotten where it was said: it is lost. */
+#define NAMED_UNITS (EAR_INDEX_MODULO - UNITS(20000))
+
 /* Of lost speech, pieces less than this apart are listed as one; a single one shorter than that is
  * no more than a swallowed syllable. */
 #define LOST_TOGETHER_US (2 * (int64_t)EAR_US_PER_S)
@@ -294,6 +298,7 @@ void ear_listen_step(struct ear_listen *listen, int64_t rtt_us, int64_t now_us)
     int64_t known_us = rtt_us > 0 ? rtt_us : RTT_UNKNOWN_US;
     listen->rtt_us = rtt_us;
     set_gaps(listen);
+    ear_gaps_lose(&listen->gaps, 0, index_there(listen, now_us) - NAMED_UNITS);
     ear_gaps_expire(&listen->gaps, now_us, PATIENCE_US + PATIENCE_RTTS * known_us);
     ear_missed_await(listen->missed, ear_gaps_fetched(&listen->gaps));
     while ((wants = speaker->wants(speaker->ctx, now_us, &heard_us)) == 1) {

@@ -288,6 +288,26 @@ static void what_is_kept_no_more_is_listed(void **state)
     assert_int_equal(w.asks, asks);
 }
 
+/* No answer comes for five minutes: nothing is asked for that could be taken for something else. */
+static void what_cannot_be_named_is_lost(void **state)
+{
+    (void)state;
+    speak(40, false);
+    int from = w.next, outage = 12 * 1000 / PACKET_MS;
+    speak(outage, true);
+    speak(290 * 1000 / PACKET_MS, false);
+    assert_int_equal(status().fetching_us, outage * PACKET_MS * MS);
+    assert_int_equal(status().lost_us, 0);
+    speak(36 * 1000 / PACKET_MS, false);
+    assert_int_equal(status().fetching_us, 0);
+    assert_int_equal(status().lost_count, 1);
+    assert_int_equal(status().lost[0].begin_us, from * PACKET_MS * MS);
+    assert_int_equal(status().lost[0].duration_us, outage * PACKET_MS * MS);
+    int asks = w.asks;
+    speak(400, false);
+    assert_int_equal(w.asks, asks);
+}
+
 /* However many pieces are lost, none that matters is left out of the list. */
 static void the_longest_are_listed(void **state)
 {
@@ -417,6 +437,7 @@ int main(void)
         IN_WORLD(a_long_one_is_fetched_and_offered),
         IN_WORLD(who_skips_loses_nothing),
         IN_WORLD(what_is_kept_no_more_is_listed),
+        IN_WORLD(what_cannot_be_named_is_lost),
         IN_WORLD(the_longest_are_listed),
         IN_WORLD(what_is_lost_stays_lost),
         IN_WORLD(what_finds_no_room_is_listed),
