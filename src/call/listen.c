@@ -392,6 +392,7 @@ void ear_listen_play_missed(struct ear_listen *listen, bool on)
 void ear_listen_end(struct ear_listen *listen)
 {
     ear_gaps_lose(&listen->gaps, 0, listen->gaps.known);
+    ear_recover_reset(listen->recover);
     ear_missed_wipe(listen->missed);
 }
 
