@@ -104,11 +104,12 @@ int ear_messages_write(struct ear_store *store, const struct ear_message_draft *
     ear_sodium_hash(m.hash, sizeof m.hash, NULL, 0, &piece, 1);
     m.state = EAR_MESSAGE_WAITING;
     m.size = len;
+    bool whole = ear_message_take_text(&m, body, len);
     err = next_serial(store, &m, &m.serial);
     if (!err)
         err = insert_last(store, &m);
-    if (!err)
-        err = ear_message_put_body(store, &m, body, len);
+    if (!err && !whole)
+        err = ear_message_put_chunks(store, m.id, body, len);
     err = ear_store_end(store, err);
     if (!err)
         *ret_id = m.id;

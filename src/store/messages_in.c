@@ -149,7 +149,7 @@ static int check_whole(const struct ear_message *head, const void *body, size_t 
 int ear_messages_receive(struct ear_store *store, const struct ear_message *head, const void *body,
                          size_t len, int64_t *ret_id)
 {
-    struct ear_message m;
+    struct ear_message m = {0};
     int err = check_head(head);
     if (!err)
         err = check_whole(head, body, len);
@@ -162,8 +162,8 @@ int ear_messages_receive(struct ear_store *store, const struct ear_message *head
         err = ear_message_drop_chunks(store, m.id);
         m.state = EAR_MESSAGE_UNSEEN;
         m.have = len;
-        if (!err)
-            err = ear_message_put_body(store, &m, body, len);
+        if (!err && !ear_message_take_text(&m, body, len))
+            err = ear_message_put_chunks(store, m.id, body, len);
         if (!err)
             err = ear_message_update(store, &m);
     }

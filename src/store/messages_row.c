@@ -234,18 +234,21 @@ int ear_message_drop_chunks(struct ear_store *store, int64_t id)
     return ear_db_do(query);
 }
 
-int ear_message_put_body(struct ear_store *store, struct ear_message *m, const void *body,
-                         size_t len)
+bool ear_message_take_text(struct ear_message *m, const void *body, size_t len)
+{
+    if (!ear_message_is_text(m->kind) || len > EAR_MESSAGE_TEXT_MAX)
+        return false;
+    memcpy(m->text, body, len);
+    m->text[len] = '\0';
+    return true;
+}
+
+int ear_message_put_chunks(struct ear_store *store, int64_t id, const void *body, size_t len)
 {
     int err = 0;
-    if (ear_message_is_text(m->kind) && len <= EAR_MESSAGE_TEXT_MAX) {
-        memcpy(m->text, body, len);
-        m->text[len] = '\0';
-        return ear_message_update(store, m);
-    }
     for (size_t at = 0; !err && at < len; at += EAR_MESSAGE_APPEND_MAX) {
         size_t part = (size_t)ear_min64((int64_t)(len - at), EAR_MESSAGE_APPEND_MAX);
-        err = ear_message_put_chunk(store, m->id, at, (const uint8_t *)body + at, part);
+        err = ear_message_put_chunk(store, id, at, (const uint8_t *)body + at, part);
     }
     return err;
 }
@@ -272,11 +275,8 @@ int ear_message_settle(struct ear_store *store, struct ear_message *m,
     ear_digest_end(&digest, ret_hash, EAR_MESSAGE_HASH_BYTES);
     if (!err && is_text && !ear_message_good_text(part, m->size))
         err = -EILSEQ;
-    if (!err && is_text && m->size <= EAR_MESSAGE_TEXT_MAX) {
-        memcpy(m->text, part, m->size);
-        m->text[m->size] = '\0';
+    if (!err && ear_message_take_text(m, part, m->size))
         err = ear_message_drop_chunks(store, m->id);
-    }
     ear_sodium_wipe(part, cap);
     free(part);
     return err;

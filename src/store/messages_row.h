@@ -35,9 +35,10 @@ EAR_CHECK int ear_message_last_place(struct ear_store *store, uint32_t person, i
 EAR_CHECK int ear_message_put_chunk(struct ear_store *store, int64_t id, uint64_t at,
                                     const void *data, size_t len);
 EAR_CHECK int ear_message_drop_chunks(struct ear_store *store, int64_t id);
-/* The body: into the message where it is a short text, else into chunks. */
-EAR_CHECK int ear_message_put_body(struct ear_store *store, struct ear_message *message,
-                                   const void *body, size_t len);
+/* A short text lies in its message, which is yet to be written; false for every other body. */
+bool ear_message_take_text(struct ear_message *message, const void *body, size_t len);
+EAR_CHECK int ear_message_put_chunks(struct ear_store *store, int64_t id, const void *body,
+                                     size_t len);
 /* A finished one: its hash over what is on disk. A short text moves into the message, so that one
  * row tells all of it; a text that is none is refused with -EILSEQ. Nothing is written yet but the
  * chunks that are needed no more. */

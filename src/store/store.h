@@ -46,11 +46,13 @@ bool ear_store_is_locked(const struct ear_store *store);
  * sentence in error), -errno. */
 EAR_CHECK int ear_store_unlock(struct ear_store *store, const char *passphrase, char *error,
                                size_t error_bytes);
-/* Forgets the key. Nothing to do without a passphrase: returns -ENOENT then, else 0. */
+/* Forgets the key of this handle; those beside are locked each for itself. Nothing to do without a
+ * passphrase: returns -ENOENT then, else 0. */
 int ear_store_lock(struct ear_store *store);
 /* A new passphrase, or none with NULL; the store must be open. What lay in the old key file is
- * overwritten. As long as ear_store_unlock. Returns 0, -ENOKEY while locked, -EINVAL for one that
- * is empty or longer than 1,000 bytes, -errno. */
+ * overwritten; handles beside know nothing of it and are opened anew. As long as ear_store_unlock.
+ * Returns 0, -ENOKEY while locked, -EINVAL for one that is empty or longer than 1,000 bytes,
+ * -errno. */
 EAR_CHECK int ear_store_set_passphrase(struct ear_store *store, const char *passphrase, char *error,
                                        size_t error_bytes);
 
