@@ -14,7 +14,7 @@
 #include "port/enet_link.h"
 #include "sim/numbered.h"
 #include "sim/rig.h"
-#include "sim/voice.h"
+#include "sim/talker.h"
 
 /* Outages come upon the link's own: 24 hours have more than 500. */
 #define OUTAGE_EVERY_US (120.0 * EAR_US_PER_S)
@@ -65,7 +65,7 @@ struct simulation {
     uint64_t seed;
     bool codec, long_outages;
     struct ear_random random;
-    struct ear_voice *voices[2];
+    struct ear_talker *voices[2];
     struct ear_codec *codecs[2];
     struct ear_rig *rig;
     /* the clock of things to come */
@@ -304,15 +304,15 @@ static int open_simulation(struct simulation *s, const struct ear_profile *profi
                                     .auto_answer = true};
     int err = 0;
     for (int end = 0; !err && end < 2; end++) {
-        const struct ear_voice_config voice = {
+        const struct ear_talker_config voice = {
             .seed = s->seed, .end = end, .ppm = end ? 60 : -60, .noise_db = -60};
-        err = ear_voice_new(&s->voices[end], &voice);
+        err = ear_talker_new(&s->voices[end], &voice);
         if (!err)
             err = s->codec ? ear_codec_opus_new(&s->codecs[end], &ear_codec_opus_usual)
                            : ear_numbered_new(&s->codecs[end]);
         if (!err)
-            config.ends[end] = (struct ear_rig_end){.mic = ear_voice_mic(s->voices[end]),
-                                                    .speaker = ear_voice_speaker(s->voices[end]),
+            config.ends[end] = (struct ear_rig_end){.mic = ear_talker_mic(s->voices[end]),
+                                                    .speaker = ear_talker_speaker(s->voices[end]),
                                                     .codec = s->codecs[end]};
     }
     return err ? err : ear_rig_new(&s->rig, &config);

@@ -55,11 +55,11 @@ static void open_end(struct scene *s, int i, struct ear_rig_end *ret)
                                 .on_play = on_play_any,
                                 .ctx = end};
     if (s->options.turns) {
-        const struct ear_voice_config config = {
+        const struct ear_talker_config config = {
             .seed = s->options.seed, .end = i, .ppm = s->options.ppm[i], .noise_db = -60};
-        assert_int_equal(ear_voice_new(&end->voice, &config), 0);
-        ret->mic = ear_voice_mic(end->voice);
-        ret->speaker = ear_voice_speaker(end->voice);
+        assert_int_equal(ear_talker_new(&end->voice, &config), 0);
+        ret->mic = ear_talker_mic(end->voice);
+        ret->speaker = ear_talker_speaker(end->voice);
     }
     assert_int_equal(s->options.opus ? ear_codec_opus_new(&end->codec, &ear_codec_opus_usual)
                                      : ear_numbered_new(&end->codec),

@@ -7,7 +7,7 @@
 #include "fake/test.h"
 #include "sim/numbered.h"
 #include "sim/rig.h"
-#include "sim/voice.h"
+#include "sim/talker.h"
 
 #define SCENE_EVENTS 4096
 #define SCENE_HEARD 65536
@@ -38,7 +38,7 @@ struct scene_heard {
 
 struct scene_end {
     struct ear_person person;
-    struct ear_voice *voice;
+    struct ear_talker *voice;
     struct ear_codec *codec;
     struct ear_codec *again; /* numbered, for what was missed */
     struct scene_event events[SCENE_EVENTS];

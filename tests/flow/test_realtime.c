@@ -171,10 +171,10 @@ static int make_rig(void *ctx)
 static int make_voice_and_numbered(void *ctx)
 {
     (void)ctx;
-    const struct ear_voice_config config = {.seed = SEED};
-    struct ear_voice *voice = NULL;
+    const struct ear_talker_config config = {.seed = SEED};
+    struct ear_talker *voice = NULL;
     struct ear_codec *codec = NULL;
-    int err = ear_voice_new(&voice, &config);
+    int err = ear_talker_new(&voice, &config);
     if (!err)
         err = ear_numbered_new(&codec);
     free(codec);

@@ -4,22 +4,22 @@
 
 #include "fake/test.h"
 
-#include "sim/voice.h"
+#include "sim/talker.h"
 #include "tx/clean.h"
 
 #define MINUTES 10
 
-static struct ear_voice *voice_of(uint64_t seed, int end, int64_t ppm)
+static struct ear_talker *voice_of(uint64_t seed, int end, int64_t ppm)
 {
-    const struct ear_voice_config config = {.seed = seed, .end = end, .ppm = ppm, .noise_db = -60};
-    struct ear_voice *voice = NULL;
-    assert_int_equal(ear_voice_new(&voice, &config), 0);
+    const struct ear_talker_config config = {.seed = seed, .end = end, .ppm = ppm, .noise_db = -60};
+    struct ear_talker *voice = NULL;
+    assert_int_equal(ear_talker_new(&voice, &config), 0);
     return voice;
 }
 
-static bool read_one(struct ear_voice *voice, int64_t now_us, int16_t *frame, int64_t *ret_end_us)
+static bool read_one(struct ear_talker *voice, int64_t now_us, int16_t *frame, int64_t *ret_end_us)
 {
-    const struct ear_mic *mic = ear_voice_mic(voice);
+    const struct ear_mic *mic = ear_talker_mic(voice);
     return mic->read(mic->ctx, now_us, frame, ret_end_us) == 1;
 }
 
@@ -28,8 +28,8 @@ static void frames_come_when_they_have_been_spoken(void **state)
     (void)state;
     const int64_t ppms[] = {0, 200, -200};
     for (size_t i = 0; i < EAR_COUNT(ppms); i++) {
-        struct ear_voice *voice = voice_of(SEED, 0, ppms[i]);
-        const struct ear_mic *mic = ear_voice_mic(voice);
+        struct ear_talker *voice = voice_of(SEED, 0, ppms[i]);
+        const struct ear_mic *mic = ear_talker_mic(voice);
         int16_t frame[EAR_FRAME];
         int64_t begin = 77 * S, now = begin, end_us = 0, count = 0;
         assert_false(read_one(voice, now, frame, &end_us));
@@ -49,8 +49,8 @@ static void frames_come_when_they_have_been_spoken(void **state)
 static void the_loudspeaker_keeps_time_too(void **state)
 {
     (void)state;
-    struct ear_voice *voice = voice_of(SEED, 0, 100);
-    const struct ear_speaker *speaker = ear_voice_speaker(voice);
+    struct ear_talker *voice = voice_of(SEED, 0, 100);
+    const struct ear_speaker *speaker = ear_talker_speaker(voice);
     const int16_t frame[EAR_FRAME] = {0};
     int64_t now = 5 * S, heard_us = 0, count = 0;
     while (now < 605 * S) {
@@ -77,7 +77,7 @@ static double level_db(const int16_t *frame)
 static void two_voices_take_turns(void **state)
 {
     (void)state;
-    struct ear_voice *voices[2] = {voice_of(SEED, 0, 0), voice_of(SEED, 1, 0)};
+    struct ear_talker *voices[2] = {voice_of(SEED, 0, 0), voice_of(SEED, 1, 0)};
     int16_t frame[EAR_FRAME];
     int loud[2] = {0, 0}, both = 0, turns = 0, last = -1, frames = 0;
     int64_t end_us = 0;
@@ -100,7 +100,7 @@ static void two_voices_take_turns(void **state)
     for (int end = 0; end < 2; end++) {
         assert_at_least(loud[end], frames * 0.2);
         assert_at_most(loud[end], frames * 0.5);
-        double spoken = (double)ear_voice_spoken_us(voices[end]) / EAR_FRAME_US;
+        double spoken = (double)ear_talker_spoken_us(voices[end]) / EAR_FRAME_US;
         assert_at_least(loud[end], spoken * 0.85); /* syllables begin and end softly */
         free(voices[end]);
     }
@@ -111,7 +111,7 @@ static void two_voices_take_turns(void **state)
 static void the_detector_takes_it_for_speech(void **state)
 {
     (void)state;
-    struct ear_voice *voice = voice_of(SEED, 1, 0);
+    struct ear_talker *voice = voice_of(SEED, 1, 0);
     struct ear_clean *clean = NULL;
     int16_t frame[EAR_FRAME];
     int spoken = 0, found = 0, silent = 0, false_alarms = 0;
@@ -120,8 +120,8 @@ static void the_detector_takes_it_for_speech(void **state)
     for (int64_t now = 0; now <= 5 * 60 * S; now += EAR_FRAME_US) {
         if (!read_one(voice, now, frame, &end_us))
             continue;
-        bool speaks = ear_voice_spoken_us(voice) > before;
-        before = ear_voice_spoken_us(voice);
+        bool speaks = ear_talker_spoken_us(voice) > before;
+        before = ear_talker_spoken_us(voice);
         bool heard = ear_clean_frame(clean, frame).speech;
         spoken += speaks;
         found += speaks && heard;
@@ -137,7 +137,7 @@ static void the_detector_takes_it_for_speech(void **state)
 static void a_seed_makes_the_same_voice(void **state)
 {
     (void)state;
-    struct ear_voice *a = voice_of(5, 0, 0), *b = voice_of(5, 0, 0), *c = voice_of(6, 0, 0);
+    struct ear_talker *a = voice_of(5, 0, 0), *b = voice_of(5, 0, 0), *c = voice_of(6, 0, 0);
     int16_t fa[EAR_FRAME], fb[EAR_FRAME], fc[EAR_FRAME];
     int64_t end_us;
     int differ = 0;

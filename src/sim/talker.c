@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pulses through two resonances, shaped into syllables, arranged into turns. */
-#include "sim/voice.h"
+#include "sim/talker.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,8 +18,8 @@
 #define VOICE_RMS 1600.0 /* -26 dBFS */
 static const double two_pi = 6.283185307179586;
 
-struct ear_voice {
-    struct ear_voice_config config;
+struct ear_talker {
+    struct ear_talker_config config;
     struct ear_mic mic;
     struct ear_speaker speaker;
     struct ear_random turns;  /* the same at both ends */
@@ -46,7 +46,7 @@ static double resonate(double state[2], double in, double hz, double bandwidth_h
     return out;
 }
 
-static void make_table(struct ear_voice *v, struct ear_random *random)
+static void make_table(struct ear_talker *v, struct ear_random *random)
 {
     static double wave[TABLE];
     double low[2] = {0}, high[2] = {0}, phase = 0, sum = 0;
@@ -71,7 +71,7 @@ static void make_table(struct ear_voice *v, struct ear_random *random)
 }
 
 /* Whose turn it is and whether a phrase goes on at that time since the start. */
-static void arrange(struct ear_voice *v, double at_us)
+static void arrange(struct ear_talker *v, double at_us)
 {
     while (at_us >= v->turn_end_us) {
         v->turn_end_us += 500000 + ear_random_exponential(&v->turns, TURN_MEAN_US);
@@ -87,7 +87,7 @@ static void arrange(struct ear_voice *v, double at_us)
 static int voice_read(void *ctx, int64_t now_us, int16_t frame[static EAR_FRAME],
                       int64_t *ret_end_us)
 {
-    struct ear_voice *v = ctx;
+    struct ear_talker *v = ctx;
     if (v->start_us == INT64_MIN)
         v->start_us = now_us;
     int64_t end_us = v->start_us + (int64_t)((double)(v->frames + 1) * v->frame_us);
@@ -109,7 +109,7 @@ static int voice_read(void *ctx, int64_t now_us, int16_t frame[static EAR_FRAME]
 
 static int64_t voice_due(void *ctx, int64_t now_us)
 {
-    const struct ear_voice *v = ctx;
+    const struct ear_talker *v = ctx;
     if (v->start_us == INT64_MIN)
         return now_us;
     return v->start_us + (int64_t)ceil((double)(v->frames + 1) * v->frame_us);
@@ -117,7 +117,7 @@ static int64_t voice_due(void *ctx, int64_t now_us)
 
 static int voice_wants(void *ctx, int64_t now_us, int64_t *ret_heard_us)
 {
-    struct ear_voice *v = ctx;
+    struct ear_talker *v = ctx;
     if (v->speaker_start_us == INT64_MIN)
         v->speaker_start_us = now_us;
     int64_t heard_us = v->speaker_start_us + (int64_t)((double)v->speaker_frames * v->frame_us);
@@ -130,21 +130,21 @@ static int voice_wants(void *ctx, int64_t now_us, int64_t *ret_heard_us)
 static void voice_write(void *ctx, const int16_t frame[static EAR_FRAME])
 {
     (void)frame;
-    struct ear_voice *v = ctx;
+    struct ear_talker *v = ctx;
     v->speaker_frames++;
 }
 
 static int64_t voice_speaker_due(void *ctx, int64_t now_us)
 {
-    const struct ear_voice *v = ctx;
+    const struct ear_talker *v = ctx;
     if (v->speaker_start_us == INT64_MIN)
         return now_us;
     return v->speaker_start_us + (int64_t)ceil((double)v->speaker_frames * v->frame_us);
 }
 
-int ear_voice_new(struct ear_voice **ret, const struct ear_voice_config *config)
+int ear_talker_new(struct ear_talker **ret, const struct ear_talker_config *config)
 {
-    struct ear_voice *v = calloc(1, sizeof *v);
+    struct ear_talker *v = calloc(1, sizeof *v);
     if (!v)
         return -ENOMEM;
     v->config = *config;
@@ -163,17 +163,17 @@ int ear_voice_new(struct ear_voice **ret, const struct ear_voice_config *config)
     return 0;
 }
 
-struct ear_mic *ear_voice_mic(struct ear_voice *voice)
+struct ear_mic *ear_talker_mic(struct ear_talker *voice)
 {
     return &voice->mic;
 }
 
-struct ear_speaker *ear_voice_speaker(struct ear_voice *voice)
+struct ear_speaker *ear_talker_speaker(struct ear_talker *voice)
 {
     return &voice->speaker;
 }
 
-int64_t ear_voice_spoken_us(const struct ear_voice *voice)
+int64_t ear_talker_spoken_us(const struct ear_talker *voice)
 {
     return voice->spoken_frames * EAR_FRAME_US;
 }
