@@ -4,6 +4,10 @@
 #include "scene.h"
 
 #include "call/unheard.h"
+#include "mail/player.h"
+#include "mail/recorder.h"
+#include "mail/stored.h"
+#include "unit/folder.h"
 
 /* Of speech; the journal's time of a packet is not part of what is kept, its number is. */
 struct kept {
@@ -70,6 +74,70 @@ static void dead_line(void **state)
     scene_close(s);
 }
 
+/* What was kept, as a message that waits to be sent; returns its id. */
+static int64_t record(struct scene *s, struct ear_store *store)
+{
+    struct ear_unheard *unheard = ear_engine_unheard(ear_rig_engine(s->rig, 0));
+    struct ear_recorder_config config = {.store = store,
+                                         .codec = s->ends[0].codec,
+                                         .person = 2,
+                                         .written_s = 1700000000,
+                                         .rate_bps = EAR_RECORDER_BPS_MIN};
+    struct ear_recorder *recorder;
+    struct ear_unheard_piece piece;
+    assert_int_equal(ear_recorder_new(&recorder, &config), 0);
+    while (ear_unheard_next(unheard, &piece))
+        assert_int_equal(piece.packet ? ear_recorder_put_packet(recorder, piece.packet, piece.len)
+                                      : ear_recorder_put_silence(recorder, piece.silence_units),
+                         0);
+    assert_int_equal(ear_recorder_finish(recorder), 0);
+    int64_t id = ear_recorder_id(recorder);
+    ear_recorder_free(recorder);
+    return id;
+}
+
+/* With the real codec: nobody says it again, it waits to be sent and can be played. */
+static void it_becomes_a_message(void **state)
+{
+    static const struct ear_store_config config;
+    char error[600] = "";
+    struct scene *s = scene_open(&(struct scene_options){.text = "delay = 300 ms", .opus = true});
+    struct ear_home *home = folder_open(*state);
+    struct ear_store *store;
+    struct ear_message message;
+    struct ear_voice voice;
+    struct ear_player *player;
+    int16_t frame[EAR_FRAME];
+    assert_int_equal(ear_store_open(&store, home, &config, error, sizeof error), 0);
+    scene_call(s);
+    scene_run(s, 10 * S);
+    ear_link_cut(ear_rig_link(s->rig), true);
+    scene_run(s, 20 * S);
+    scene_command(s, 0, EAR_COMMAND_HANG_UP, false);
+    scene_run(s, 2 * S);
+    const struct ear_event *event = told(s, 0);
+    assert_non_null(event);
+    assert_int_equal(ear_messages_with_id(store, record(s, store), &message), 0);
+    assert_int_equal(message.state, EAR_MESSAGE_WAITING);
+    print_message("a message of %u ms in %llu bytes\n", message.duration_ms,
+                  (unsigned long long)message.size);
+    assert_at_least(message.duration_ms, event->unheard_us / MS);
+    struct ear_stored stored = {.store = store, .id = message.id};
+    struct ear_voice_source source = ear_stored_source(&stored);
+    assert_int_equal(ear_voice_open(&voice, &source, s->ends[0].codec), 0);
+    assert_int_equal(voice.units * EAR_UNIT_MS, message.duration_ms);
+    assert_int_equal(ear_player_new(&player, &voice, &source, s->ends[0].codec), 0);
+    uint32_t frames = 0;
+    while (ear_player_take(player, frame) == 1)
+        frames++;
+    assert_int_equal(frames * EAR_FRAME_MS, message.duration_ms);
+    ear_player_free(player);
+    ear_voice_close(&voice);
+    ear_store_close(store);
+    ear_home_close(home);
+    scene_close(s);
+}
+
 static void good_line(void **state)
 {
     (void)state;
@@ -125,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dead_line),
+        cmocka_unit_test_setup_teardown(it_becomes_a_message, folder_setup, folder_teardown),
         cmocka_unit_test(good_line),
         cmocka_unit_test(one_at_a_time),
     };
