@@ -21,5 +21,11 @@ int ear_identity_main(int argc, char **argv);
 int ear_passphrase_main(int argc, char **argv);
 int ear_invite_main(int argc, char **argv);
 int ear_people_main(int argc, char **argv);
+int ear_message_main(int argc, char **argv);
+int ear_send_file_main(int argc, char **argv);
+int ear_record_main(int argc, char **argv);
+int ear_inbox_main(int argc, char **argv);
+int ear_backup_main(int argc, char **argv);
+int ear_restore_main(int argc, char **argv);
 
 #endif

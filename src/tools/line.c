@@ -15,6 +15,7 @@
 #include "store/invite_text.h"
 #include "tools/commands.h"
 #include "tools/contacts.h"
+#include "tools/mailing.h"
 #include "tools/station.h"
 
 #define LOOK_MS 200
@@ -33,6 +34,7 @@ struct line {
     struct ear_station station;
     struct ear_media *media;
     struct ear_worker *worker;
+    struct ear_mailing *mailing; /* NULL without a profile */
     struct ear_live_line live;
     struct ear_line_check check; /* the answer of a measurement */
     enum ear_ending ending;
@@ -173,6 +175,17 @@ static int start_threads(struct line *line)
     if (err)
         ear_complain("Not enough memory for the call.");
     return err;
+}
+
+/* Messages of a profile go and come meanwhile; a call is held without them too. */
+static void start_mail(struct line *line)
+{
+    const struct ear_mailing_config config = {.contacts = &line->contacts,
+                                              .bound = line->bound,
+                                              .engine = line->station.engine,
+                                              .media = line->media};
+    if (line->options->profile)
+        (void)!ear_mailing_start(&line->mailing, &config);
 }
 
 static void command(struct line *line, enum ear_command_kind kind, bool on)
@@ -366,6 +379,13 @@ static void hang_up(struct line *line)
     command(line, EAR_COMMAND_HANG_UP, false);
 }
 
+static void tell_mail(struct line *line)
+{
+    char text[EAR_MAILING_SENTENCE_BYTES];
+    while (ear_mailing_news(line->mailing, text))
+        say(line, text);
+}
+
 static void follow(struct line *line)
 {
     char text[256];
@@ -378,6 +398,7 @@ static void follow(struct line *line)
                                     ear_clock_now_us(&ear_clock_monotonic));
         while (ear_engine_event(line->station.engine, &event))
             tell_event(line, &event);
+        tell_mail(line);
         if (ear_engine_poll_status(line->station.engine, &line->station.status) &&
             ear_phase_is_talk(line->station.status.phase)) {
             const struct ear_report report = {
@@ -400,6 +421,7 @@ static void follow(struct line *line)
 static int close_line(struct line *line)
 {
     int err = 0;
+    ear_mailing_stop(line->mailing);
     ear_media_stop(line->media);
     ear_worker_stop(line->worker);
     if (line->station.engine) {
@@ -424,6 +446,7 @@ int ear_line_run(const struct ear_options *options, bool dials)
     if (!err)
         err = start_threads(&line);
     if (!err) {
+        start_mail(&line);
         if (dials)
             command(&line, EAR_COMMAND_DIAL, false);
         else
