@@ -114,8 +114,10 @@ static void begin_talk(struct ear_engine *e, int64_t now_us)
 
 static void end_talk(struct ear_engine *e)
 {
+    uint32_t guest = e->current ? e->current->guest : 0;
+    ear_unheard_set_guest(e->mail.unheard, guest);
     struct ear_event event = {.kind = EAR_EVENT_UNHEARD,
-                              .guest = e->current ? e->current->guest : 0,
+                              .guest = guest,
                               .unheard_us = ear_talk_end(e->talk, e->mail.unheard)};
     if (event.unheard_us > 0 && !ear_mailbox_tell(&e->mail, &event))
         ear_unheard_drop(e->mail.unheard);

@@ -16,6 +16,7 @@
 struct ear_unheard {
     /* False: media's; true: the taker's. */
     _Atomic bool full;
+    uint32_t guest;
     size_t len, at;
     bool silence_given;
     uint8_t bytes[BYTES];
@@ -42,6 +43,17 @@ void ear_unheard_free(struct ear_unheard *unheard)
     if (unheard)
         wipe(unheard);
     free(unheard);
+}
+
+void ear_unheard_set_guest(struct ear_unheard *unheard, uint32_t guest)
+{
+    if (!atomic_load_explicit(&unheard->full, memory_order_acquire))
+        unheard->guest = guest;
+}
+
+uint32_t ear_unheard_guest(const struct ear_unheard *unheard)
+{
+    return atomic_load_explicit(&unheard->full, memory_order_acquire) ? unheard->guest : 0;
 }
 
 static bool was_asked(const struct ear_repair *repair, const struct ear_journal_entry *entry)

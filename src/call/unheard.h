@@ -17,6 +17,8 @@ EAR_CHECK int ear_unheard_new(struct ear_unheard **ret);
 /* Wipes it. */
 void ear_unheard_free(struct ear_unheard *unheard);
 
+/* With whom the call is that ends now. thread: media, before keep. */
+void ear_unheard_set_guest(struct ear_unheard *unheard, uint32_t guest);
 /* Keeps what lies behind the newest index that is known to have come (-1: none), and what was asked
  * for and not sent again. Returns how much speech that is in us; 0 when it is too little, or when
  * what was kept before has not been taken. NULL
@@ -35,6 +37,8 @@ struct ear_unheard_piece {
 /* Gives what was kept, piece by piece. False at its end: then it is wiped, and there is room for
  * the next call's. thread: one beside media, after EAR_EVENT_UNHEARD. */
 bool ear_unheard_next(struct ear_unheard *unheard, struct ear_unheard_piece *ret);
+/* Whom it was said to; until all is taken. thread: as next. */
+uint32_t ear_unheard_guest(const struct ear_unheard *unheard);
 /* Wipes what was not taken: nobody wants it. thread: as next. */
 void ear_unheard_drop(struct ear_unheard *unheard);
 

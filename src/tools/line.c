@@ -415,6 +415,8 @@ static void follow(struct line *line)
         if (enough || ear_interrupts() > 0)
             hang_up(line);
     }
+    ear_mailing_settle(line->mailing);
+    tell_mail(line);
     ear_live_line_end(&line->live);
 }
 

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/ring.h"
 #include "call/worker.h"
 #include "port/udp.h"
+#include "tools/leave.h"
 #include "tools/options.h"
 
 #define STEP_US (50 * EAR_US_PER_MS)
@@ -96,12 +98,31 @@ static bool sentence(const struct ear_mailing *m, const struct ear_mail_event *e
            (event->change == EAR_MAIL_WENT && message->state == EAR_MESSAGE_ARRIVED);
 }
 
+/* Nobody has to say again what a dead line took. */
+static void keep_unheard(struct ear_mailing *m)
+{
+    struct ear_message message;
+    char text[EAR_MAILING_SENTENCE_BYTES] = "What was not heard there could not be kept.";
+    int64_t ms = ear_leave_unheard(ear_engine_unheard(m->config.engine), m->store,
+                                   (int64_t)time(NULL), &message);
+    if (ms == 0)
+        return;
+    if (ms > 0) {
+        const struct place *place = place_of(m, message.person);
+        ear_postman_posted(m->postman, message.person);
+        snprintf(text, sizeof text, "%.0f s that %s did not hear are kept as a voice message.",
+                 (double)ms / 1000, place ? place->name : "the other side");
+    }
+    ear_ring_put(&m->news, text, 1);
+}
+
 static void run(void *ctx)
 {
     struct ear_mailing *m = ctx;
     struct ear_mail_event event;
     struct ear_message message;
     char text[EAR_MAILING_SENTENCE_BYTES] = "";
+    keep_unheard(m);
     ear_postman_step(m->postman, ear_clock_now_us(&ear_clock_monotonic));
     while (ear_mail_event(m->mail, &event))
         if (event.id && ear_messages_with_id(m->store, event.id, &message) == 0 &&
@@ -171,6 +192,15 @@ int ear_mailing_start(struct ear_mailing **ret, const struct ear_mailing_config 
 bool ear_mailing_news(struct ear_mailing *m, char ret[static EAR_MAILING_SENTENCE_BYTES])
 {
     return m && ear_ring_take(&m->news, ret, 1) == 1;
+}
+
+void ear_mailing_settle(struct ear_mailing *m)
+{
+    if (!m || !m->worker)
+        return;
+    ear_worker_stop(m->worker);
+    m->worker = NULL;
+    keep_unheard(m);
 }
 
 void ear_mailing_stop(struct ear_mailing *m)

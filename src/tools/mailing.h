@@ -23,6 +23,9 @@ struct ear_mailing_config {
 EAR_CHECK int ear_mailing_start(struct ear_mailing **ret, const struct ear_mailing_config *config);
 /* What is to be told next; false when there is nothing. */
 bool ear_mailing_news(struct ear_mailing *mailing, char ret[static EAR_MAILING_SENTENCE_BYTES]);
+/* Nothing goes or comes any more, and what the call that ended did not carry is kept: there may be
+ * news of that. NULL is allowed. */
+void ear_mailing_settle(struct ear_mailing *mailing);
 /* Before engine and media end. NULL is allowed. */
 void ear_mailing_stop(struct ear_mailing *mailing);
 

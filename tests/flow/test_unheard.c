@@ -17,6 +17,7 @@ struct kept {
 static struct kept take(struct scene *s, int end)
 {
     struct ear_unheard *unheard = ear_engine_unheard(ear_rig_engine(s->rig, end));
+    uint32_t guest = ear_unheard_guest(unheard);
     const struct ear_codec *codec = s->ends[end].codec;
     struct ear_unheard_piece piece;
     struct kept kept = {0};
@@ -31,6 +32,8 @@ static struct kept take(struct scene *s, int end)
             kept.silence_units += piece.silence_units;
         }
     assert_false(ear_unheard_next(unheard, &piece));
+    assert_int_equal(guest, kept.packets > 0 ? 2 : 0);
+    assert_int_equal(ear_unheard_guest(unheard), 0);
     return kept;
 }
 
