@@ -359,6 +359,14 @@ static void run_network(struct ear_engine *e, int64_t now_us)
 
 /* ---- time ---- */
 
+/* Whoever hears us yet is not to wait for as long again. */
+static void give_up(struct ear_engine *e, int64_t now_us)
+{
+    if (e->current->connected)
+        ear_say(e->current, EAR_SIGNAL_BYE, false);
+    ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
+}
+
 static void run_liveness(struct ear_engine *e, int64_t now_us)
 {
     if (!e->current || e->phase == EAR_PHASE_CALLING)
@@ -367,7 +375,7 @@ static void run_liveness(struct ear_engine *e, int64_t now_us)
     if (verdict == EAR_LIVENESS_LOST && e->phase == EAR_PHASE_TALKING)
         ear_engine_go(e, EAR_HAPPENING_LINE_LOST, EAR_ENDING_NONE, now_us);
     else if (verdict == EAR_LIVENESS_GONE)
-        ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_VANISHED, now_us);
+        give_up(e, now_us);
     if (e->current && ear_liveness_probe(&e->liveness, now_us))
         ear_switchboard_probe(&e->board, e->current, now_us);
 }

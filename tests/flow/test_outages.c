@@ -321,6 +321,25 @@ static void a_line_that_is_dead_one_way(void **state)
     party_close(p);
 }
 
+/* One end hears nothing for three minutes and gives up; the other has heard it all the time. */
+static void who_gives_up_says_so(void **state)
+{
+    (void)state;
+    struct party *p =
+        party_open(&(struct party_options){.count = 2, .seed = SEED, .auto_answer = true});
+    party_dial(p, 0, 1);
+    party_until(p, 0, EAR_PHASE_TALKING, 2 * S);
+    party_run(p, 5 * S);
+    p->hub.lost_from[0] = true;
+    party_run(p, 175 * S);
+    assert_int_equal(party_phase(p, 0), EAR_PHASE_TALKING);
+    assert_int_equal(party_phase(p, 1), EAR_PHASE_LOST);
+    party_run(p, 8 * S);
+    assert_int_equal(party_phase(p, 1), EAR_PHASE_IDLE);
+    assert_int_equal(party_phase(p, 0), EAR_PHASE_IDLE);
+    party_close(p);
+}
+
 static void force(struct party *p, int end, bool on, enum ear_rung rung)
 {
     const struct ear_command command = {.kind = EAR_COMMAND_RUNG, .on = on, .rung = rung};
@@ -374,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_sleeping_laptop_wakes_into_the_call),
         cmocka_unit_test(a_redial_replaces_the_crashed_call),
         cmocka_unit_test(a_line_that_is_dead_one_way),
+        cmocka_unit_test(who_gives_up_says_so),
         cmocka_unit_test(messages_give_way_to_speech),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
