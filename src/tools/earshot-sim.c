@@ -30,6 +30,9 @@
 /* One of nearly 180 s is over when the call ends, for nothing has come yet: of 6,000 outages eleven
  * were like that. */
 #define BACK_US (10 * (int64_t)EAR_US_PER_S)
+/* Two outages with less than this between them are one: nothing need have come through. Who is lost
+ * asks once a second, and edge takes up to another for question and answer. */
+#define BETWEEN_OUTAGES_US (2 * (int64_t)EAR_US_PER_S)
 /* What was written within so long before an outage may still be on its way when it begins. */
 #define ON_ITS_WAY_US (30 * (int64_t)EAR_US_PER_S)
 /* Calls of 5 to 60 minutes, a minute apart. */
@@ -55,6 +58,7 @@ struct texts {
 /* A call that ended by itself. */
 struct ended {
     int64_t at_us, call, outage_us, into_us; /* how long the outage was, and had lasted then */
+    int64_t before_us, gap_us;               /* as in the simulation */
     enum ear_ending ending;
     bool allowed;
 };
@@ -70,6 +74,7 @@ struct simulation {
     struct ear_rig *rig;
     /* the clock of things to come */
     int64_t outage_us, outage_begin_us, outage_end_us, outage_over_us, outage_length_us, mute_us;
+    int64_t before_us, gap_us; /* the outage before this one, and what was between them */
     bool muted[2];
     /* counters */
     int64_t calls, calls_lost, calls_given_up, outages, long_outages_had, dead_us;
@@ -114,6 +119,8 @@ static void note_ended(struct simulation *s, enum ear_ending ending)
                                      .call = s->calls,
                                      .outage_us = in_outage ? s->outage_length_us : 0,
                                      .into_us = in_outage ? into : 0,
+                                     .before_us = s->before_us,
+                                     .gap_us = s->gap_us,
                                      .ending = ending,
                                      .allowed = s->given_up};
 }
@@ -194,9 +201,12 @@ static void run_outage(struct simulation *s, int64_t now)
         int64_t length = (int64_t)uniform(s, OUTAGE_MIN_US, OUTAGE_MAX_US);
         if (s->long_outages)
             length = (int64_t)(exp(uniform(s, log(LONG_MIN_S), log(LONG_MAX_S))) * EAR_US_PER_S);
-        s->outage_begin_us = now;
-        s->outage_length_us = length;
+        bool goes_on = s->outage_begin_us && now - s->outage_over_us < BETWEEN_OUTAGES_US;
         s->long_outages_had += length > HELD_US;
+        s->before_us = goes_on ? s->before_us : s->outage_length_us;
+        s->gap_us = goes_on ? s->gap_us : now - s->outage_over_us;
+        s->outage_begin_us = goes_on ? s->outage_begin_us : now;
+        s->outage_length_us = now - s->outage_begin_us + length;
         ear_link_cut(ear_rig_link(s->rig), true);
         s->outage_end_us = now + length;
         s->outages++;
@@ -338,10 +348,12 @@ static void print_ended(const struct simulation *s)
     for (int64_t i = 0; i < n; i++) {
         const struct ended *e = &s->ended[i];
         printf("%s\n    {\"call\": %lld, \"at_s\": %.1f, \"why\": \"%s\", \"outage_s\": %.1f, "
-               "\"into_it_s\": %.1f, \"allowed\": %s}",
+               "\"into_it_s\": %.1f, \"one_before_s\": %.1f, \"between_s\": %.1f, "
+               "\"allowed\": %s}",
                i ? "," : "", (long long)e->call, (double)e->at_us / EAR_US_PER_S,
                ear_ending_name(e->ending), (double)e->outage_us / EAR_US_PER_S,
-               (double)e->into_us / EAR_US_PER_S, e->allowed ? "true" : "false");
+               (double)e->into_us / EAR_US_PER_S, (double)e->before_us / EAR_US_PER_S,
+               (double)e->gap_us / EAR_US_PER_S, e->allowed ? "true" : "false");
     }
     printf("%s],\n", n ? "\n  " : "");
 }
