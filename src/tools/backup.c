@@ -24,11 +24,9 @@ int ear_backup_main(int argc, char **argv)
     err = ear_household_open(&household, options.profile);
     if (err)
         return ear_exit_after(err);
-    err = ear_passphrase_ask("Passphrase of the backup (whoever forgets it has no backup):",
-                             passphrase);
-    if (err) {
-        ear_complain("A passphrase is needed here: type it, or give it on standard input.");
-    } else {
+    err = ear_passphrase_ask_new("Passphrase of the backup (whoever forgets it has no backup):",
+                                 passphrase);
+    if (!err) {
         err = ear_backup_make(household.store, options.arg, passphrase, error, sizeof error);
         if (err)
             ear_complain("%s", error);

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "tools/commands.h"
 #include "tools/household.h"
@@ -52,31 +50,16 @@ static int parse(int argc, char **argv, struct request *ret)
     return optind == argc && ret->profile ? 0 : -EINVAL;
 }
 
-/* Twice on a terminal, where nobody sees what was typed. */
-static int ask_new(char ret[static EAR_PASSPHRASE_BYTES])
-{
-    char again[EAR_PASSPHRASE_BYTES];
-    printf(
-        "Without its passphrase nobody can open this profile, and nobody can help: keys, people, "
-        "messages and notes would be lost. Several words are better than one.\n");
-    int err = ear_passphrase_ask("New passphrase:", ret);
-    if (!err && isatty(STDIN_FILENO)) {
-        err = ear_passphrase_ask("Once more:", again);
-        if (!err && strcmp(ret, again) != 0)
-            err = -EKEYREJECTED;
-        ear_sodium_wipe(again, sizeof again);
-    }
-    if (err == -EKEYREJECTED)
-        ear_complain("The two were not the same: nothing was changed.");
-    else if (err)
-        ear_complain("No passphrase was given: nothing was changed.");
-    return err;
-}
-
 static int change(struct ear_household *h, bool none)
 {
     char passphrase[EAR_PASSPHRASE_BYTES] = "", error[EAR_SENTENCE_BYTES];
-    int err = none ? 0 : ask_new(passphrase);
+    int err = 0;
+    if (!none) {
+        printf("Without its passphrase nobody can open this profile, and nobody can help: keys, "
+               "people, "
+               "messages and notes would be lost. Several words are better than one.\n");
+        err = ear_passphrase_ask_new("New passphrase:", passphrase);
+    }
     if (err)
         return err;
     err = ear_store_set_passphrase(h->store, none ? NULL : passphrase, error, sizeof error);

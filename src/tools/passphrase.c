@@ -49,6 +49,23 @@ int ear_passphrase_ask(const char *question, char ret[static EAR_PASSPHRASE_BYTE
     return err;
 }
 
+int ear_passphrase_ask_new(const char *question, char ret[static EAR_PASSPHRASE_BYTES])
+{
+    char again[EAR_PASSPHRASE_BYTES] = "";
+    int err = ear_passphrase_ask(question, ret);
+    if (!err && isatty(STDIN_FILENO)) {
+        err = ear_passphrase_ask("Once more:", again);
+        if (!err && strcmp(ret, again) != 0)
+            err = -EKEYREJECTED;
+        ear_sodium_wipe(again, sizeof again);
+    }
+    if (err == -EKEYREJECTED)
+        ear_complain("The two were not the same: nothing was changed.");
+    else if (err)
+        ear_complain("No passphrase was given: type it, or give it on standard input.");
+    return err;
+}
+
 int ear_passphrase_unlock(struct ear_store *store)
 {
     char passphrase[EAR_PASSPHRASE_BYTES], error[EAR_SENTENCE_BYTES] = "";

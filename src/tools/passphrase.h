@@ -12,6 +12,10 @@
  * -EMSGSIZE when it is too long. To be wiped by whoever asked. */
 EAR_CHECK int ear_passphrase_ask(const char *question, char ret[static EAR_PASSPHRASE_BYTES]);
 
+/* A new one: twice on a terminal, where nobody sees what was typed. Complains in one line. Returns
+ * 0, -EKEYREJECTED when the two differ, and as above. */
+EAR_CHECK int ear_passphrase_ask_new(const char *question, char ret[static EAR_PASSPHRASE_BYTES]);
+
 struct ear_store;
 /* Asks until it is right, three times at most on a terminal, once else. Complains in one line.
  * Returns 0 also where there is nothing to unlock, -errno. */
