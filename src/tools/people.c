@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "store/invite_text.h"
+#include "store/messages.h"
+#include "store/notes.h"
 #include "tools/commands.h"
 #include "tools/household.h"
 #include "tools/options.h"
@@ -190,9 +192,20 @@ static int do_unblock(struct ear_household *h, const struct request *request)
 static int do_remove(struct ear_household *h, const struct request *request)
 {
     char error[EAR_SENTENCE_BYTES], done[EAR_SENTENCE_BYTES];
+    const struct ear_person *person = ear_people_named(h->people, request->args[0]);
+    uint32_t number = person ? person->guest.number : 0;
     int err = ear_people_remove(h->people, request->args[0], error, sizeof error);
     snprintf(done, sizeof done, "%s is not one of your people any more.", request->args[0]);
-    return finish(h, err, error, done);
+    err = finish(h, err, error, done);
+    if (err)
+        return err;
+    err = ear_messages_forget_person(h->store, number);
+    if (!err)
+        err = ear_notes_forget_person(h->store, number);
+    if (err)
+        ear_complain("The messages and notes of %s are still there: %s.", request->args[0],
+                     strerror(-err));
+    return err;
 }
 
 static const struct verb *find_verb(const char *name)
