@@ -481,6 +481,8 @@ static void rx_step(struct ear_engine *e, int64_t now_us)
 static void mail_step(struct ear_engine *e, int64_t now_us)
 {
     struct ear_talk_status talk;
+    if (!ear_mail_way_is_due(&e->post, now_us))
+        return;
     struct ear_mail_way_call call = {.current = e->current,
                                      .user_bps = e->config.wire_budget_bps,
                                      .busy = e->lookout.knock.on ||

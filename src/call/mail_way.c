@@ -18,6 +18,10 @@
 #define PRESSING_US (5 * (int64_t)EAR_US_PER_S)
 /* A talk finds its line first. */
 #define YOUNG_US (15 * (int64_t)EAR_US_PER_S)
+/* While nothing has moved for so long, the worker is looked at this often: what speech sends need
+ * not be followed then. */
+#define MOVES_US (2 * (int64_t)EAR_US_PER_S)
+#define STEP_US (50 * EAR_US_PER_MS)
 /* Places of the worker's ring that frames leave to what must be told. */
 #define TELL_ROOM 32
 /* More frames are wanted once so many of their places are free. */
@@ -413,9 +417,19 @@ static void tend_line(struct ear_mail_way *way, struct ear_mail_way_line *line,
     want(way, line);
 }
 
+bool ear_mail_way_is_due(const struct ear_mail_way *way, int64_t now_us)
+{
+    bool waits = now_us - way->stepped_us >= STEP_US;
+    for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
+        waits = waits || (way->lines[i].up &&
+                          (way->lines[i].count > 0 || now_us - way->lines[i].moved_us < MOVES_US));
+    return waits;
+}
+
 void ear_mail_way_step(struct ear_mail_way *way, const struct ear_mail_way_call *call,
                        int64_t now_us)
 {
+    way->stepped_us = now_us;
     note_sent(way, now_us);
     take_items(way, call, now_us);
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)

@@ -51,6 +51,7 @@ struct ear_mail_way {
     int64_t sent_bytes; /* all that went out, as seen last */
     int64_t spoken;     /* packets of speech, likewise */
     int64_t spoke_us;
+    int64_t stepped_us;
 };
 
 void ear_mail_way_init(struct ear_mail_way *way, struct ear_switchboard *board,
@@ -67,6 +68,8 @@ void ear_mail_way_refuse(struct ear_mail_way *way, struct ear_session *session, 
 void ear_mail_way_drop(struct ear_mail_way *way, const struct ear_session *keep, int64_t now_us);
 /* The talk of a call begins: mail may go beside it. */
 void ear_mail_way_begin(struct ear_mail_way *way, struct ear_session *session, int64_t now_us);
+/* Whether a step is worth making now. */
+bool ear_mail_way_is_due(const struct ear_mail_way *way, int64_t now_us);
 /* Sends and ends what is due. */
 void ear_mail_way_step(struct ear_mail_way *way, const struct ear_mail_way_call *call,
                        int64_t now_us);
