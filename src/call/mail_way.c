@@ -404,7 +404,7 @@ static void tend_line(struct ear_mail_way *way, struct ear_mail_way_line *line,
     while (ear_enet_link_mail_ack(session->link, &ack)) {
         const struct ear_pace_ack came = {
             .bytes = ack.len,
-            .took_us = ack.again ? 0 : ack.took_ms * (int64_t)EAR_US_PER_MS,
+            .took_us = ack.again ? 0 : (ack.took_ms + 1) * (int64_t)EAR_US_PER_MS,
             .sent_ms = ack.sent_ms,
         };
         ear_pace_came(&line->pace, &came, now_us);

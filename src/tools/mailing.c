@@ -33,6 +33,7 @@ struct ear_mailing {
     struct ear_postman *postman;
     struct ear_worker *worker;
     struct ear_ring news; /* sentences */
+    int64_t told;         /* that this message of ours is there: once */
 };
 
 /* ---- on the worker's thread ---- */
@@ -126,8 +127,11 @@ static void run(void *ctx)
     ear_postman_step(m->postman, ear_clock_now_us(&ear_clock_monotonic));
     while (ear_mail_event(m->mail, &event))
         if (event.id && ear_messages_with_id(m->store, event.id, &message) == 0 &&
-            sentence(m, &event, &message, text))
+            (event.change != EAR_MAIL_WENT || event.id != m->told) &&
+            sentence(m, &event, &message, text)) {
+            m->told = event.change == EAR_MAIL_WENT ? event.id : m->told;
             ear_ring_put(&m->news, text, 1);
+        }
 }
 
 /* ---- on the main thread ---- */
