@@ -2,6 +2,9 @@
 /* A line that is opened to see whether it opens. */
 #include "call/knock.h"
 
+/* Who was heard over a line that brings mail so lately is there. */
+#define MOVES_US (3 * (int64_t)EAR_US_PER_S)
+
 /* The line that this person has opened to us just now: ours would cut it off before it rings. */
 static struct ear_session *their_line(struct ear_switchboard *board, uint32_t guest)
 {
@@ -13,12 +16,24 @@ static struct ear_session *their_line(struct ear_switchboard *board, uint32_t gu
     return NULL;
 }
 
+/* Mail moves to or from that person now: ours would cut it off as well. */
+static bool mail_moves(const struct ear_switchboard *board, uint32_t guest, int64_t now_us)
+{
+    for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
+        const struct ear_session *session = &board->sessions[i];
+        if (session->open && session->quiet && session->connected && session->guest == guest &&
+            now_us - session->tunnel.heard_us < MOVES_US)
+            return true;
+    }
+    return false;
+}
+
 bool ear_knock_begin(struct ear_knock *knock, struct ear_switchboard *board, uint32_t guest,
                      const struct ear_address *to, const struct ear_address *others, int64_t now_us)
 {
     ear_knock_drop(knock, board, NULL, now_us);
     struct ear_session *session = their_line(board, guest);
-    if (session && session->connected)
+    if ((session && session->connected) || mail_moves(board, guest, now_us))
         return true;
     *knock = (struct ear_knock){
         .on = true,

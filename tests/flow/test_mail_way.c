@@ -188,6 +188,27 @@ static void a_full_board_has_room_for_a_call(void **state)
     party_close(p);
 }
 
+/* Is that person there? Who brings or takes mail is, and goes on with it. */
+static void a_knock_leaves_mail_alone(void **state)
+{
+    (void)state;
+    struct party *p = open_party(&(struct party_options){.count = 2});
+    letters[0].left = 100000;
+    open_line(0, 1);
+    run(p, 5 * S);
+    for (int from = 0; from < 2; from++) {
+        const struct ear_command knock = {.kind = EAR_COMMAND_KNOCK,
+                                          .guest = (uint32_t)!from + 1,
+                                          .address = ear_hub_address(!from)};
+        assert_true(ear_engine_command(p->ends[from].engine, &knock));
+        run(p, 1 * S);
+        assert_int_equal(party_events(p, from, EAR_EVENT_THERE), 1);
+        assert_int_equal(letters[from].ups, 1);
+        assert_int_equal(letters[from].downs, 0);
+    }
+    party_close(p);
+}
+
 /* A line that dies in the middle is told, and a new one goes on. */
 static void a_dead_line_is_given_up(void **state)
 {
@@ -277,6 +298,7 @@ int main(void)
         cmocka_unit_test(what_crosses_is_sorted_out),
         cmocka_unit_test(who_talks_takes_no_mail_of_others),
         cmocka_unit_test(a_full_board_has_room_for_a_call),
+        cmocka_unit_test(a_knock_leaves_mail_alone),
         cmocka_unit_test(a_dead_line_is_given_up),
         cmocka_unit_test(who_does_not_keep_up_begins_anew),
         cmocka_unit_test(what_presses_comes_over_a_dying_line),
