@@ -6,10 +6,8 @@
  * that grows by 600 ms/s before 1 s is full; one in 250 ms halves what is lost when it is not. */
 #define REPORT_US (500 * EAR_US_PER_MS)
 #define REPORT_NEWS_US (250 * EAR_US_PER_MS)
-/* So many at the beginning go with whatever is sent, so far apart at least: the talker knows
- * nothing yet, and some may be lost. */
+/* So many at the beginning are news: the talker knows nothing yet, and some may be lost. */
 #define REPORTS_SOON 12
-#define REPORT_SOON_US (100 * EAR_US_PER_MS)
 /* A full one goes at least this often, and always for so long after a gap: its fellows may be lost
  * as well. */
 #define FULL_US (10 * (int64_t)EAR_US_PER_S)
@@ -93,10 +91,8 @@ bool ear_line_ear_due(const struct ear_line_ear *ear, int64_t now_us)
 {
     if (ear->highest < 0)
         return false;
-    int64_t every_us = ear->told.count < REPORTS_SOON ? REPORT_SOON_US
-                       : is_news(ear)                 ? REPORT_NEWS_US
-                                                      : REPORT_US;
-    return now_us - ear->told.at_us >= every_us;
+    bool soon = is_news(ear) || ear->told.count < REPORTS_SOON;
+    return now_us - ear->told.at_us >= (soon ? REPORT_NEWS_US : REPORT_US);
 }
 
 static bool is_brief(const struct ear_line_ear *ear, int64_t now_us)

@@ -231,7 +231,6 @@ void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, i
         speak->behind = !speak->behind;
         over = true;
     }
-    over = over || speak->line.known != speak->planner.sure; /* each report tells more */
     if (over || speak->say.budget_bps != before_bps || ear_planner_due(&speak->planner, now_us))
         set_plan(speak, now_us);
 }
