@@ -233,6 +233,8 @@ static bool admit(struct ear_switchboard *board, const struct ear_address *at,
     int r = -EPERM;
     if (call->call.connect_len == 0 && before) {
         r = ear_tunnel_renew_callee(&before->tunnel, call, now_us, reply);
+        ret->kind = EAR_SWITCHBOARD_CALLED; /* the stamp is to be kept, as of any call */
+        ret->session = before;
     } else if (board->config.accept && !ours_stands(board, before)) {
         bool crosses = before && before->caller && !before->connected;
         close_at(board, &from, before);
