@@ -11,7 +11,7 @@
 #include "rx/stretch.h"
 
 /* Decoded ahead of the first frame after a jump and not played: the decoder finds its way. */
-#define PREROLL_UNITS 6
+#define PREROLL_UNITS 24
 #define SPEED_MAX 2.0
 /* Up to here the pace that calls catch up with is enough. */
 #define HURRY_MAX 1.25
