@@ -14,6 +14,8 @@ WINDOW_SIZE = ("960", "1440")
 # A page that was asked for is drawn, and nothing moves on it any more.
 SETTLED_S = 0.4
 PERSON, OWNER = "Amina Bakari", "Lomera"
+# Of no language.
+MESSAGE = "10:30"
 CONTROLS = ("push button", "toggle button", "radio button", "check box", "menu item", "link", "switch",
             "list item", "combo box", "slider", "spin button", "text", "entry", "password text", "page tab", "menu button")
 
@@ -190,9 +192,9 @@ class Tour:
         self.press("Messages")
         field = self.program.find(self.word("Your message"), role="text", within=self.window())
         self.stop_at("no message")
-        field.write("Good morning")
+        field.write(MESSAGE)
         self.press("Send")
-        self.program.find("Good morning", role="label")
+        self.program.find(MESSAGE, role="label")
         self.stop_at("messages")
         self.press("Record a voice message")
         self.program.find(self.word("Discard"), role="push button")
@@ -204,8 +206,8 @@ class Tour:
         self.stop_at("note")
         self.leave_window()
         self.key("ctrl+f")
-        self.program.find(self.word("Words in messages and notes"), role=("text", "entry")).write("morning")
-        self.program.find("Good morning", role="label")
+        self.program.find(self.word("Words in messages and notes"), role=("text", "entry")).write(MESSAGE)
+        self.program.find(MESSAGE, role="label")
         self.stop_at("search")
         self.press("Back")
 

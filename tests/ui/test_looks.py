@@ -37,7 +37,7 @@ NAMES = re.compile(rf"^(Earshot|{OWNER}|{PERSON}|AB|Kasese|English|Français|Esp
                    r"EARSHOT:.*|Minimize|Maximize|Close|[\w.-]+:\d+|desk_mic|desk_speaker|Ctrl\+.)$")
 LETTERS = re.compile(r"[A-Za-z]{2}")
 # Words that are written alike in both languages.
-ALIKE = {"fr": {"Menu", "Notes", "Port", "Expert", "Urgent"}, "ar": set()}
+ALIKE = {"fr": {"Menu", "Messages", "Note", "Notes", "Port", "Expert", "Urgent"}, "ar": set()}
 ROLES = ("label", "heading", "status bar", "push button", "toggle button", "list item", "text", "image",
          "check box", "page tab", "menu item", "combo box", "level bar", "slider")
 
