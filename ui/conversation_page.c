@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "bridge/data_meter.h"
 #include "bridge/format.h"
 #include "focus_later.h"
 #include "level_meter.h"
@@ -315,7 +316,7 @@ static char *price_of(EarshotConversationPage *self, guint64 size, const char *n
     EarshotSettings *settings =
         earshot_profile_get_settings(earshot_station_get_profile(self->station));
     guint64 bytes = earshot_mail_price_bytes(EARSHOT_MESSAGE_FILE, size, name);
-    double price = earshot_settings_get_number(settings, "price-per-mb") * (double)bytes / 1e6;
+    double price = earshot_data_price(settings) * (double)bytes / 1e6;
     g_autofree char *data = earshot_format_data((gint64)bytes);
     g_autofree char *money =
         earshot_format_money(price, earshot_settings_get_string(settings, "currency"));
