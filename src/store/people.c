@@ -132,6 +132,15 @@ void ear_people_drop(struct ear_people *people, struct ear_person *person)
     ear_sodium_wipe(&people->persons[--people->count], sizeof *person);
 }
 
+void ear_person_places(const struct ear_person *person, struct ear_places *ret)
+{
+    *ret = (struct ear_places){0};
+    if (person->last.text[0])
+        ret->at[ret->count++] = person->last;
+    for (size_t i = 0; i < person->at.count && ret->count < EAR_PLACES_MAX; i++)
+        ret->at[ret->count++] = person->at.at[i];
+}
+
 int ear_people_invite(struct ear_people *people, const char *name,
                       const uint8_t psk[static EAR_KEY_BYTES], bool replace, char *error,
                       size_t error_bytes)

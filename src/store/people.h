@@ -52,6 +52,8 @@ const struct ear_person *ear_people_with_key(const struct ear_people *people,
  * who was invited again. */
 const struct ear_person *ear_people_invited(const struct ear_people *people,
                                             const uint8_t psk_id[static EAR_PSK_ID_BYTES]);
+/* Where to look for a person: where they were last, then what their invite says. */
+void ear_person_places(const struct ear_person *person, struct ear_places *ret);
 /* Invited, never came, and gave no invite either. */
 bool ear_person_is_pending(const struct ear_person *person);
 void ear_person_keys(const struct ear_person *person, struct ear_public_keys *ret);

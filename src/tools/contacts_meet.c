@@ -16,9 +16,12 @@ size_t ear_contacts_addresses(const struct ear_contacts *contacts, uint32_t gues
 {
     const struct ear_person *person = ear_people_numbered(contacts->household.people, guest);
     char error[256];
+    struct ear_places places = {0};
     size_t count = 0;
-    for (size_t i = 0; person && i < person->at.count && count < cap; i++)
-        count += ear_udp_resolve(person->at.at[i].text, &ret[count], error, sizeof error) == 0;
+    if (person)
+        ear_person_places(person, &places);
+    for (size_t i = 0; i < places.count && count < cap; i++)
+        count += ear_udp_resolve(places.at[i].text, &ret[count], error, sizeof error) == 0;
     return count;
 }
 

@@ -37,16 +37,6 @@ static void run(GTask *task, gpointer source, gpointer data, GCancellable *cance
                               "is connected."));
 }
 
-/* Where they were last comes first. */
-static void places_of(const struct ear_person *person, struct ear_places *ret)
-{
-    *ret = (struct ear_places){0};
-    if (person->last.text[0])
-        ret->at[ret->count++] = person->last;
-    for (guint i = 0; i < person->at.count && ret->count < EAR_PLACES_MAX; i++)
-        ret->at[ret->count++] = person->at.at[i];
-}
-
 void earshot_dialling_start(EarshotProfile *profile, EarshotPerson *person,
                             enum ear_command_kind kind, GCancellable *cancellable,
                             GAsyncReadyCallback done, gpointer data)
@@ -59,7 +49,7 @@ void earshot_dialling_start(EarshotProfile *profile, EarshotPerson *person,
     request->number = number;
     g_task_set_task_data(task, request, g_free);
     if (known)
-        places_of(known, &request->places);
+        ear_person_places(known, &request->places);
     request->relayed = known && (known->relays.count > 0 || known->meets.count > 0);
     if (!earshot_profile_can_reach(profile, person))
         g_task_return_new_error(task, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, "%s",

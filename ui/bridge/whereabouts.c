@@ -96,11 +96,8 @@ gboolean earshot_whereabouts_find(struct earshot_whereabouts *where, guint perso
 static void take(struct earshot_whereabouts *where, const struct ear_person *person)
 {
     const gpointer key = GUINT_TO_POINTER(person->guest.number);
-    struct ear_places places = {0};
-    if (person->last.text[0])
-        places.at[places.count++] = person->last;
-    for (guint i = 0; i < person->at.count && places.count < EAR_PLACES_MAX; i++)
-        places.at[places.count++] = person->at.at[i];
+    struct ear_places places;
+    ear_person_places(person, &places);
     struct spot *spot = spot_of(where, key);
     if (!spot) {
         spot = g_new0(struct spot, 1);
