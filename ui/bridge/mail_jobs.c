@@ -59,7 +59,7 @@ static const char *sentence_of(int err)
     case -EMSGSIZE:
         return _("This is too large to be sent.");
     case -ENODATA:
-        return _("There is nothing in it.");
+        return _("Nothing was recorded.");
     case -ENOENT:
         return _("This message is no longer there.");
     case -EILSEQ:
@@ -69,15 +69,15 @@ static const char *sentence_of(int err)
     }
 }
 
-static void fail(GTask *task, int err)
+void earshot_job_fail(GTask *task, int err)
 {
     g_task_return_new_error(task, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, "%s", sentence_of(err));
 }
 
-static void finish(GTask *task, int err)
+void earshot_job_finish(GTask *task, int err)
 {
     if (err < 0)
-        fail(task, err);
+        earshot_job_fail(task, err);
     else
         g_task_return_boolean(task, TRUE);
 }
@@ -119,7 +119,7 @@ static void return_rows(struct earshot_mail_desk *desk, GTask *task, struct ears
 {
     if (count < 0) {
         earshot_rows_free(rows);
-        fail(task, count);
+        earshot_job_fail(task, count);
         return;
     }
     rows->count = (guint)count;
@@ -150,7 +150,7 @@ void earshot_job_count(struct earshot_mail_desk *desk, GTask *task)
     const struct earshot_errand *errand = g_task_get_task_data(task);
     int64_t count = ear_messages_unseen(desk->store, errand->person);
     if (count < 0)
-        fail(task, (int)count);
+        earshot_job_fail(task, (int)count);
     else
         g_task_return_int(task, (gssize)count);
 }
@@ -183,19 +183,19 @@ void earshot_job_write(struct earshot_mail_desk *desk, GTask *task)
     int err = ear_messages_write(desk->store, &draft, errand->text, strlen(errand->text), &id);
     if (!err)
         earshot_mail_desk_posted(desk, errand->person);
-    finish(task, err);
+    earshot_job_finish(task, err);
 }
 
 void earshot_job_see(struct earshot_mail_desk *desk, GTask *task)
 {
     const struct earshot_errand *errand = g_task_get_task_data(task);
-    finish(task, ear_mail_seen(desk->mail, errand->id));
+    earshot_job_finish(task, ear_mail_seen(desk->mail, errand->id));
 }
 
 void earshot_job_delete(struct earshot_mail_desk *desk, GTask *task)
 {
     const struct earshot_errand *errand = g_task_get_task_data(task);
-    finish(task, ear_mail_delete(desk->mail, errand->id));
+    earshot_job_finish(task, ear_mail_delete(desk->mail, errand->id));
 }
 
 /* All that was ever written with or about a person who was removed. */
@@ -205,7 +205,7 @@ void earshot_job_forget(struct earshot_mail_desk *desk, GTask *task)
     int err = ear_messages_forget_person(desk->store, errand->person);
     if (!err)
         err = ear_notes_forget_person(desk->store, errand->person);
-    finish(task, err);
+    earshot_job_finish(task, err);
 }
 
 /* One that a crash left unfinished is sent with what it holds. */
@@ -221,7 +221,7 @@ void earshot_job_retry(struct earshot_mail_desk *desk, GTask *task)
             ear_messages_set_state(desk->store, row.id, EAR_MESSAGE_WAITING, EAR_MESSAGE_NO_REASON);
     if (!err)
         earshot_mail_desk_posted(desk, errand->person);
-    finish(task, err);
+    earshot_job_finish(task, err);
 }
 
 /* ---- a file comes in pieces, so that others are served in between ---- */
@@ -245,7 +245,7 @@ static void free_copying(gpointer data)
 static void stop_copying(struct copying *copying, int err)
 {
     (void)!ear_messages_delete(copying->desk->store, copying->id);
-    fail(copying->task, err);
+    earshot_job_fail(copying->task, err);
 }
 
 static void finish_copying(struct copying *copying)
@@ -309,7 +309,7 @@ void earshot_job_send_file(struct earshot_mail_desk *desk, GTask *task)
     int err = copying->stream ? begin_copying(copying, errand) : 0;
     if (!copying->stream || err < 0) {
         if (err < 0)
-            fail(task, err);
+            earshot_job_fail(task, err);
         else
             g_task_return_error(task, g_steal_pointer(&error));
         free_copying(copying);
@@ -365,7 +365,7 @@ void earshot_job_peaks(struct earshot_mail_desk *desk, GTask *task)
         return;
     }
     g_free(peaks);
-    fail(task, err);
+    earshot_job_fail(task, err);
 }
 
 struct sink {
@@ -417,7 +417,7 @@ void earshot_job_save(struct earshot_mail_desk *desk, GTask *task)
     struct ear_message row;
     int err = ear_messages_with_id(desk->store, errand->id, &row);
     if (err < 0) {
-        fail(task, err);
+        earshot_job_fail(task, err);
         return;
     }
     g_autoptr(GFileOutputStream) out =
@@ -431,5 +431,5 @@ void earshot_job_save(struct earshot_mail_desk *desk, GTask *task)
     if (error)
         g_task_return_error(task, g_steal_pointer(&error));
     else
-        finish(task, err);
+        earshot_job_finish(task, err);
 }

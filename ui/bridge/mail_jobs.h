@@ -28,6 +28,10 @@ void earshot_rows_free(gpointer rows); /* wipes */
 
 /* thread: mail, all below. */
 
+/* The end of a job: one sentence for -errno; TRUE for 0 and more. */
+void earshot_job_fail(GTask *task, int err);
+void earshot_job_finish(GTask *task, int err);
+
 void earshot_job_list(struct earshot_mail_desk *desk, GTask *task);   /* person, count: rows */
 void earshot_job_one(struct earshot_mail_desk *desk, GTask *task);    /* id: one row */
 void earshot_job_count(struct earshot_mail_desk *desk, GTask *task);  /* person, 0: all: int */

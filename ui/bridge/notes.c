@@ -3,7 +3,6 @@
 #include "bridge/notes.h"
 
 #include <errno.h>
-#include <glib/gi18n.h>
 #include <string.h>
 
 #include "bridge/mail_jobs.h"
@@ -105,14 +104,6 @@ static void earshot_note_init(EarshotNote *self)
 
 /* ---- jobs, on the mail's thread ---- */
 
-static void fail(GTask *task, int err)
-{
-    g_task_return_new_error(task, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, "%s",
-                            err == -ENOSPC ? _("The disk is full: make room on it. The note is "
-                                               "kept only as long as this window is open.")
-                                           : _("The note cannot be kept or read."));
-}
-
 /* NULL where its text cannot be read. */
 static EarshotNote *read_note(struct ear_store *store, const struct ear_note *row)
 {
@@ -133,7 +124,7 @@ static void list(struct earshot_mail_desk *desk, GTask *task)
                                                 LISTED_MAX)
                              : ear_notes_list(desk->store, errand->person, 0, rows, LISTED_MAX);
     if (count < 0) {
-        fail(task, count);
+        earshot_job_fail(task, count);
         return;
     }
     GListStore *found = g_list_store_new(EARSHOT_TYPE_NOTE);
@@ -151,7 +142,7 @@ static void find(struct earshot_mail_desk *desk, GTask *task)
     struct ear_note row;
     int err = ear_notes_of_call(desk->store, (uint64_t)errand->id, &row);
     if (err && err != -ENOENT)
-        fail(task, err);
+        earshot_job_fail(task, err);
     else
         g_task_return_pointer(task, err ? NULL : read_note(desk->store, &row), g_object_unref);
 }
@@ -179,7 +170,7 @@ static void write_note(struct earshot_mail_desk *desk, GTask *task)
     else if (id)
         err = ear_notes_delete(desk->store, id);
     if (err)
-        fail(task, err);
+        earshot_job_fail(task, err);
     else
         g_task_return_int(task, *draft->text ? (gssize)id : 0);
 }

@@ -3,10 +3,9 @@
 #include "bridge/tape.h"
 
 #include <errno.h>
-#include <glib/gi18n.h>
 #include <stdlib.h>
 
-#include "bridge/profile.h"
+#include "bridge/mail_jobs.h"
 #include "mail/player.h"
 #include "mail/recorder.h"
 
@@ -61,18 +60,6 @@ static void stop_watching(struct earshot_tape *tape)
     g_source_unref(tick);
 }
 
-static void finish(GTask *task, int err)
-{
-    if (err >= 0)
-        g_task_return_boolean(task, TRUE);
-    else
-        g_task_return_new_error(task, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, "%s",
-                                err == -ENOSPC
-                                    ? _("The disk is full: make room on it, then try again.")
-                                : err == -ENODATA ? _("Nothing was recorded.")
-                                                  : _("This voice message cannot be used."));
-}
-
 /* ---- recording ---- */
 
 static int take_frame(struct earshot_tape *tape, int *loudest)
@@ -100,21 +87,25 @@ static gboolean look_at_speech(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-void earshot_job_record(struct earshot_mail_desk *desk, GTask *task)
+static int open_recorder(struct earshot_tape *tape, struct ear_store *store)
 {
-    struct earshot_tape *tape = g_task_get_task_data(task);
     int err = ear_codec_opus_new(&tape->codec, &ear_codec_opus_usual);
-    const struct ear_recorder_config config = {.store = desk->store,
+    const struct ear_recorder_config config = {.store = store,
                                                .codec = tape->codec,
                                                .person = tape->person,
                                                .written_s = g_get_real_time() / G_USEC_PER_SEC,
                                                .rate_bps = EAR_RECORDER_BPS_MIN};
+    return err ? err : ear_recorder_new(&tape->recorder, &config);
+}
+
+void earshot_job_record(struct earshot_mail_desk *desk, GTask *task)
+{
+    struct earshot_tape *tape = g_task_get_task_data(task);
     (void)ear_ring_take(tape->frames, NULL, ear_ring_level(tape->frames));
-    if (!err)
-        err = ear_recorder_new(&tape->recorder, &config);
+    int err = open_recorder(tape, desk->store);
     if (!err)
         watch(tape, look_at_speech);
-    finish(task, err);
+    earshot_job_finish(task, err);
 }
 
 void earshot_job_record_send(struct earshot_mail_desk *desk, GTask *task)
@@ -128,15 +119,16 @@ void earshot_job_record_send(struct earshot_mail_desk *desk, GTask *task)
         earshot_mail_desk_posted(desk, tape->person);
     else if (err == -ENODATA && tape->recorder)
         (void)!ear_messages_delete(desk->store, ear_recorder_id(tape->recorder));
-    finish(task, err);
+    earshot_job_finish(task, err);
 }
 
 void earshot_job_record_drop(struct earshot_mail_desk *desk, GTask *task)
 {
     struct earshot_tape *tape = g_task_get_task_data(task);
     stop_watching(tape);
-    finish(task,
-           tape->recorder ? ear_messages_delete(desk->store, ear_recorder_id(tape->recorder)) : 0);
+    earshot_job_finish(task, tape->recorder
+                                 ? ear_messages_delete(desk->store, ear_recorder_id(tape->recorder))
+                                 : 0);
 }
 
 static int put_unheard(struct earshot_tape *tape)
@@ -152,21 +144,14 @@ static int put_unheard(struct earshot_tape *tape)
 void earshot_job_unheard(struct earshot_mail_desk *desk, GTask *task)
 {
     struct earshot_tape *tape = g_task_get_task_data(task);
-    int err = ear_codec_opus_new(&tape->codec, &ear_codec_opus_usual);
-    const struct ear_recorder_config config = {.store = desk->store,
-                                               .codec = tape->codec,
-                                               .person = tape->person,
-                                               .written_s = g_get_real_time() / G_USEC_PER_SEC,
-                                               .rate_bps = EAR_RECORDER_BPS_MIN};
-    if (!err)
-        err = ear_recorder_new(&tape->recorder, &config);
+    int err = open_recorder(tape, desk->store);
     if (!err)
         err = put_unheard(tape);
     if (!err)
         err = ear_recorder_finish(tape->recorder);
     if (!err)
         earshot_mail_desk_posted(desk, tape->person);
-    finish(task, err);
+    earshot_job_finish(task, err);
 }
 
 /* ---- playing ---- */
@@ -211,11 +196,11 @@ void earshot_job_play(struct earshot_mail_desk *desk, GTask *task)
         g_atomic_int_set(&tape->duration_ms, (gint)ear_player_duration_ms(tape->player));
         watch(tape, fill);
     }
-    finish(task, err);
+    earshot_job_finish(task, err);
 }
 
-void earshot_job_play_stop(struct earshot_mail_desk *desk, GTask *task)
+void earshot_job_stop(struct earshot_mail_desk *desk, GTask *task)
 {
     stop_watching(g_task_get_task_data(task));
-    finish(task, 0);
+    earshot_job_finish(task, 0);
 }

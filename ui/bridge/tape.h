@@ -46,6 +46,7 @@ void earshot_job_record_drop(struct earshot_mail_desk *desk, GTask *task);
 void earshot_job_unheard(struct earshot_mail_desk *desk, GTask *task);
 /* From here on the ring is kept full, from ms on. TRUE, or one sentence. */
 void earshot_job_play(struct earshot_mail_desk *desk, GTask *task);
-void earshot_job_play_stop(struct earshot_mail_desk *desk, GTask *task);
+/* Nothing is played any more, or recorded: what was said stays, unfinished. */
+void earshot_job_stop(struct earshot_mail_desk *desk, GTask *task);
 
 #endif

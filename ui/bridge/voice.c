@@ -176,7 +176,7 @@ void earshot_voice_stop(EarshotVoice *self)
     if (!self->mail || self->state == EARSHOT_VOICE_IDLE)
         return;
     /* A recording that nobody finished stays as a crash would leave it: to be sent or deleted. */
-    give(self, earshot_job_play_stop);
+    give(self, earshot_job_stop);
     forget_tape(self);
 }
 
