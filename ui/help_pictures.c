@@ -27,54 +27,21 @@ struct part {
     EarshotLight light;
 };
 
-#define NEXT                                                                                       \
-    {                                                                                              \
-        PART_ICON, NULL, "go-next-symbolic", EARSHOT_LIGHT_OFF                                     \
-    }
-#define ROW                                                                                        \
-    {                                                                                              \
-        PART_ROW, NULL, NULL, EARSHOT_LIGHT_OFF                                                    \
-    }
-#define BUTTON(words)                                                                              \
-    {                                                                                              \
-        PART_BUTTON, words, NULL, EARSHOT_LIGHT_OFF                                                \
-    }
-#define BUTTON_WITH(icon, words)                                                                   \
-    {                                                                                              \
-        PART_BUTTON, words, icon, EARSHOT_LIGHT_OFF                                                \
-    }
-#define MAIN(words)                                                                                \
-    {                                                                                              \
-        PART_MAIN, words, NULL, EARSHOT_LIGHT_OFF                                                  \
-    }
-#define MAIN_WITH(icon, words)                                                                     \
-    {                                                                                              \
-        PART_MAIN, words, icon, EARSHOT_LIGHT_OFF                                                  \
-    }
-#define DANGER(words)                                                                              \
-    {                                                                                              \
-        PART_DANGER, words, NULL, EARSHOT_LIGHT_OFF                                                \
-    }
-#define ICON(icon)                                                                                 \
-    {                                                                                              \
-        PART_ICON, NULL, icon, EARSHOT_LIGHT_OFF                                                   \
-    }
-#define LIGHT(light, words)                                                                        \
-    {                                                                                              \
-        PART_LIGHT, words, NULL, light                                                             \
-    }
-#define KEY(words)                                                                                 \
-    {                                                                                              \
-        PART_KEY, words, NULL, EARSHOT_LIGHT_OFF                                                   \
-    }
-#define DIGITS(words)                                                                              \
-    {                                                                                              \
-        PART_DIGITS, words, NULL, EARSHOT_LIGHT_OFF                                                \
-    }
-#define SAID(words)                                                                                \
-    {                                                                                              \
-        PART_SAID, words, NULL, EARSHOT_LIGHT_OFF                                                  \
-    }
+/* clang-format off */
+#define PART(part, said, picture, shown) {.kind = PART_##part, .words = said, .icon = picture, .light = shown}
+/* clang-format on */
+#define OFF EARSHOT_LIGHT_OFF
+#define NEXT PART(ICON, NULL, "go-next-symbolic", OFF)
+#define ROW PART(ROW, NULL, NULL, OFF)
+#define BUTTON(words) PART(BUTTON, words, NULL, OFF)
+#define BUTTON_WITH(icon, words) PART(BUTTON, words, icon, OFF)
+#define MAIN(words) PART(MAIN, words, NULL, OFF)
+#define MAIN_WITH(icon, words) PART(MAIN, words, icon, OFF)
+#define DANGER(words) PART(DANGER, words, NULL, OFF)
+#define ICON(icon) PART(ICON, NULL, icon, OFF)
+#define LIGHT(light, words) PART(LIGHT, words, NULL, light)
+#define KEY(words) PART(KEY, words, NULL, OFF)
+#define DIGITS(words) PART(DIGITS, words, NULL, OFF)
 
 static const struct part pictures[EARSHOT_HELP_PICTURES][PARTS_MAX] = {
     [EARSHOT_HELP_CALL] = {MAIN_WITH("call-start-symbolic", "Call"), NEXT, DANGER("Han_g up")},

@@ -55,27 +55,28 @@ static void read_text(struct ear_engine *e, const struct ear_signal *signal)
         ear_say_signal(e->current, &seen);
 }
 
-void ear_engine_take_signal(struct ear_engine *e, struct ear_session *session, const uint8_t *data,
-                            size_t len, int64_t now_us)
+/* What anybody may say, in a call or not. */
+static void take_from_anybody(struct ear_engine *e, struct ear_session *session,
+                              const struct ear_signal *signal, int64_t now_us)
 {
-    struct ear_signal signal;
-    if (ear_signal_parse(data, len, &signal) < 0)
-        return;
-    if (signal.kind == EAR_SIGNAL_RING && (!session->caller || session != e->current))
+    if (signal->kind == EAR_SIGNAL_RING && (!session->caller || session != e->current))
         somebody_rings(e, session, now_us);
-    if (signal.kind == EAR_SIGNAL_KNOCK)
+    if (signal->kind == EAR_SIGNAL_KNOCK)
         somebody_knocks(e, session, now_us);
-    if (signal.kind == EAR_SIGNAL_KEYS) {
-        const struct ear_event event = ear_event_keys(session, &signal);
+    if (signal->kind == EAR_SIGNAL_KEYS) {
+        const struct ear_event event = ear_event_keys(session, signal);
         ear_mailbox_tell(&e->mail, &event);
     }
-    if (signal.kind == EAR_SIGNAL_MAIL)
+    if (signal->kind == EAR_SIGNAL_MAIL)
         somebody_brings(e, session, now_us);
-    if (signal.kind == EAR_SIGNAL_BUSY && session != e->current)
+    if (signal->kind == EAR_SIGNAL_BUSY && session != e->current)
         ear_mail_way_refuse(&e->post, session, now_us);
-    if (session != e->current)
-        return;
-    switch (signal.kind) {
+}
+
+/* What the other side of our call says. */
+static void take_from_current(struct ear_engine *e, const struct ear_signal *signal, int64_t now_us)
+{
+    switch (signal->kind) {
     case EAR_SIGNAL_RING:
     case EAR_SIGNAL_KEYS:
     case EAR_SIGNAL_KNOCK:
@@ -94,17 +95,17 @@ void ear_engine_take_signal(struct ear_engine *e, struct ear_session *session, c
         ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES, EAR_ENDING_BUSY, now_us);
         break;
     case EAR_SIGNAL_MUTE:
-        ear_engine_tell_change(e, EAR_EVENT_THEY_MUTED, &e->they_muted, signal.on);
+        ear_engine_tell_change(e, EAR_EVENT_THEY_MUTED, &e->they_muted, signal->on);
         break;
     case EAR_SIGNAL_DEAD:
-        ear_engine_tell_change(e, EAR_EVENT_THEIR_MIC_DEAD, &e->their_mic_dead, signal.on);
+        ear_engine_tell_change(e, EAR_EVENT_THEIR_MIC_DEAD, &e->their_mic_dead, signal->on);
         break;
     case EAR_SIGNAL_HOLD:
     case EAR_SIGNAL_RUNG:
     case EAR_SIGNAL_TURN:
     case EAR_SIGNAL_CAN:
         if (ear_phase_is_talk(e->phase))
-            ear_accord_take(&e->accord, e->talk, session, &signal);
+            ear_accord_take(&e->accord, e->talk, e->current, signal);
         break;
     case EAR_SIGNAL_BYE:
         ear_engine_go(e, EAR_HAPPENING_OTHER_LEAVES,
@@ -112,11 +113,22 @@ void ear_engine_take_signal(struct ear_engine *e, struct ear_session *session, c
                       now_us);
         break;
     case EAR_SIGNAL_TEXT:
-        read_text(e, &signal);
+        read_text(e, signal);
         break;
     case EAR_SIGNAL_TEXT_SEEN:
-        ear_mailbox_tell(&e->mail,
-                         &(struct ear_event){.kind = EAR_EVENT_TEXT_SEEN, .number = signal.number});
+        ear_mailbox_tell(
+            &e->mail, &(struct ear_event){.kind = EAR_EVENT_TEXT_SEEN, .number = signal->number});
         break;
     }
+}
+
+void ear_engine_take_signal(struct ear_engine *e, struct ear_session *session, const uint8_t *data,
+                            size_t len, int64_t now_us)
+{
+    struct ear_signal signal;
+    if (ear_signal_parse(data, len, &signal) < 0)
+        return;
+    take_from_anybody(e, session, &signal, now_us);
+    if (session == e->current)
+        take_from_current(e, &signal, now_us);
 }

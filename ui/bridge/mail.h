@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE(EarshotMail, earshot_mail, EARSHOT, MAIL, GObject)
 #define EARSHOT_MAIL_FILE_MAX (G_GUINT64_CONSTANT(64) << 20)
 
 /* The conversation with a person, GListModel of EarshotMessage, the oldest first; empty until it is
- * read. Kept up to date as long as somebody holds it. */
+ * read. It keeps itself up to date; borrowed. */
 GListModel *earshot_mail_get_conversation(EarshotMail *mail, guint person);
 /* There is more than the list holds; reads a page of it into the list. */
 gboolean earshot_mail_has_older(EarshotMail *mail, guint person);

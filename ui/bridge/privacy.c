@@ -31,7 +31,6 @@ static GParamSpec *properties[PROPERTIES];
 struct secret {
     struct ear_store *store; /* of the thread alone */
     char *path;              /* of a profile, or of a file */
-    char *folder;
     char *passphrase;
 };
 
@@ -50,7 +49,6 @@ static void secret_free(gpointer data)
         ear_sodium_wipe(secret->passphrase, strlen(secret->passphrase));
     g_free(secret->passphrase);
     g_free(secret->path);
-    g_free(secret->folder);
     g_free(secret);
 }
 
@@ -241,28 +239,6 @@ void earshot_privacy_backup_async(EarshotPrivacy *self, GFile *file, const char 
     struct secret *secret = secret_new(passphrase);
     secret->path = g_file_get_path(file);
     run_beside(self, secret, make_backup, callback, data);
-}
-
-static void restore(GTask *task, gpointer source, gpointer data, GCancellable *unused)
-{
-    const struct secret *secret = data;
-    char sentence[SENTENCE_BYTES] = "";
-    struct ear_home *home = NULL;
-    int err = ear_home_open(&home, secret->folder, sentence, sizeof sentence);
-    if (!err)
-        err = ear_backup_restore(home, secret->path, secret->passphrase, true, sentence,
-                                 sizeof sentence);
-    ear_home_close(home);
-    finish(task, err, sentence);
-}
-
-void earshot_privacy_restore_async(const char *path, GFile *file, const char *passphrase,
-                                   GAsyncReadyCallback callback, gpointer data)
-{
-    struct secret *secret = secret_new(passphrase);
-    secret->folder = g_strdup(path);
-    secret->path = g_file_get_path(file);
-    run(NULL, secret, restore, callback, data);
 }
 
 /* ---- beginning and end ---- */

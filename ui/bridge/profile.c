@@ -255,7 +255,7 @@ static gboolean tell_opening(int err, const char *sentence, GError **error)
                             _("This profile is open in another Earshot on this computer."));
     else if (err == -EACCES)
         g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED,
-                            _("This is not the passphrase. Try again."));
+                            _("This passphrase is not the right one."));
     else if (err == -ENOKEY && !*sentence)
         g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED,
                             _("This profile is locked: give its passphrase."));
