@@ -79,6 +79,62 @@ static const struct {
     {EARSHOT_HELP_URGENT, N_("In an emergency"),
      N_("Earshot cannot call the police, an ambulance or a hospital. Press Urgent help: it shows "
         "the numbers that were written down here, to be called by telephone.")},
+    {EARSHOT_HELP_MESSAGES, N_("Messages"),
+     N_("1. Choose a person and press Messages.\n"
+        "2. Write, and press Send or the Enter key. Shift and Enter begin a new line.\n"
+        "3. Above it you read what became of it: waiting for a line, on its way, on their "
+        "computer, read.\n\n"
+        "It waits on this computer until there is a line, and goes by itself. If the computer is "
+        "switched off, it goes when Earshot runs again.\n\n"
+        "The bin beside a message, or the Delete key, deletes it here, not on their computer. Undo "
+        "brings it back for a few seconds.")},
+    {EARSHOT_HELP_VOICE, N_("Record a voice message"),
+     N_("1. Press Leave a message on the first page, or the microphone below the messages: it "
+        "records at once.\n"
+        "2. Speak. It is kept from the first moment, even if the power fails.\n"
+        "3. Press Send, or Discard.\n\n"
+        "A minute takes about 70 kB of data. If a call ends before all that you said has arrived, "
+        "you are asked whether the rest goes as a voice message: you need not say it again.\n\n"
+        "To hear one, press Play. The button beside it plays it faster; press on the picture of "
+        "the sound to begin there.")},
+    {EARSHOT_HELP_FILE, N_("Send a file"),
+     N_("1. Press the paper clip below the messages and choose the file. At most 64 MB.\n"
+        "2. You are told how much data it takes, and what that costs. Press Send, or Cancel.\n"
+        "3. It goes behind whatever is said. After an interruption it goes on where it stopped.\n\n"
+        "To keep a file that came to you, press “Save as”.")},
+    {EARSHOT_HELP_URGENT_MESSAGE, N_("Urgent message"),
+     N_("1. Press Urgent help.\n"
+        "2. Choose to whom it goes. Write the place of the patient and a number to call back.\n"
+        "3. Press Send the urgent message.\n\n"
+        "It goes before everything else and is sent again and again until it arrives, even on a "
+        "line that carries no talk. “Read” means that somebody has seen it. Use a telephone as "
+        "well, if there is one.")},
+    {EARSHOT_HELP_NOTE, N_("Write a note"),
+     N_("1. After a call press Write a note; or choose the person and press it there.\n"
+        "2. Write. It is kept while you write.\n"
+        "3. Press Done.\n\n"
+        "A note stays on this computer: it is never sent. You find it again on the page of the "
+        "person, and by searching.")},
+    {EARSHOT_HELP_SEARCH, N_("Search in messages and notes"),
+     N_("1. Press Menu and Search, or Ctrl and F.\n"
+        "2. Write a word, or a part of one. Capital or small letters do not matter.\n"
+        "3. Press what was found: it opens.\n\n"
+        "Voice messages and what is in files cannot be searched.")},
+    {EARSHOT_HELP_PASSPHRASE, N_("Set a passphrase"),
+     N_("1. Press Menu, Preferences, Data, and “Set a passphrase”.\n"
+        "2. Write the same twice: four words that do not belong together are good.\n"
+        "3. Write it down and keep the paper in a safe place. If it is forgotten, nobody can read "
+        "what is kept here, not even we.\n\n"
+        "Earshot asks for it when it starts, and when nobody was there for some minutes; you "
+        "choose how many. To lock it at once, press Menu and Lock, or Ctrl and L. Calls and "
+        "messages come in all the same and are kept.")},
+    {EARSHOT_HELP_BACKUP, N_("Make a backup"),
+     N_("1. Press Menu, Preferences, Data, and “Make a backup”.\n"
+        "2. Choose where it goes: best on a stick that you keep elsewhere.\n"
+        "3. Write a passphrase for it twice, and keep that too. Without it the backup is worth "
+        "nothing.\n\n"
+        "To have it back, on this computer or another one: press Menu, Switch profile, and "
+        "“Restore a backup”, choose the file and write its passphrase.")},
     {EARSHOT_HELP_ECHO, N_("Try it alone"),
      N_("Call the person named Echo test. It says everything back to you, over a line as bad as "
         "you may have. It costs no data.")},
