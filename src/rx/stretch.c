@@ -36,6 +36,10 @@ static const double insert_pause = 0.1;
 /* No more than this is saved up, so that the paces hold within 100 ms. */
 static const double saved_cut = 20 * MS;
 static const double saved_insert = 15 * MS;
+/* Where a listener asked for twice the pace, what is owed for longer is taken out wherever it fits
+ * best, onsets too. Without it read speech at 2.0 was 1.76 times as fast, its words .61 like
+ * themselves (in parts of 1 s, eight bands); with it 2.00 and .94. From 70 ms: .89. */
+static const double long_owed = LAG_MAX;
 /* Up to 9 dB above the room's noise nobody speaks. */
 static const double inactive_over_room = 8;
 /* Hiss (s, f, breath) has no period to keep and may be joined anywhere: its steps hold this share
@@ -199,9 +203,10 @@ static double gate_for(struct ear_stretch *stretch, size_t span, double room,
     return pace >= EAR_STRETCH_HURRY ? alike_catch_up : alike;
 }
 
-/* A lag to edit by, at most `most`; 0 when there is none or it is not the time. */
+/* A lag to edit by, at most `most`; 0 when there is none or it is not the time. must: the
+ * best where none is alike enough. */
 static size_t choose(struct ear_stretch *stretch, double most, double room,
-                     enum ear_stretch_pace pace)
+                     enum ear_stretch_pace pace, bool must)
 {
     if (stretch->since_edit < APART_PAUSE || stretch->level < LAG_MIN + WINDOW + EAR_FRAME)
         return 0;
@@ -215,7 +220,9 @@ static size_t choose(struct ear_stretch *stretch, double most, double room,
     if (gate > 0 && pace != EAR_STRETCH_TWICE && stretch->since_edit < APART)
         return 0;
     size_t lag = find_lag(line(stretch), longest, gate);
-    return lag && !has_onset(stretch, lag + WINDOW + GUARD, room) ? lag : 0;
+    if (!lag && must)
+        lag = find_lag(line(stretch), longest, 0);
+    return lag && (must || !has_onset(stretch, lag + WINDOW + GUARD, room)) ? lag : 0;
 }
 
 /* The sum of unlike sounds keeps their power, that of like ones their height. */
@@ -238,7 +245,8 @@ static double joined_likeness(const int16_t *x, size_t lag)
 struct ear_stretch_edit ear_stretch_shorten(struct ear_stretch *stretch, int64_t excess,
                                             double room, enum ear_stretch_pace pace)
 {
-    size_t lag = choose(stretch, fmin((double)excess, stretch->may_cut), room, pace);
+    bool must = pace == EAR_STRETCH_TWICE && (double)excess > long_owed;
+    size_t lag = choose(stretch, fmin((double)excess, stretch->may_cut), room, pace, must);
     if (!lag)
         return (struct ear_stretch_edit){0};
     int16_t *x = line(stretch);
@@ -252,7 +260,8 @@ struct ear_stretch_edit ear_stretch_shorten(struct ear_stretch *stretch, int64_t
 
 struct ear_stretch_edit ear_stretch_lengthen(struct ear_stretch *stretch, int64_t lack, double room)
 {
-    size_t lag = choose(stretch, fmin((double)lack, stretch->may_insert), room, EAR_STRETCH_BOTH);
+    size_t lag =
+        choose(stretch, fmin((double)lack, stretch->may_insert), room, EAR_STRETCH_BOTH, false);
     if (!lag || stretch->level + lag > EAR_STRETCH_LINE)
         return (struct ear_stretch_edit){0};
     int16_t *x = line(stretch);
