@@ -6,8 +6,8 @@
 
 #include "autostart.h"
 #include "language.h"
-#include "name_buttons.h"
 #include "profiles_dialog.h"
+#include "trouble_card.h"
 #include "unlock_card.h"
 #include "window.h"
 
@@ -27,8 +27,9 @@ struct _EarshotApplication {
     EarshotProfile *profile;
     EarshotStation *station;
     EarshotWindow *window; /* borrowed: the application owns its windows */
-    GtkWindow *unlock;     /* likewise: asks for the passphrase of locked_path */
-    char *locked_path;
+    GtkWindow *closed;     /* likewise: of a profile that is not open, and why */
+    char *closed_path;
+    GError *problem;
 };
 
 G_DEFINE_FINAL_TYPE(EarshotApplication, earshot_application, ADW_TYPE_APPLICATION)
@@ -190,34 +191,51 @@ static void on_message(EarshotApplication *self, EarshotMessage *message)
         show_window(self);
 }
 
-/* ---- a profile with a passphrase ---- */
+/* ---- a profile that is not open: locked, or in trouble ---- */
 
 static gboolean take_profile(EarshotApplication *self, EarshotProfile *profile, gboolean shown,
                              GError **error);
+static void show_closed(EarshotApplication *self);
 
-static void on_unlock_gone(gpointer data, GObject *window)
+static void on_closed_gone(gpointer data, GObject *window)
 {
-    EARSHOT_APPLICATION(data)->unlock = NULL;
+    EARSHOT_APPLICATION(data)->closed = NULL;
 }
 
-static void forget_unlock(EarshotApplication *self)
+static void set_closed(EarshotApplication *self, const char *path, const GError *problem)
 {
-    g_clear_pointer(&self->locked_path, g_free);
-    if (!self->unlock)
+    g_free(self->closed_path);
+    self->closed_path = g_strdup(path);
+    g_clear_error(&self->problem);
+    if (problem)
+        self->problem = g_error_copy(problem);
+}
+
+static void forget_closed(EarshotApplication *self)
+{
+    set_closed(self, NULL, NULL);
+    if (!self->closed)
         return;
-    g_object_weak_unref(G_OBJECT(self->unlock), on_unlock_gone, self);
-    gtk_window_destroy(self->unlock);
-    self->unlock = NULL;
+    g_object_weak_unref(G_OBJECT(self->closed), on_closed_gone, self);
+    gtk_window_destroy(self->closed);
+    self->closed = NULL;
 }
 
 static void on_unlocked(EarshotApplication *self, EarshotProfile *profile)
 {
     g_autoptr(GError) error = NULL;
     g_application_hold(G_APPLICATION(self)); /* between two windows */
-    forget_unlock(self);
+    forget_closed(self);
     if (!take_profile(self, profile, TRUE, &error))
         g_printerr("earshot: %s\n", error->message);
     g_application_release(G_APPLICATION(self));
+}
+
+static void on_refused(EarshotApplication *self, const GError *problem)
+{
+    g_autofree char *path = g_strdup(self->closed_path);
+    set_closed(self, path, problem);
+    show_closed(self);
 }
 
 static void on_other_chosen(EarshotApplication *self, const char *path)
@@ -227,28 +245,44 @@ static void on_other_chosen(EarshotApplication *self, const char *path)
         g_printerr("earshot: %s\n", error->message);
 }
 
+static void on_again(EarshotApplication *self)
+{
+    g_autofree char *path = g_strdup(self->closed_path);
+    on_other_chosen(self, path);
+}
+
 static void on_other(EarshotApplication *self)
 {
-    GtkWindow *dialog = earshot_profiles_dialog_new(self->unlock, self->locked_path);
+    GtkWindow *dialog = earshot_profiles_dialog_new(self->closed, self->closed_path);
     g_signal_connect_object(dialog, "chosen", G_CALLBACK(on_other_chosen), self, G_CONNECT_SWAPPED);
     gtk_window_present(dialog);
 }
 
-static void show_unlock(EarshotApplication *self)
+static GtkWidget *closed_card(EarshotApplication *self)
 {
-    if (self->unlock) {
-        gtk_window_destroy(self->unlock);
-        self->unlock = NULL;
+    gboolean locked = g_error_matches(self->problem, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED);
+    GtkWidget *card = locked ? earshot_unlock_card_new_for_path(self->closed_path)
+                             : earshot_trouble_card_new(self->closed_path, self->problem);
+    if (locked) {
+        g_signal_connect_object(card, "opened", G_CALLBACK(on_unlocked), self, G_CONNECT_SWAPPED);
+        g_signal_connect_object(card, "refused", G_CALLBACK(on_refused), self, G_CONNECT_SWAPPED);
+    } else {
+        g_signal_connect_object(card, "again", G_CALLBACK(on_again), self, G_CONNECT_SWAPPED);
     }
-    GtkWidget *card = earshot_unlock_card_new_for_path(self->locked_path);
-    g_signal_connect_object(card, "opened", G_CALLBACK(on_unlocked), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(card, "other", G_CALLBACK(on_other), self, G_CONNECT_SWAPPED);
-    self->unlock = GTK_WINDOW(adw_application_window_new(GTK_APPLICATION(self)));
-    g_object_weak_ref(G_OBJECT(self->unlock), on_unlock_gone, self);
-    gtk_window_set_title(self->unlock, "Earshot");
-    gtk_window_set_default_size(self->unlock, 420, 480);
-    adw_application_window_set_content(ADW_APPLICATION_WINDOW(self->unlock), card);
-    gtk_window_present(self->unlock);
+    return card;
+}
+
+static void show_closed(EarshotApplication *self)
+{
+    if (!self->closed) {
+        self->closed = GTK_WINDOW(adw_application_window_new(GTK_APPLICATION(self)));
+        g_object_weak_ref(G_OBJECT(self->closed), on_closed_gone, self);
+        gtk_window_set_title(self->closed, "Earshot");
+        gtk_window_set_default_size(self->closed, 420, 480);
+    }
+    adw_application_window_set_content(ADW_APPLICATION_WINDOW(self->closed), closed_card(self));
+    gtk_window_present(self->closed);
 }
 
 /* ---- profiles ---- */
@@ -328,20 +362,20 @@ gboolean earshot_application_open(EarshotApplication *self, const char *path, GE
 {
     g_autofree char *kept = g_strdup(path);
     g_autoptr(GError) problem = NULL;
-    gboolean shown = self->window != NULL || self->unlock != NULL;
+    gboolean shown = self->window != NULL || self->closed != NULL;
     if (self->profile && g_str_equal(earshot_profile_get_path(self->profile), path))
         return TRUE;
     /* The new one is opened first: where that fails, the old one goes on. */
     g_autoptr(EarshotProfile) profile = earshot_profile_open(kept, &problem);
     if (profile) {
-        forget_unlock(self);
+        forget_closed(self);
         return take_profile(self, profile, shown, error);
     }
-    if (g_error_matches(problem, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED)) {
-        g_free(self->locked_path);
-        self->locked_path = g_steal_pointer(&kept);
+    if (!self->station || g_error_matches(problem, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED) ||
+        g_error_matches(problem, EARSHOT_ERROR, EARSHOT_ERROR_DAMAGED)) {
+        set_closed(self, kept, problem);
         if (shown)
-            show_unlock(self);
+            show_closed(self);
         return TRUE;
     }
     g_propagate_error(error, g_steal_pointer(&problem));
@@ -440,20 +474,7 @@ static void earshot_application_startup(GApplication *application)
     set_keys(GTK_APPLICATION(application));
     g_autofree char *path = choose_profile(self);
     if (!earshot_application_open(self, path, &error))
-        g_printerr("earshot: %s\n", error->message);
-}
-
-/* No profile can be opened: one sentence, and a way out. */
-static void show_failure(EarshotApplication *self)
-{
-    GtkWidget *dialog = adw_message_dialog_new(
-        NULL, _("Earshot cannot start"),
-        _("Your profile cannot be opened. Is Earshot open already? If not, the folder may belong "
-          "to somebody else or be damaged; nothing in it was changed."));
-    adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
-    gtk_window_set_application(GTK_WINDOW(dialog), GTK_APPLICATION(self));
-    earshot_name_buttons(dialog);
-    gtk_window_present(GTK_WINDOW(dialog));
+        set_closed(self, path, error);
 }
 
 static void earshot_application_activate(GApplication *application)
@@ -461,12 +482,10 @@ static void earshot_application_activate(GApplication *application)
     EarshotApplication *self = EARSHOT_APPLICATION(application);
     gboolean quiet = self->background;
     self->background = FALSE;
-    if (!self->station && self->locked_path && self->unlock)
-        gtk_window_present(self->unlock);
-    else if (!self->station && self->locked_path)
-        show_unlock(self);
+    if (!self->station && self->closed)
+        gtk_window_present(self->closed);
     else if (!self->station)
-        show_failure(self);
+        show_closed(self);
     else if (!quiet || !self->held)
         show_window(self);
 }
@@ -515,7 +534,10 @@ static void earshot_application_shutdown(GApplication *application)
 
 static void earshot_application_finalize(GObject *object)
 {
-    g_free(EARSHOT_APPLICATION(object)->wanted);
+    EarshotApplication *self = EARSHOT_APPLICATION(object);
+    g_free(self->wanted);
+    g_free(self->closed_path);
+    g_clear_error(&self->problem);
     G_OBJECT_CLASS(earshot_application_parent_class)->finalize(object);
 }
 

@@ -26,7 +26,7 @@ struct _EarshotUnlockCard {
 
 G_DEFINE_FINAL_TYPE(EarshotUnlockCard, earshot_unlock_card, GTK_TYPE_BOX)
 
-enum { OPENED, OTHER, SIGNALS };
+enum { OPENED, REFUSED, OTHER, SIGNALS };
 static guint signals[SIGNALS];
 
 static void update(EarshotUnlockCard *self)
@@ -67,6 +67,8 @@ static void on_opened(GObject *source, GAsyncResult *result, gpointer data)
     end(self, error);
     if (profile)
         g_signal_emit(self, signals[OPENED], 0, profile);
+    else if (!g_error_matches(error, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED))
+        g_signal_emit(self, signals[REFUSED], 0, error);
 }
 
 static void on_unlocked(GObject *source, GAsyncResult *result, gpointer data)
@@ -118,6 +120,8 @@ static void earshot_unlock_card_class_init(EarshotUnlockCardClass *klass)
     widget_class->map = earshot_unlock_card_map;
     signals[OPENED] = g_signal_new("opened", EARSHOT_TYPE_UNLOCK_CARD, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, EARSHOT_TYPE_PROFILE);
+    signals[REFUSED] = g_signal_new("refused", EARSHOT_TYPE_UNLOCK_CARD, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
     signals[OTHER] = g_signal_new("other", EARSHOT_TYPE_UNLOCK_CARD, G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 0);
     gtk_widget_class_set_template_from_resource(widget_class,

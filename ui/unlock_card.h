@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Signals: "opened" (EarshotProfile): the profile of new_for_path is open; "other": another profile
- * is wanted. */
+/* Signals: "opened" (EarshotProfile): the profile of new_for_path is open; "refused" (GError): it
+ * cannot be opened with any passphrase; "other": another profile is wanted. */
 #define EARSHOT_TYPE_UNLOCK_CARD (earshot_unlock_card_get_type())
 G_DECLARE_FINAL_TYPE(EarshotUnlockCard, earshot_unlock_card, EARSHOT, UNLOCK_CARD, GtkBox)
 

@@ -288,6 +288,17 @@ static int make_room(struct ear_home *home)
     return err;
 }
 
+int ear_backup_lay_aside(struct ear_home *home, char *error, size_t error_bytes)
+{
+    int err = ear_backup_complete(home);
+    if (!err)
+        err = make_room(home);
+    if (err)
+        snprintf(error, error_bytes, "What is in %s cannot be laid aside: %s.", ear_home_path(home),
+                 strerror(-err));
+    return err;
+}
+
 int ear_backup_complete(struct ear_home *home)
 {
     unlink_at(home, COPY);

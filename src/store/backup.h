@@ -23,6 +23,10 @@ EAR_CHECK int ear_backup_make(struct ear_store *store, const char *path, const c
 EAR_CHECK int ear_backup_restore(struct ear_home *home, const char *path, const char *passphrase,
                                  bool replace, char *error, size_t error_bytes);
 
+/* Gives a damaged store (not open) and its key other names (store-1.db, vault-1): the next opening
+ * begins anew. Interrupted, it is done again. Returns 0, -errno. */
+EAR_CHECK int ear_backup_lay_aside(struct ear_home *home, char *error, size_t error_bytes);
+
 /* Completes what was interrupted, clears up after what failed; for ear_store_open. Returns 0,
  * -errno. */
 EAR_CHECK int ear_backup_complete(struct ear_home *home);

@@ -2,12 +2,14 @@
 /* Every page and window on a real profile: it shows, fits the smallest screen, and is gone when it
  * is closed; in a left-to-right, a long and a right-to-left language. With SHOTS=FOLDER pictures of
  * all of them are kept there. Any warning is fatal. */
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <libintl.h>
 #include <string.h>
 
 #include "add_person_page.h"
 #include "after_page.h"
+#include "bridge/profile_private.h"
 #include "call_page.h"
 #include "compare_dialog.h"
 #include "conversation_page.h"
@@ -30,6 +32,7 @@
 #include "search_page.h"
 #include "shortcuts_window.h"
 #include "stage.h"
+#include "trouble_card.h"
 #include "unlock_card.h"
 #include "urgent_page.h"
 
@@ -119,6 +122,20 @@ static GtkWidget *make_note(struct stage *stage)
 static GtkWidget *make_unlock(struct stage *stage)
 {
     return earshot_unlock_card_new_for_path(earshot_profile_get_path(stage->profile));
+}
+
+static GtkWidget *make_damaged(struct stage *stage)
+{
+    g_autoptr(GError) problem = NULL;
+    earshot_profile_tell_opening(-EBADMSG, "", &problem);
+    return earshot_trouble_card_new(earshot_profile_get_path(stage->profile), problem);
+}
+
+static GtkWidget *make_newer(struct stage *stage)
+{
+    g_autoptr(GError) problem = NULL;
+    earshot_profile_tell_opening(-ENOTSUP, "", &problem);
+    return earshot_trouble_card_new(earshot_profile_get_path(stage->profile), problem);
 }
 
 static GtkWidget *make_passphrase(struct stage *stage)
@@ -349,6 +366,8 @@ static const struct screen {
     {"note", make_note},
     {"unlock", make_unlock},
     {"passphrase", make_passphrase},
+    {"damaged", make_damaged},
+    {"newer", make_newer},
     {"history", make_history},
     {"add-person", make_add_person},
     {"urgent", make_urgent},

@@ -178,6 +178,31 @@ static void damage_within_is_found(void **state)
     ear_home_close(home);
 }
 
+/* What is damaged keeps its bytes under another name, as often as that happens. */
+static void a_damaged_store_is_laid_aside(void **state)
+{
+    static const char *const asides[] = {"store-1.db", "store-2.db"};
+    static uint8_t after[4096];
+    uint8_t noise[4096];
+    memset(noise, 0xa5, sizeof noise);
+    for (size_t i = 0; i < EAR_COUNT(asides); i++) {
+        struct ear_store *store = store_at(*state);
+        assert_int_equal(say(store, "lost"), 1);
+        store_shut(store);
+        folder_write(*state, "store.db", noise, sizeof noise);
+        assert_int_equal(reopen(*state), -EBADMSG);
+        struct ear_home *home = folder_open(*state);
+        assert_int_equal(ear_backup_lay_aside(home, error, sizeof error), 0);
+        assert_false(ear_home_has(home, EAR_HOME_VAULT));
+        ear_home_close(home);
+        assert_int_equal(folder_read(*state, asides[i], after, sizeof after), sizeof noise);
+        assert_memory_equal(after, noise, sizeof noise);
+    }
+    assert_int_equal(access(folder_file(*state, "vault-1"), F_OK), 0);
+    assert_int_equal(access(folder_file(*state, "vault-2"), F_OK), 0);
+    assert_int_equal(reopen(*state), 0);
+}
+
 /* The first version had no notes. */
 static void an_older_store_is_brought_here(void **state)
 {
@@ -508,6 +533,7 @@ int main(void)
         TEST(a_newer_or_damaged_store_stays_as_it_is),
         TEST(key_and_database_belong_together),
         TEST(damage_within_is_found),
+        TEST(a_damaged_store_is_laid_aside),
         TEST(an_older_store_is_brought_here),
         TEST(earlier_files_move_in),
         TEST(a_damaged_earlier_file_stays),

@@ -241,6 +241,40 @@ void earshot_privacy_backup_async(EarshotPrivacy *self, GFile *file, const char 
     run_beside(self, secret, make_backup, callback, data);
 }
 
+struct wanted_back {
+    char *folder;
+    struct secret *from;
+};
+
+static void wanted_back_free(gpointer data)
+{
+    struct wanted_back *back = data;
+    secret_free(back->from);
+    g_free(back->folder);
+    g_free(back);
+}
+
+static void put_back(GTask *task, gpointer source, gpointer data, GCancellable *unused)
+{
+    const struct wanted_back *back = data;
+    GError *error = NULL;
+    if (earshot_profile_put_back(back->folder, back->from->path, back->from->passphrase, &error))
+        g_task_return_boolean(task, TRUE);
+    else
+        g_task_return_error(task, error);
+}
+
+void earshot_privacy_restore_async(const char *path, GFile *file, const char *passphrase,
+                                   GAsyncReadyCallback callback, gpointer data)
+{
+    struct wanted_back *back = g_new0(struct wanted_back, 1);
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, callback, data);
+    *back = (struct wanted_back){.folder = g_strdup(path), .from = secret_new(passphrase)};
+    back->from->path = g_file_get_path(file);
+    g_task_set_task_data(task, back, wanted_back_free);
+    g_task_run_in_thread(task, put_back);
+}
+
 /* ---- beginning and end ---- */
 
 EarshotPrivacy *earshot_privacy_new(EarshotProfile *profile)

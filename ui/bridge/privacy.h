@@ -39,6 +39,9 @@ void earshot_privacy_set_passphrase_async(EarshotPrivacy *privacy, const char *p
 /* Everything of the profile in one new file, which only this passphrase opens. */
 void earshot_privacy_backup_async(EarshotPrivacy *privacy, GFile *file, const char *passphrase,
                                   GAsyncReadyCallback callback, gpointer data);
+/* Such a file in place of a profile that is not open (bridge/profile.h). */
+void earshot_privacy_restore_async(const char *path, GFile *file, const char *passphrase,
+                                   GAsyncReadyCallback callback, gpointer data);
 gboolean earshot_privacy_done(GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -37,53 +37,6 @@ static GParamSpec *properties[PROPERTIES];
 enum { TROUBLE, GUEST_CHANGED, SIGNALS };
 static guint signals[SIGNALS];
 
-/* ---- folders ---- */
-
-char *earshot_profile_folder(void)
-{
-    return g_build_filename(g_get_user_data_dir(), "earshot", "profiles", NULL);
-}
-
-char **earshot_profile_list(void)
-{
-    g_autofree char *folder = earshot_profile_folder();
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
-    const char *name;
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_DIR))
-            g_strv_builder_add(list, path);
-    }
-    return g_strv_builder_end(list);
-}
-
-char *earshot_profile_new_path(const char *name)
-{
-    g_autofree char *folder = earshot_profile_folder();
-    g_autofree char *ascii = g_str_to_ascii(name && *name ? name : "me", "C");
-    g_autofree char *plain = g_ascii_strdown(ascii, -1);
-    g_strcanon(plain, "abcdefghijklmnopqrstuvwxyz0123456789", '-');
-    g_mkdir_with_parents(folder, 0700);
-    for (int i = 1;; i++) {
-        g_autofree char *numbered = i == 1 ? g_strdup(plain) : g_strdup_printf("%s-%d", plain, i);
-        char *path = g_build_filename(folder, numbered, NULL);
-        if (!g_file_test(path, G_FILE_TEST_EXISTS))
-            return path;
-        g_free(path);
-    }
-}
-
-char *earshot_profile_name_at(const char *path)
-{
-    g_autofree char *file = g_build_filename(path, "label", NULL);
-    char *name = NULL;
-    if (g_file_get_contents(file, &name, NULL, NULL) && g_utf8_validate(name, -1, NULL) && *name)
-        return name;
-    g_free(name);
-    return g_path_get_basename(path);
-}
-
 /* ---- lists ---- */
 
 static GDateTime *last_call_with(EarshotProfile *self, guint number, guint *ret_calls)
@@ -234,8 +187,12 @@ static int open_store(EarshotProfile *self, const char *passphrase, char *senten
         return err;
     }
     err = ear_home_open(&self->home, self->path, sentence, SENTENCE_BYTES);
+    if (err == -ENOENT)
+        err = -EPERM; /* there is no place for it; below it is the database that is missing */
     if (!err)
         err = ear_store_open(&self->store, self->home, NULL, sentence, SENTENCE_BYTES);
+    if (err == -EACCES)
+        err = -EPERM; /* below it is the passphrase */
     if (!err && ear_store_is_locked(self->store))
         err = passphrase ? ear_store_unlock(self->store, passphrase, sentence, SENTENCE_BYTES)
                          : -ENOKEY;
@@ -248,22 +205,6 @@ static int open_store(EarshotProfile *self, const char *passphrase, char *senten
     return err;
 }
 
-static gboolean tell_opening(int err, const char *sentence, GError **error)
-{
-    if (err == -EBUSY)
-        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_BUSY,
-                            _("This profile is open in another Earshot on this computer."));
-    else if (err == -EACCES)
-        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED,
-                            _("This passphrase is not the right one."));
-    else if (err == -ENOKEY && !*sentence)
-        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED,
-                            _("This profile is locked: give its passphrase."));
-    else if (err)
-        fail(error, *sentence ? sentence : g_strerror(-err));
-    return err == 0;
-}
-
 EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase, GError **error)
 {
     g_autoptr(EarshotProfile) self = g_object_new(EARSHOT_TYPE_PROFILE, NULL);
@@ -271,7 +212,7 @@ EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase,
     self->path = g_strdup(path);
     g_autofree char *parent = g_path_get_dirname(path);
     g_mkdir_with_parents(parent, 0700);
-    if (!tell_opening(open_store(self, passphrase, sentence), sentence, error))
+    if (!earshot_profile_tell_opening(open_store(self, passphrase, sentence), sentence, error))
         return NULL;
     g_autofree char *settings = g_build_filename(path, "settings", NULL);
     self->settings = earshot_settings_new(settings, self->store);

@@ -24,6 +24,8 @@ enum earshot_error {
     EARSHOT_ERROR_FAILED,      /* the message is one sentence for the user, translated */
     EARSHOT_ERROR_BUSY,        /* another program has this profile */
     EARSHOT_ERROR_LOCKED,      /* its passphrase is needed, or was another one */
+    EARSHOT_ERROR_DAMAGED,     /* put a backup back, or begin anew */
+    EARSHOT_ERROR_NEWER,       /* of a later version */
     EARSHOT_ERROR_KEY_CHANGED, /* invite: other keys than the known ones: ask, then replace */
 };
 
@@ -32,6 +34,12 @@ char *earshot_profile_folder(void); /* XDG data / earshot / profiles */
 char **earshot_profile_list(void);  /* paths; NULL-terminated */
 char *earshot_profile_new_path(const char *name);
 char *earshot_profile_name_at(const char *path); /* for a list; may be a folder name */
+/* What can be done about one that said EARSHOT_ERROR_DAMAGED, while it is not open. What is damaged
+ * stays in its folder under another name. Beginning anew makes an empty profile of it; putting a
+ * backup back takes a second: thread: any. */
+gboolean earshot_profile_begin_anew(const char *path, GError **error);
+gboolean earshot_profile_put_back(const char *path, const char *file, const char *passphrase,
+                                  GError **error);
 
 EarshotProfile *earshot_profile_open(const char *path, GError **error);
 /* Of one that answered EARSHOT_ERROR_LOCKED. Takes up to a second: thread: any one, then main. */

@@ -10,6 +10,9 @@
 
 /* Signal "guest-changed" (uint number): what the engine knows of this person is to be told anew. */
 
+/* err of the store as a sentence for the user; sentence: the store's own, or "". False unless 0. */
+gboolean earshot_profile_tell_opening(int err, const char *sentence, GError **error);
+
 struct ear_home *earshot_profile_home(EarshotProfile *profile);
 /* thread: main; another thread takes one of its own (ear_store_beside). */
 struct ear_store *earshot_profile_store(EarshotProfile *profile);

@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is kept here and cannot be opened: every trouble has its own sentence, a damaged profile is put
+back from a backup or begun anew, and what is damaged stays."""
+import contextlib
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+
+from desk import Desk, check, introduce, wait_until
+
+SECRET = "four words to remember"
+DOCTOR, CLINIC = "Dr. Amina", "Clinic Lomera"
+TAKES_S = 20
+
+
+def at(laptop, name):
+    return os.path.join(laptop.profile, name)
+
+
+def damage(laptop):
+    """As a bad disk does; what waits in the log is in the database by then."""
+    with open(at(laptop, "store.db"), "r+b") as file:
+        file.write(b"\xa5" * 4096)
+
+
+def backup(laptop):
+    path = os.path.join(laptop.env["HOME"], "earshot.backup")
+    laptop.cli("backup", "--profile", laptop.profile, path, stdin=SECRET + "\n")
+    return path
+
+
+def choose(program, path):
+    """In the dialog of the desktop that opens a file."""
+    program.find(re.compile("^_?Open"), role="push button")
+    time.sleep(1)  # the dialog fills its list
+    program.laptop.focus()
+    program.laptop.tool("type", "--delay", "30", path)
+    time.sleep(.5)  # it looks for what it may complete
+    program.laptop.key("Return")
+
+
+def in_use(laptop):
+    """By earshot-cli, which waits for a passphrase."""
+    other = subprocess.Popen([laptop.desk.programs.cli, "backup", "--profile", laptop.profile, "/nowhere/b"],
+                             env=laptop.env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: "store.db" in " ".join(os.readlink(f"/proc/{other.pid}/fd/{fd}")
+                                                  for fd in os.listdir(f"/proc/{other.pid}/fd")), 10, "the other program")
+        program = laptop.start().appear()
+        program.find("This profile is in use", role="heading")
+        program.find(re.compile("^This profile is open in another Earshot"))
+    finally:
+        other.stdin.close()
+        other.wait(20)
+    program.press("Try again", role="push button")
+    program.find(re.compile(f"^Call {CLINIC}$"), role="push button", seconds=TAKES_S)
+    program.quit()
+
+
+def set_version(laptop, version):
+    """Returns the one before."""
+    with contextlib.closing(sqlite3.connect(at(laptop, "store.db"))) as db:
+        was = db.execute("PRAGMA user_version").fetchone()[0]
+        db.execute(f"PRAGMA user_version={version}")
+    return was
+
+
+def newer(laptop):
+    was = set_version(laptop, 99)
+    program = laptop.start().appear()
+    program.find("This profile is from a newer Earshot", role="heading")
+    check(not program.has("Begin anew", role="push button"), "what is not damaged is thrown away")
+    program.press("Quit", role="push button")
+    wait_until(lambda: not program.is_alive(), 10, "the end of the program")
+    program.quit()
+    set_version(laptop, was)
+
+
+def put_back(laptop, path):
+    damage(laptop)
+    program = laptop.start().appear()
+    program.find("This profile is damaged", role="heading")
+    for secret, sentence in (("of something else", "This passphrase is not the backup's."), (SECRET, None)):
+        program.press("Put a backup back", role="push button")
+        choose(program, path)
+        program.type("Passphrase", secret)
+        program.press("Put it back", role="push button")
+        if sentence:
+            program.find(sentence, seconds=TAKES_S)
+    program.find(re.compile(f"^Call {CLINIC}$"), role="push button", seconds=TAKES_S)
+    check(os.path.exists(at(laptop, "store-1.db")), "the damaged file is gone")
+    program.quit()
+
+
+def begin_anew(laptop):
+    damage(laptop)
+    program = laptop.start().appear()
+    program.press("Begin anew", role="push button")
+    program.press("Cancel", role="push button")
+    program.wait_gone("Begin anew?")
+    check(program.has("This profile is damaged", role="heading"), "nobody wanted to begin anew")
+    program.press("Begin anew", role="push button")
+    program.press("Begin with nothing", role="push button")
+    program.find("Your language", role="heading", seconds=TAKES_S)
+    check(os.path.exists(at(laptop, "store-2.db")), "the damaged file is gone")
+    program.quit()
+
+
+def main():
+    with Desk() as desk:
+        laptop = desk.laptop("doctor")
+        introduce(desk.laptop("clinic"), CLINIC, laptop, DOCTOR)
+        laptop.start().appear().quit()
+        path = backup(laptop)
+        in_use(laptop)
+        newer(laptop)
+        put_back(laptop, path)
+        begin_anew(laptop)
+
+
+sys.exit(main())
