@@ -9,6 +9,7 @@
 #include "bridge/format.h"
 #include "focus_later.h"
 #include "level_meter.h"
+#include "message_entry.h"
 #include "message_row.h"
 #include "window.h"
 #include "words.h"
@@ -34,11 +35,12 @@ struct _EarshotConversationPage {
     GtkWidget *writing;
     GtkWidget *record;
     GtkWidget *attach;
-    GtkEditable *entry;
+    EarshotMessageEntry *entry;
     GtkWidget *send;
 
     gboolean at_end;    /* follows what comes */
-    double upper, page; /* of the scroll when the user moved it last */
+    double upper, page; /* of the scroll when it was looked at last */
+    guint going;        /* to the end, soon */
 
     /* owned */
     EarshotStation *station;
@@ -77,23 +79,43 @@ static void on_done(GObject *source, GAsyncResult *result, gpointer data)
 
 /* ---- the list ---- */
 
-static void keep_end(EarshotConversationPage *self)
+static gboolean on_go_to_end(gpointer data)
 {
+    EarshotConversationPage *self = data;
     GtkAdjustment *scroll = gtk_scrolled_window_get_vadjustment(self->scrolled);
+    self->going = 0;
     if (self->at_end)
         gtk_adjustment_set_value(scroll, gtk_adjustment_get_upper(scroll));
+    return G_SOURCE_REMOVE;
+}
+
+/* What a new row or another width of the window moves, nobody scrolled. */
+static gboolean has_new_size(EarshotConversationPage *self)
+{
+    GtkAdjustment *scroll = gtk_scrolled_window_get_vadjustment(self->scrolled);
+    double upper = gtk_adjustment_get_upper(scroll), page = gtk_adjustment_get_page_size(scroll);
+    gboolean same = upper == self->upper && page == self->page;
+    self->upper = upper;
+    self->page = page;
+    return !same;
+}
+
+/* Not at once: the size is told while the rows are laid out, and a widget that asks to be laid out
+ * again meanwhile is not heard. They would stay where they are, below the end. */
+static void on_size(EarshotConversationPage *self)
+{
+    (void)has_new_size(self);
+    if (self->at_end && self->going == 0)
+        self->going = g_idle_add_full(G_PRIORITY_HIGH_IDLE, on_go_to_end, self, NULL);
 }
 
 static void on_scrolled(EarshotConversationPage *self)
 {
-    GtkAdjustment *scroll = gtk_scrolled_window_get_vadjustment(self->scrolled);
-    double upper = gtk_adjustment_get_upper(scroll), page = gtk_adjustment_get_page_size(scroll);
-    /* What a new row or another width of the window moves, nobody scrolled. */
-    gboolean same = upper == self->upper && page == self->page;
-    self->upper = upper;
-    self->page = page;
-    if (same)
-        self->at_end = upper - page - gtk_adjustment_get_value(scroll) < 1;
+    if (!has_new_size(self))
+        self->at_end =
+            self->upper - self->page -
+                gtk_adjustment_get_value(gtk_scrolled_window_get_vadjustment(self->scrolled)) <
+            1;
 }
 
 /* What is on the screen was read; what is to be heard or opened was not. */
@@ -194,8 +216,21 @@ static void settle_deletion(gpointer ctx)
                               g_object_ref(deletion->page));
 }
 
+/* Whoever deletes with the keyboard goes on from the row below, or the last one. */
+static void leave_row(EarshotConversationPage *self, GtkWidget *row)
+{
+    GtkWidget *next = gtk_widget_get_next_sibling(row);
+    if (!gtk_widget_get_focus_child(row))
+        return;
+    if (!next)
+        next = gtk_widget_get_prev_sibling(row);
+    if (!next || !gtk_widget_child_focus(next, GTK_DIR_TAB_FORWARD))
+        gtk_widget_grab_focus(GTK_WIDGET(self->entry));
+}
+
 static void on_delete(EarshotConversationPage *self, EarshotMessageRow *row)
 {
+    leave_row(self, GTK_WIDGET(row));
     EarshotWindow *window = earshot_window_of(GTK_WIDGET(self));
     struct deletion *deletion = g_new0(struct deletion, 1);
     *deletion = (struct deletion){.page = g_object_ref(self),
@@ -231,7 +266,7 @@ static gboolean can_write(EarshotConversationPage *self)
 
 static void on_written(EarshotConversationPage *self)
 {
-    const char *text = gtk_editable_get_text(self->entry);
+    g_autofree char *text = earshot_message_entry_dup_text(self->entry);
     gboolean fits = strlen(text) <= EARSHOT_MAIL_TEXT_MAX;
     gtk_widget_set_sensitive(self->send, *text && fits && can_write(self));
     show_problem(self, fits ? "" : _("This is too long for one message. Send it in two parts."));
@@ -239,14 +274,27 @@ static void on_written(EarshotConversationPage *self)
 
 static void on_send(EarshotConversationPage *self)
 {
-    const char *text = gtk_editable_get_text(self->entry);
+    g_autofree char *text = earshot_message_entry_dup_text(self->entry);
     if (!*text || strlen(text) > EARSHOT_MAIL_TEXT_MAX || !can_write(self))
         return;
     self->at_end = TRUE;
     earshot_mail_write_async(the_mail(self), earshot_person_get_number(self->person),
                              EARSHOT_MESSAGE_TEXT, text, on_done, g_object_ref(self));
-    gtk_editable_set_text(self->entry, "");
+    earshot_message_entry_set_text(self->entry, "");
     gtk_widget_grab_focus(GTK_WIDGET(self->entry));
+}
+
+/* What was begun for one person stays theirs. */
+static void keep_draft(EarshotConversationPage *self)
+{
+    g_object_set_data_full(G_OBJECT(self->person), "draft",
+                           earshot_message_entry_dup_text(self->entry), g_free);
+}
+
+static void show_draft(EarshotConversationPage *self)
+{
+    const char *draft = g_object_get_data(G_OBJECT(self->person), "draft");
+    earshot_message_entry_set_text(self->entry, draft ? draft : "");
 }
 
 /* ---- speaking ---- */
@@ -418,8 +466,10 @@ static void leave_person(EarshotConversationPage *self)
     gtk_list_box_bind_model(self->list, NULL, NULL, NULL, NULL);
     if (self->messages)
         g_signal_handlers_disconnect_by_data(self->messages, self);
-    if (self->person)
+    if (self->person) {
+        keep_draft(self);
         g_signal_handlers_disconnect_by_data(self->person, self);
+    }
     g_clear_object(&self->messages);
     g_clear_object(&self->person);
 }
@@ -438,6 +488,7 @@ void earshot_conversation_page_set_person(EarshotConversationPage *self, Earshot
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(person, "notify", G_CALLBACK(update_person), self, G_CONNECT_SWAPPED);
     on_messages_changed(self, 0, 0, 0);
+    show_draft(self);
     update_person(self);
     update_recording(self);
 }
@@ -464,6 +515,7 @@ static void earshot_conversation_page_dispose(GObject *object)
     EarshotConversationPage *self = EARSHOT_CONVERSATION_PAGE(object);
     if (self->list)
         leave_person(self);
+    g_clear_handle_id(&self->going, g_source_remove);
     g_clear_object(&self->chooser);
     g_clear_object(&self->station);
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_CONVERSATION_PAGE);
@@ -506,15 +558,17 @@ static void earshot_conversation_page_class_init(EarshotConversationPageClass *k
     widget_class->map = earshot_conversation_page_map;
     widget_class->unmap = earshot_conversation_page_unmap;
     g_type_ensure(EARSHOT_TYPE_LEVEL_METER);
+    g_type_ensure(EARSHOT_TYPE_MESSAGE_ENTRY);
     bind_template(widget_class);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Left, GDK_ALT_MASK, "win.home", NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Escape, 0, "win.home", NULL);
 }
 
 static void earshot_conversation_page_init(EarshotConversationPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
     GtkAdjustment *scroll = gtk_scrolled_window_get_vadjustment(self->scrolled);
-    g_signal_connect_object(scroll, "changed", G_CALLBACK(keep_end), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(scroll, "changed", G_CALLBACK(on_size), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(scroll, "value-changed", G_CALLBACK(on_scrolled), self,
                             G_CONNECT_SWAPPED);
 }

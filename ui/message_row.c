@@ -176,6 +176,8 @@ static void update(EarshotMessageRow *self)
     gtk_label_set_text(self->heading, heading);
     if (g_strcmp0(gtk_label_get_text(self->text), body) != 0)
         gtk_label_set_text(self->text, body);
+    g_autofree char *all = g_strdup_printf("%s: %s", heading, body);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, all, -1);
     gtk_progress_bar_set_fraction(self->progress, share);
     gtk_widget_set_visible(GTK_WIDGET(self->progress), moving && share > 0 && share < 1);
     update_buttons(self);
@@ -218,8 +220,11 @@ static void earshot_message_row_class_init(EarshotMessageRowClass *klass)
     G_OBJECT_CLASS(klass)->dispose = earshot_message_row_dispose;
     g_type_ensure(EARSHOT_TYPE_WAVEFORM);
     for (guint i = 0; i < SIGNALS; i++)
-        signals[i] = g_signal_new(names[i], EARSHOT_TYPE_MESSAGE_ROW, G_SIGNAL_RUN_LAST, 0, NULL,
-                                  NULL, NULL, G_TYPE_NONE, 0);
+        signals[i] =
+            g_signal_new(names[i], EARSHOT_TYPE_MESSAGE_ROW, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, 0,
+                         NULL, NULL, NULL, G_TYPE_NONE, 0);
+    gtk_widget_class_add_binding_signal(widget_class, GDK_KEY_Delete, 0, "delete", NULL);
+    gtk_widget_class_add_binding_signal(widget_class, GDK_KEY_KP_Delete, 0, "delete", NULL);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/earshot/Earshot/message_row.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotMessageRow, bubble);

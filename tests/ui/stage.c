@@ -344,6 +344,34 @@ static void record_voice(struct ear_store *store, guint person)
     ear_codec_opus_free(codec);
 }
 
+#define FILE_BYTES 200000
+
+/* One of ours and one of theirs, both on their way. */
+static void write_halves(struct ear_store *store, guint person)
+{
+    static const uint8_t body[FILE_BYTES];
+    int64_t id = 0;
+    const struct ear_message_draft draft = {.person = person,
+                                            .kind = EAR_MESSAGE_FILE,
+                                            .written_s = NOON_S + 20 * MINUTE_S,
+                                            .name = "photograph of the wound, left foot.jpeg"};
+    g_assert_cmpint(ear_messages_write(store, &draft, body, sizeof body, &id), ==, 0);
+    g_assert_cmpint(ear_messages_set_state(store, id, EAR_MESSAGE_SENT, EAR_MESSAGE_NO_REASON), ==,
+                    0);
+    g_assert_cmpint(ear_messages_note_have(store, id, FILE_BYTES * 2 / 5), ==, 0);
+    struct ear_message head = {.person = person,
+                               .kind = EAR_MESSAGE_VOICE,
+                               .mark = {99},
+                               .serial = 99,
+                               .written_s = NOON_S + 21 * MINUTE_S,
+                               .duration_ms = 83000,
+                               .size = FILE_BYTES / 4};
+    struct ear_message now;
+    g_assert_cmpint(ear_messages_begin_incoming(store, &head, &now), ==, 0);
+    g_assert_cmpint(ear_messages_append(store, now.id, 0, body, EAR_MESSAGE_APPEND_MAX), ==,
+                    EAR_MESSAGE_APPEND_MAX);
+}
+
 void stage_write(struct stage *stage)
 {
     static const struct line lines[] = {
@@ -364,5 +392,6 @@ void stage_write(struct stage *stage)
     receive_line(store, person, "Good morning. Does she sleep? Is somebody with her at night?", 4);
     for (gsize i = 1; i < G_N_ELEMENTS(lines); i++)
         write_line(store, person, &lines[i], 5 + (int)i);
+    write_halves(store, person);
     record_voice(store, person);
 }

@@ -8,14 +8,17 @@ import time
 
 import speech
 import steps
-from desk import Desk, check, introduce, print_figure
+from desk import Desk, Failure, check, introduce, print_figure
 
 TEXT = "She sleeps again, thank you"
 ANSWER = "Good. Call me on Friday"
 NOTE = "Sleeps three hours a night"
+LINES = "first line\nsecond line"
 SECRET = "four words to remember"
 # Somebody who comes back is asked for within five seconds, and the program has to start.
 COMES_S = 30
+# A deletion can be taken back for so long and a little.
+UNDO_S = 20
 
 
 def conversation(program, name):
@@ -48,6 +51,52 @@ def text_for_later(clinic, doctor):
     clinic.find(ANSWER, role="label", seconds=COMES_S)
     doctor.find(re.compile(", read$"), seconds=COMES_S)
     return doctor
+
+
+def focused(program, name):
+    return any(node.is_focused() for node in program.all("push button", name))
+
+
+def walk_to(program, keys, name):
+    """With a key, until the control of this name has the focus."""
+    for _ in range(10):
+        program.laptop.key(keys)
+        time.sleep(.2)
+        if focused(program, name):
+            return
+    raise Failure(f"{keys} does not come to “{name}”")
+
+
+def keyboard(clinic):
+    """Written, sent, deleted, brought back and left with keys alone; what is deleted is gone."""
+    conversation(clinic, "Dr. Amina")
+    clinic.laptop.focus()
+    time.sleep(.3)
+    clinic.laptop.tool("type", "first line")
+    clinic.key("shift+Return")
+    clinic.laptop.tool("type", "second line")
+    clinic.key("Return")
+    clinic.find(LINES, role="label")
+    check(clinic.read("Your message", role="text") == "", "what was sent is still in the field")
+    walk_to(clinic, "shift+Tab", "Delete this message here")
+    clinic.key("Delete")
+    clinic.find("The message is deleted.")
+    clinic.wait_gone(LINES, role="label")
+    clinic.press("Undo", role="push button")
+    clinic.find(LINES, role="label")
+    clinic.wait_gone("The message is deleted.", seconds=UNDO_S)
+    clinic.find(LINES, role="label")
+    clinic.tree.press_node_by_hand(clinic.find("Your message", role="text"))
+    walk_to(clinic, "shift+Tab", "Delete this message here")
+    clinic.key("Delete")
+    clinic.wait_gone(LINES, role="label")
+    clinic.wait_gone("The message is deleted.", seconds=UNDO_S)
+    check(not clinic.has(LINES, role="label"), "what was deleted is back")
+    clinic.key("Escape")
+    clinic.find("Add a person", role="push button")
+    clinic.laptop.key("ctrl+f")
+    clinic.type("Words in messages and notes", "second line")
+    clinic.find("Nothing with these words is kept here.")
 
 
 def voice(clinic, doctor, sentence):
@@ -141,6 +190,7 @@ def main():
         introduce(laptops[0], "Clinic Lomera", laptops[1], "Dr. Amina")
         clinic = laptops[0].start().appear()
         doctor = text_for_later(clinic, laptops[1])
+        keyboard(clinic)
         voice(clinic, doctor, speech.sentences()[0])
         urgent(clinic, doctor)
         note(doctor)
