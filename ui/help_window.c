@@ -81,22 +81,17 @@ static const struct {
         "the numbers that were written down here, to be called by telephone.")},
     {EARSHOT_HELP_MESSAGES, N_("Messages"),
      N_("1. Choose a person and press Messages.\n"
-        "2. Write, and press Send or the Enter key. Shift and Enter begin a new line.\n"
-        "3. Above it you read what became of it: waiting for a line, on its way, on their "
-        "computer, read.\n\n"
-        "It waits on this computer until there is a line, and goes by itself. If the computer is "
-        "switched off, it goes when Earshot runs again.\n\n"
-        "The bin beside a message, or the Delete key, deletes it here, not on their computer. Undo "
-        "brings it back for a few seconds.")},
+        "2. Write, and press Send or Enter. Shift and Enter begin a new line.\n"
+        "3. It waits until there is a line and goes by itself. Above it you read what became of "
+        "it.\n\n"
+        "The bin, or the Delete key, deletes a message here alone. Undo brings it back.")},
     {EARSHOT_HELP_VOICE, N_("Record a voice message"),
-     N_("1. Press Leave a message on the first page, or the microphone below the messages: it "
-        "records at once.\n"
-        "2. Speak. It is kept from the first moment, even if the power fails.\n"
+     N_("1. Press Leave a message, or the microphone below the messages.\n"
+        "2. Speak: it records at once, and keeps what you say.\n"
         "3. Press Send, or Discard.\n\n"
-        "A minute takes about 70 kB of data. If a call ends before all that you said has arrived, "
-        "you are asked whether the rest goes as a voice message: you need not say it again.\n\n"
-        "To hear one, press Play. The button beside it plays it faster; press on the picture of "
-        "the sound to begin there.")},
+        "A minute takes about 70 kB. What a call could not carry is offered as a voice message "
+        "after it.\n\n"
+        "To hear one, press Play; × makes it faster.")},
     {EARSHOT_HELP_FILE, N_("Send a file"),
      N_("1. Press the paper clip below the messages and choose the file. At most 64 MB.\n"
         "2. You are told how much data it takes, and what that costs. Press Send, or Cancel.\n"
@@ -122,19 +117,18 @@ static const struct {
         "Voice messages and what is in files cannot be searched.")},
     {EARSHOT_HELP_PASSPHRASE, N_("Set a passphrase"),
      N_("1. Press Menu, Preferences, Data, and “Set a passphrase”.\n"
-        "2. Write the same twice: four words that do not belong together are good.\n"
-        "3. Write it down and keep the paper in a safe place. If it is forgotten, nobody can read "
-        "what is kept here, not even we.\n\n"
-        "Earshot asks for it when it starts, and when nobody was there for some minutes; you "
-        "choose how many. To lock it at once, press Menu and Lock, or Ctrl and L. Calls and "
-        "messages come in all the same and are kept.")},
+        "2. Write it twice: four words that do not belong together.\n"
+        "3. Keep it on paper in a safe place. If it is forgotten, nobody can read what is kept "
+        "here, not even we.\n\n"
+        "Earshot asks for it when it starts, and after some minutes without you. To lock it at "
+        "once, press Menu and Lock.")},
     {EARSHOT_HELP_BACKUP, N_("Make a backup"),
      N_("1. Press Menu, Preferences, Data, and “Make a backup”.\n"
         "2. Choose where it goes: best on a stick that you keep elsewhere.\n"
         "3. Write a passphrase for it twice, and keep that too. Without it the backup is worth "
         "nothing.\n\n"
-        "To have it back, on this computer or another one: press Menu, Switch profile, and "
-        "“Restore a backup”, choose the file and write its passphrase.")},
+        "To have it back, here or on another computer, press Menu, Switch profile, and “Restore a "
+        "backup”.")},
     {EARSHOT_HELP_ECHO, N_("Try it alone"),
      N_("Call the person named Echo test. It says everything back to you, over a line as bad as "
         "you may have. It costs no data.")},
