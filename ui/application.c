@@ -6,6 +6,7 @@
 
 #include "autostart.h"
 #include "language.h"
+#include "notice.h"
 #include "profiles_dialog.h"
 #include "trouble_card.h"
 #include "unlock_card.h"
@@ -14,13 +15,13 @@
 #define CALL_NOTE "call"
 #define THERE_NOTE "there"
 #define MESSAGE_NOTE "message"
-#define SERVICE "org.freedesktop.Notifications"
 
 struct _EarshotApplication {
     AdwApplication parent_instance;
 
     gboolean background; /* started to ring, without a window */
     gboolean held;       /* goes on without a window */
+    gboolean was_shown;  /* while it locks */
     char *wanted;        /* profile named on the command line */
 
     /* owned */
@@ -88,56 +89,43 @@ static void follow_autostart(EarshotApplication *self)
         earshot_window_say(self->window, error->message);
 }
 
+/* ---- the lock ---- */
+
+/* With all dialogs above it: none may show what is locked. */
+static void on_locking(EarshotApplication *self)
+{
+    self->was_shown = self->window != NULL;
+    g_application_hold(G_APPLICATION(self)); /* between two windows */
+    forget_window(self);
+    g_autoptr(GList) others = gtk_window_list_toplevels();
+    for (GList *each = others; each; each = each->next)
+        g_object_ref(each->data);
+    for (GList *each = others; each; each = each->next) {
+        gtk_window_destroy(each->data);
+        g_object_unref(each->data);
+    }
+}
+
+static void on_locked(EarshotApplication *self)
+{
+    if (earshot_privacy_is_locked(earshot_station_get_privacy(self->station))) {
+        if (self->was_shown)
+            show_window(self);
+    } else {
+        g_application_hold(G_APPLICATION(self));
+        forget_window(self);
+        show_window(self);
+    }
+    g_application_release(G_APPLICATION(self));
+}
+
 /* ---- what the desktop is told ---- */
 
-struct note {
-    EarshotApplication *application;
-    const char *id; /* static */
-    GNotification *note;
-};
-
-static void note_free(struct note *self)
+static gboolean call_is_over(gpointer application)
 {
-    g_object_unref(self->application);
-    g_object_unref(self->note);
-    g_free(self);
-}
-
-static gboolean is_over(const struct note *self)
-{
-    EarshotStation *station = self->application->station;
-    return g_str_equal(self->id, CALL_NOTE) &&
-           (!station ||
-            earshot_call_get_phase(earshot_station_get_call(station)) != EARSHOT_CALL_INCOMING);
-}
-
-static void on_service(GObject *bus, GAsyncResult *result, gpointer data)
-{
-    struct note *self = data;
-    g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result, NULL);
-    if (reply && !is_over(self))
-        g_application_send_notification(G_APPLICATION(self->application), self->id, self->note);
-    note_free(self);
-}
-
-/* GIO warns where nobody shows notices: the service is asked who it is first, which starts it where
- * it can be started. In a sandbox it is not seen, and the portal is asked. Takes note. */
-static void send_note(EarshotApplication *self, const char *id, GNotification *note)
-{
-    GDBusConnection *bus = g_application_get_dbus_connection(G_APPLICATION(self));
-    struct note *waiting = g_new0(struct note, 1);
-    waiting->application = g_object_ref(self);
-    waiting->id = id;
-    waiting->note = note;
-    if (g_file_test("/.flatpak-info", G_FILE_TEST_EXISTS))
-        g_application_send_notification(G_APPLICATION(self), id, note);
-    else if (bus) {
-        g_dbus_connection_call(bus, SERVICE, "/org/freedesktop/Notifications", SERVICE,
-                               "GetServerInformation", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
-                               on_service, waiting);
-        return;
-    }
-    note_free(waiting);
+    EarshotStation *station = EARSHOT_APPLICATION(application)->station;
+    return !station ||
+           earshot_call_get_phase(earshot_station_get_call(station)) != EARSHOT_CALL_INCOMING;
 }
 
 static void note_call(EarshotApplication *self)
@@ -149,7 +137,7 @@ static void note_call(EarshotApplication *self)
     g_notification_set_default_action(note, "app.show");
     g_notification_add_button(note, _("Answer"), "app.answer");
     g_notification_add_button(note, _("Decline"), "app.decline");
-    send_note(self, CALL_NOTE, note);
+    earshot_notice_send(G_APPLICATION(self), CALL_NOTE, note, call_is_over);
 }
 
 static void on_phase_changed(EarshotApplication *self)
@@ -167,7 +155,7 @@ static void on_there(EarshotApplication *self, EarshotPerson *person)
 {
     GNotification *note = g_notification_new(_("Somebody you wanted to reach is there"));
     g_notification_set_default_action(note, "app.show");
-    send_note(self, THERE_NOTE, note);
+    earshot_notice_send(G_APPLICATION(self), THERE_NOTE, note, NULL);
     if (self->window) {
         /* Translators: %s is a person's name. */
         g_autofree char *sentence =
@@ -186,7 +174,7 @@ static void on_message(EarshotApplication *self, EarshotMessage *message)
         g_notification_set_priority(note, G_NOTIFICATION_PRIORITY_URGENT);
     g_notification_set_category(note, "im.received");
     g_notification_set_default_action(note, "app.show");
-    send_note(self, MESSAGE_NOTE, note);
+    earshot_notice_send(G_APPLICATION(self), MESSAGE_NOTE, note, NULL);
     if (urgent)
         show_window(self);
 }
@@ -324,6 +312,10 @@ static void close_profile(EarshotApplication *self)
 static void listen_to(EarshotApplication *self)
 {
     EarshotCall *call = earshot_station_get_call(self->station);
+    EarshotPrivacy *privacy = earshot_station_get_privacy(self->station);
+    g_signal_connect_object(privacy, "locking", G_CALLBACK(on_locking), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(privacy, "notify::locked", G_CALLBACK(on_locked), self,
+                            G_CONNECT_SWAPPED);
     g_signal_connect_object(call, "notify::phase", G_CALLBACK(on_phase_changed), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
@@ -498,6 +490,11 @@ static void earshot_application_open_files(GApplication *application, GFile **fi
     g_application_activate(application);
     for (int i = 0; i < count && self->station; i++) {
         g_autoptr(GError) error = NULL;
+        if (earshot_privacy_is_locked(earshot_station_get_privacy(self->station))) {
+            earshot_window_say(self->window,
+                               _("Unlock Earshot first, then open the invite again."));
+            return;
+        }
         g_autofree char *uri = g_file_get_uri(files[i]);
         EarshotPerson *person =
             g_file_has_uri_scheme(files[i], "earshot")

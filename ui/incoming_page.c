@@ -11,6 +11,7 @@ struct _EarshotIncomingPage {
 
     /* template children */
     GtkWidget *answer;
+    GtkWidget *verified;
 
     /* owned */
     EarshotCall *call;
@@ -76,6 +77,7 @@ static void earshot_incoming_page_class_init(EarshotIncomingPageClass *klass)
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 "/org/earshot/Earshot/incoming_page.ui");
     gtk_widget_class_bind_template_child(widget_class, EarshotIncomingPage, answer);
+    gtk_widget_class_bind_template_child(widget_class, EarshotIncomingPage, verified);
     gtk_widget_class_bind_template_callback(widget_class, format_who);
     gtk_widget_class_bind_template_callback(widget_class, verified_icon);
     gtk_widget_class_bind_template_callback(widget_class, verified_words);
@@ -90,6 +92,9 @@ GtkWidget *earshot_incoming_page_new(EarshotStation *station)
 {
     EarshotIncomingPage *self = g_object_new(EARSHOT_TYPE_INCOMING_PAGE, NULL);
     self->call = g_object_ref(earshot_station_get_call(station));
+    /* While locked it is not known who calls, but that it is one of the people. */
+    gtk_widget_set_visible(self->verified,
+                           !earshot_privacy_is_locked(earshot_station_get_privacy(station)));
     g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_CALL]);
     return GTK_WIDGET(self);
 }

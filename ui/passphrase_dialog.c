@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "forget_text.h"
+
 struct _EarshotPassphraseDialog {
     AdwWindow parent_instance;
 
@@ -59,6 +61,8 @@ static void on_give(EarshotPassphraseDialog *self)
         return;
     g_autoptr(EarshotPassphraseDialog) kept = g_object_ref(self);
     g_autofree char *passphrase = g_strdup(gtk_editable_get_text(self->first));
+    earshot_forget_text(self->first);
+    earshot_forget_text(self->second);
     gtk_window_close(GTK_WINDOW(self));
     g_signal_emit(kept, signals[GIVEN], 0, passphrase);
     explicit_bzero(passphrase, strlen(passphrase));

@@ -48,6 +48,11 @@ static void update(EarshotPrivacyGroup *self)
         ADW_ACTION_ROW(self->set_row),
         has ? _("Only who knows it can read what is kept here")
             : _("Now everybody who can use this computer account can read what is kept here"));
+    adw_preferences_group_set_description(
+        ADW_PREFERENCES_GROUP(self),
+        has ? _("While locked, the window is empty: calls still ring, without a name, and messages "
+                "wait with who sent them.")
+            : NULL);
     gtk_widget_set_visible(self->remove_row, has);
     gtk_widget_set_visible(GTK_WIDGET(self->minutes_row), has);
 }

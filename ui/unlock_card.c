@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "focus_later.h"
+#include "forget_text.h"
 
 struct _EarshotUnlockCard {
     GtkBox parent_instance;
@@ -52,7 +53,9 @@ static void on_changed(EarshotUnlockCard *self)
 static void end(EarshotUnlockCard *self, const GError *error)
 {
     self->busy = FALSE;
-    gtk_editable_set_text(self->passphrase, "");
+    if (!self->privacy && !self->path) /* the window is gone already, its field was emptied */
+        return;
+    earshot_forget_text(self->passphrase);
     update(self);
     show_problem(self, error ? error->message : "");
     if (error)
@@ -90,6 +93,7 @@ static void on_unlock(EarshotUnlockCard *self)
         earshot_privacy_unlock_async(self->privacy, passphrase, on_unlocked, g_object_ref(self));
     else
         earshot_privacy_open_async(self->path, passphrase, on_opened, g_object_ref(self));
+    earshot_forget_text(self->passphrase);
     update(self);
 }
 

@@ -50,6 +50,12 @@ static EarshotCall *the_call(EarshotWindow *self)
     return earshot_station_get_call(self->station);
 }
 
+/* Such a window has pages of calls alone. */
+static gboolean is_locked(EarshotWindow *self)
+{
+    return earshot_privacy_is_locked(earshot_station_get_privacy(self->station));
+}
+
 /* ---- which page ---- */
 
 static const char *page_of_call(EarshotWindow *self)
@@ -78,10 +84,10 @@ static void show_page(EarshotWindow *self)
 {
     const char *name = page_of_call(self);
     /* In a call the numbers for urgent help stay within reach. */
-    if (name && g_str_equal(name, "call") && g_str_equal(self->place, "urgent"))
+    if (name && g_str_equal(name, "call") && g_str_equal(self->place, "urgent") && !is_locked(self))
         name = "urgent";
     /* A call may be answered all the same. */
-    if (!name && earshot_privacy_is_locked(earshot_station_get_privacy(self->station)))
+    if (is_locked(self) && (!name || !gtk_stack_get_child_by_name(self->pages, name)))
         name = "locked";
     gtk_stack_set_visible_child_name(self->pages, name ? name : self->place);
     gtk_window_set_title(GTK_WINDOW(self),
@@ -201,7 +207,7 @@ static void act_leave_message(GtkWidget *widget, const char *name, GVariant *num
         EARSHOT_CONVERSATION_PAGE(gtk_stack_get_child_by_name(self->pages, "conversation"));
     EarshotPerson *person = earshot_profile_find(earshot_station_get_profile(self->station),
                                                  g_variant_get_uint32(number));
-    if (!person || earshot_person_is_echo(person))
+    if (!person || earshot_person_is_echo(person) || is_locked(self))
         return;
     if (earshot_call_get_phase(the_call(self)) == EARSHOT_CALL_ENDED)
         earshot_call_dismiss(the_call(self));
@@ -402,17 +408,19 @@ static void add_pages(EarshotWindow *self)
 {
     EarshotProfile *profile = earshot_station_get_profile(self->station);
     EarshotSettings *settings = earshot_profile_get_settings(profile);
+    add_page(self, "call", earshot_call_page_new(self->station));
+    add_page(self, "incoming", earshot_incoming_page_new(self->station));
+    add_page(self, "neutral", earshot_neutral_page_new(self->station));
+    self->place = "home";
+    if (is_locked(self))
+        return;
     add_page(self, "home", earshot_home_page_new(self->station));
     add_page(self, "history", earshot_history_page_new(self->station));
     add_page(self, "search", earshot_search_page_new(self->station));
     add_page(self, "conversation", earshot_conversation_page_new(self->station));
     add_page(self, "add-person", earshot_add_person_page_new(self->station));
     add_page(self, "urgent", earshot_urgent_page_new(self->station));
-    add_page(self, "call", earshot_call_page_new(self->station));
-    add_page(self, "incoming", earshot_incoming_page_new(self->station));
     add_page(self, "after", earshot_after_page_new(self->station));
-    add_page(self, "neutral", earshot_neutral_page_new(self->station));
-    self->place = "home";
     if (!earshot_settings_get_bool(settings, "set-up")) {
         GtkWidget *first_run = earshot_first_run_page_new(self->station);
         g_signal_connect_object(first_run, "finished", G_CALLBACK(on_first_run_finished), self,
@@ -431,27 +439,40 @@ static gboolean on_touched(EarshotWindow *self)
     return GDK_EVENT_PROPAGATE;
 }
 
+/* What shows or changes something of what is locked. */
+static const char *const needs_names[] = {"win.home",       "win.history",  "win.search",
+                                          "win.add-person", "win.urgent",   "win.call",
+                                          "win.person",     "win.messages", "win.preferences"};
+
 static void follow_lock(EarshotWindow *self)
 {
     EarshotPrivacy *privacy = earshot_station_get_privacy(self->station);
     gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.lock",
-                                  earshot_privacy_has_passphrase(privacy));
-    show_page(self);
+                                  earshot_privacy_has_passphrase(privacy) && !is_locked(self));
+}
+
+static void add_card(EarshotWindow *self, EarshotPrivacy *privacy)
+{
+    const char *path = earshot_profile_get_path(earshot_station_get_profile(self->station));
+    g_autofree char *name = earshot_profile_name_at(path);
+    GtkWidget *card = earshot_unlock_card_new(privacy, name);
+    g_signal_connect_object(card, "other", G_CALLBACK(switch_profile), self, G_CONNECT_SWAPPED);
+    add_page(self, "locked", card);
 }
 
 static void add_lock(EarshotWindow *self)
 {
     EarshotPrivacy *privacy = earshot_station_get_privacy(self->station);
-    const char *name = earshot_profile_get_name(earshot_station_get_profile(self->station));
-    GtkWidget *card = earshot_unlock_card_new(privacy, name);
     GtkEventController *touch = gtk_event_controller_legacy_new();
-    g_signal_connect_object(card, "other", G_CALLBACK(switch_profile), self, G_CONNECT_SWAPPED);
-    add_page(self, "locked", card);
+    if (is_locked(self))
+        add_card(self, privacy);
     gtk_event_controller_set_propagation_phase(touch, GTK_PHASE_CAPTURE);
     g_signal_connect_swapped(touch, "event", G_CALLBACK(on_touched), self);
     gtk_widget_add_controller(GTK_WIDGET(self), touch);
     g_signal_connect_object(privacy, "notify", G_CALLBACK(follow_lock), self, G_CONNECT_SWAPPED);
     follow_lock(self);
+    for (gsize i = 0; is_locked(self) && i < G_N_ELEMENTS(needs_names); i++)
+        gtk_widget_action_set_enabled(GTK_WIDGET(self), needs_names[i], FALSE);
 }
 
 static void listen_to_call(EarshotWindow *self)

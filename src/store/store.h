@@ -13,8 +13,9 @@
  * the folder can read it. With one, the folder alone is worth nothing, and a forgotten passphrase
  * means that all of it is lost: nobody can help, only a backup whose passphrase is known.
  * A locked store gives no keys: nobody can call or be called, and no message comes in, until the
- * user has unlocked it once after the start. Locking it later (ear_store_lock) closes what is on
- * disk; calls go on being answered, since the engine has its keys in memory.
+ * user has unlocked it once after the start. Locking it later closes what is on disk (the window's
+ * program closes its handles: ui/bridge/privacy.h); calls go on being answered, since the engine
+ * has its keys in memory.
  *
  * thread: whoever opened it, one at a time; another thread takes a handle of its own
  * (ear_store_beside). Every function may wait for the disk. */

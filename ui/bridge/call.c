@@ -480,6 +480,17 @@ gboolean earshot_call_send_text(EarshotCall *self, const char *text, GError **er
     return TRUE;
 }
 
+void earshot_call_forget(EarshotCall *self)
+{
+    if (self->phase != EARSHOT_CALL_IDLE && self->phase != EARSHOT_CALL_ENDED)
+        return;
+    earshot_call_dismiss(self);
+    forget_last(self);
+    g_clear_object(&self->person);
+    notify(self, PROP_PERSON);
+    earshot_call_say(self);
+}
+
 void earshot_call_dismiss(EarshotCall *self)
 {
     if (self->phase == EARSHOT_CALL_ENDED)

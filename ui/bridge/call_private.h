@@ -24,6 +24,8 @@ void earshot_call_fail(EarshotCall *call, const char *sentence);
 /* One sentence about the user's own sound cards; NULL: none. */
 void earshot_call_set_sound_trouble(EarshotCall *call, const char *sentence);
 /* Nothing is asked of the host any more. */
+/* All of the last one, unless a call goes on. */
+void earshot_call_forget(EarshotCall *call);
 void earshot_call_leave_host(EarshotCall *call);
 
 EarshotText *earshot_text_new(const char *text, gboolean mine, guint number);

@@ -120,10 +120,14 @@ static void show(GListStore *store, GPtrArray *objects)
 static void on_loaded(GObject *source, GAsyncResult *result, gpointer data)
 {
     EarshotMail *self = EARSHOT_MAIL(source);
-    struct conversation *talk =
-        g_hash_table_lookup(self->conversations, data); /* they live as long as the mail */
+    struct conversation *talk = g_hash_table_lookup(self->conversations, data);
     g_autoptr(GError) error = NULL;
     struct earshot_rows *rows = g_task_propagate_pointer(G_TASK(result), &error);
+    if (!talk) { /* locked meanwhile */
+        if (rows)
+            earshot_rows_free(rows);
+        return;
+    }
     talk->loading = FALSE;
     if (!rows) {
         g_message("mail: a conversation cannot be read: %s", error->message);
@@ -415,6 +419,29 @@ static void on_forgotten(GObject *source, GAsyncResult *result, gpointer data)
 void earshot_mail_forget(EarshotMail *self, guint person)
 {
     change(self, earshot_errand_new(person), earshot_job_forget, on_forgotten, NULL);
+}
+
+/* ---- the lock ---- */
+
+void earshot_mail_lock(EarshotMail *self)
+{
+    GHashTableIter iter;
+    gpointer talk;
+    earshot_mail_room_lock(self->room);
+    g_hash_table_iter_init(&iter, self->conversations);
+    while (g_hash_table_iter_next(&iter, NULL, &talk))
+        g_list_store_remove_all(((struct conversation *)talk)->list);
+    g_hash_table_remove_all(self->conversations);
+    g_hash_table_remove_all(self->hidden);
+    self->unseen = 0;
+    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_UNSEEN]);
+}
+
+gboolean earshot_mail_unlock(EarshotMail *self, const struct ear_store *store)
+{
+    gboolean unlocked = earshot_mail_room_unlock(self->room, store);
+    earshot_mail_count(self, 0);
+    return unlocked;
 }
 
 /* ---- beginning and end ---- */

@@ -13,6 +13,9 @@ struct earshot_mail_room *earshot_mail_get_room(EarshotMail *mail);
 void earshot_mail_refresh(EarshotMail *mail, guint person);
 /* The person was removed for good: so are messages and notes. */
 void earshot_mail_forget(EarshotMail *mail, guint person);
+/* Forgets all messages until the store is open again (see mail_room.h). */
+void earshot_mail_lock(EarshotMail *mail);
+gboolean earshot_mail_unlock(EarshotMail *mail, const struct ear_store *store);
 /* All that was written is on disk when it returns; nothing may be asked after it. */
 void earshot_mail_stop(EarshotMail *mail);
 

@@ -38,6 +38,12 @@ void earshot_mail_room_free(struct earshot_mail_room *room);
 void earshot_mail_room_connect(struct earshot_mail_room *room, struct earshot_engine_room *engine,
                                struct earshot_whereabouts *where);
 void earshot_mail_room_disconnect(struct earshot_mail_room *room);
+/* After all jobs that were given before: the thread's handle of the store is closed and its
+ * messages are forgotten. Until it is unlocked jobs fail and what comes is passed over without an
+ * answer, so that who sent it tries again; then the other sides are asked to begin anew. False: no
+ * memory. */
+void earshot_mail_room_lock(struct earshot_mail_room *room);
+gboolean earshot_mail_room_unlock(struct earshot_mail_room *room, const struct ear_store *store);
 /* Jobs run one after the other. Takes a reference to the task, whose data the job reads. */
 void earshot_mail_room_run(struct earshot_mail_room *room, GTask *task, earshot_mail_job job);
 

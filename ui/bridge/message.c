@@ -238,6 +238,8 @@ static void earshot_message_get_property(GObject *object, guint id, GValue *valu
 static void earshot_message_finalize(GObject *object)
 {
     EarshotMessage *self = EARSHOT_MESSAGE(object);
+    if (self->long_text)
+        ear_sodium_wipe(self->long_text, strlen(self->long_text));
     g_free(self->long_text);
     ear_sodium_wipe(&self->row, sizeof self->row);
     G_OBJECT_CLASS(earshot_message_parent_class)->finalize(object);

@@ -2,6 +2,10 @@
 /* A person's properties. */
 #include "bridge/person_private.h"
 
+#include <string.h>
+
+#include "port/sodium.h"
+
 struct _EarshotPerson {
     GObject parent_instance;
 
@@ -87,11 +91,18 @@ static gboolean set_count(guint *count, const GValue *value)
     return before != *count;
 }
 
+static void forget_name(EarshotPerson *self)
+{
+    if (self->name)
+        ear_sodium_wipe(self->name, strlen(self->name));
+    g_clear_pointer(&self->name, g_free);
+}
+
 static gboolean set_name(EarshotPerson *self, const char *name)
 {
     if (g_strcmp0(self->name, name) == 0)
         return FALSE;
-    g_free(self->name);
+    forget_name(self);
     self->name = g_strdup(name);
     return TRUE;
 }
@@ -143,7 +154,7 @@ static void earshot_person_set_property(GObject *object, guint id, const GValue 
 static void earshot_person_finalize(GObject *object)
 {
     EarshotPerson *self = EARSHOT_PERSON(object);
-    g_free(self->name);
+    forget_name(self);
     g_clear_pointer(&self->last_call, g_date_time_unref);
     G_OBJECT_CLASS(earshot_person_parent_class)->finalize(object);
 }

@@ -15,6 +15,7 @@ struct _EarshotPrivacy {
     GObject parent_instance;
 
     gboolean has_passphrase, locked;
+    gboolean wanted; /* to be locked as soon as nobody talks */
     gint64 touched_us;
 
     /* owned */
@@ -25,6 +26,8 @@ G_DEFINE_FINAL_TYPE(EarshotPrivacy, earshot_privacy, G_TYPE_OBJECT)
 
 enum { PROP_0, PROP_HAS_PASSPHRASE, PROP_LOCKED, PROPERTIES };
 static GParamSpec *properties[PROPERTIES];
+enum { LOCKING, SIGNALS };
+static guint signals[SIGNALS];
 
 /* ---- what a thread works on ---- */
 
@@ -77,7 +80,8 @@ static void run(gpointer source, struct secret *secret, GTaskThreadFunc work,
 static void run_beside(EarshotPrivacy *self, struct secret *secret, GTaskThreadFunc work,
                        GAsyncReadyCallback callback, gpointer data)
 {
-    int err = ear_store_beside(&secret->store, earshot_profile_store(self->profile));
+    const struct ear_store *store = earshot_profile_store(self->profile);
+    int err = store ? ear_store_beside(&secret->store, store) : -ENOKEY;
     if (!err) {
         run(self, secret, work, callback, data);
         return;
@@ -138,10 +142,16 @@ gboolean earshot_privacy_is_locked(EarshotPrivacy *self)
     return self->locked;
 }
 
+static void lock(EarshotPrivacy *self)
+{
+    self->wanted = FALSE;
+    g_signal_emit(self, signals[LOCKING], 0);
+    set_flag(self, &self->locked, TRUE, PROP_LOCKED);
+}
+
 void earshot_privacy_lock(EarshotPrivacy *self)
 {
-    if (self->has_passphrase)
-        set_flag(self, &self->locked, TRUE, PROP_LOCKED);
+    self->wanted = self->has_passphrase && !self->locked;
 }
 
 void earshot_privacy_touch(EarshotPrivacy *self)
@@ -149,32 +159,43 @@ void earshot_privacy_touch(EarshotPrivacy *self)
     self->touched_us = g_get_monotonic_time();
 }
 
-void earshot_privacy_tick(EarshotPrivacy *self, gboolean busy)
+static gboolean is_alone(EarshotPrivacy *self)
 {
     double minutes =
         earshot_settings_get_number(earshot_profile_get_settings(self->profile), "lock-minutes");
+    return minutes > 0 &&
+           (double)(g_get_monotonic_time() - self->touched_us) > minutes * 60 * G_USEC_PER_SEC;
+}
+
+void earshot_privacy_tick(EarshotPrivacy *self, gboolean busy)
+{
     if (busy)
         earshot_privacy_touch(self);
-    else if (minutes > 0 &&
-             (double)(g_get_monotonic_time() - self->touched_us) > minutes * 60 * G_USEC_PER_SEC)
-        earshot_privacy_lock(self);
+    else if (!self->locked && self->has_passphrase && (self->wanted || is_alone(self)))
+        lock(self);
 }
 
 static void try_passphrase(GTask *task, gpointer source, gpointer data, GCancellable *unused)
 {
     struct secret *secret = data;
-    char sentence[SENTENCE_BYTES] = "";
-    (void)ear_store_lock(secret->store);
-    finish(task, ear_store_unlock(secret->store, secret->passphrase, sentence, sizeof sentence),
-           sentence);
+    GError *error = NULL;
+    secret->store =
+        earshot_profile_open_store(EARSHOT_PRIVACY(source)->profile, secret->passphrase, &error);
+    if (secret->store)
+        g_task_return_boolean(task, TRUE);
+    else
+        g_task_return_error(task, error);
 }
 
 static void on_tried(GObject *source, GAsyncResult *result, gpointer data)
 {
     EarshotPrivacy *self = EARSHOT_PRIVACY(source);
     g_autoptr(GTask) outer = data;
+    struct secret *secret = g_task_get_task_data(G_TASK(result));
     GError *error = NULL;
-    if (!earshot_privacy_done(result, &error)) {
+    if (!earshot_privacy_done(result, &error) ||
+        (self->locked &&
+         !earshot_profile_unlock_with(self->profile, g_steal_pointer(&secret->store), &error))) {
         g_task_return_error(outer, error);
         return;
     }
@@ -186,8 +207,8 @@ static void on_tried(GObject *source, GAsyncResult *result, gpointer data)
 void earshot_privacy_unlock_async(EarshotPrivacy *self, const char *passphrase,
                                   GAsyncReadyCallback callback, gpointer data)
 {
-    run_beside(self, secret_new(passphrase), try_passphrase, on_tried,
-               g_task_new(self, NULL, callback, data));
+    run(self, secret_new(passphrase), try_passphrase, on_tried,
+        g_task_new(self, NULL, callback, data));
 }
 
 /* ---- another passphrase ---- */
@@ -311,6 +332,8 @@ static void earshot_privacy_class_init(EarshotPrivacyClass *klass)
     object_class->dispose = earshot_privacy_dispose;
     properties[PROP_HAS_PASSPHRASE] =
         g_param_spec_boolean("has-passphrase", NULL, NULL, FALSE, read);
+    signals[LOCKING] = g_signal_new("locking", EARSHOT_TYPE_PRIVACY, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 0);
     properties[PROP_LOCKED] = g_param_spec_boolean("locked", NULL, NULL, FALSE, read);
     g_object_class_install_properties(object_class, PROPERTIES, properties);
 }

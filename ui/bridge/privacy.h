@@ -8,8 +8,23 @@
 
 G_BEGIN_DECLS
 
-/* Properties (read only, notify): has-passphrase (boolean), locked (boolean: nothing is shown until
- * the passphrase was given; calls and messages come in nevertheless, and are kept). */
+/* What a lock does. It comes when the user wants it or after a while alone, as soon as no call and
+ * no recording goes on: none is ever cut. The window goes with all of its pages, the store is
+ * closed and its key wiped, and so are our keys, names, people, calls, messages and what the
+ * settings say of patients. Calls still ring, without a name, and may be answered. Messages are not
+ * taken: they stay unacknowledged with who sent them, whose program tries again. What waits to be
+ * kept (stamps of calls, keys that came, calls that were) waits in memory without names, and is
+ * lost with the program.
+ *
+ * What stays in memory, because without it nobody could ring: our secret key and, for each person,
+ * a number, their public key and the secrets shared with them (the engine's guests), addresses of
+ * open sessions and relays' meetings. Besides, until others take their place: the frames of mail
+ * and speech that the engine sent or took last. And remains of text that GTK and the C library have
+ * given back: such memory is overwritten or returned to the system as far as they let us. ui_lock
+ * counts what is left of a key, a passphrase, a message and a name.
+ *
+ * Properties (read only, notify): has-passphrase (boolean), locked (boolean).
+ * Signal "locking": right before; whoever shows or holds anything lets go of it. */
 #define EARSHOT_TYPE_PRIVACY (earshot_privacy_get_type())
 G_DECLARE_FINAL_TYPE(EarshotPrivacy, earshot_privacy, EARSHOT, PRIVACY, GObject)
 
@@ -24,7 +39,7 @@ EarshotProfile *earshot_privacy_open_finish(GAsyncResult *result, GError **error
 EarshotPrivacy *earshot_privacy_new(EarshotProfile *profile);
 gboolean earshot_privacy_has_passphrase(EarshotPrivacy *privacy);
 gboolean earshot_privacy_is_locked(EarshotPrivacy *privacy);
-/* Nothing without a passphrase. */
+/* As soon as nobody talks; nothing without a passphrase. */
 void earshot_privacy_lock(EarshotPrivacy *privacy);
 /* Somebody is there: the time until it locks by itself (setting "lock-minutes") begins anew. */
 void earshot_privacy_touch(EarshotPrivacy *privacy);

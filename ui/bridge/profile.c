@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A profile opened: the store below, lists of objects above. */
-#include "bridge/profile_private.h"
+#include "bridge/profile_state.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
@@ -9,25 +9,6 @@
 #include "bridge/invites.h"
 #include "bridge/person_private.h"
 #include "store/identity.h"
-
-#define SENTENCE_BYTES 600
-
-struct _EarshotProfile {
-    GObject parent_instance;
-
-    /* owned */
-    char *path;
-    EarshotSettings *settings;
-    struct ear_home *home;
-    struct ear_store *store;
-    struct ear_identity identity;
-    struct ear_people *people;
-    struct ear_calls *calls;
-    GListStore *list;    /* EarshotPerson */
-    GListStore *history; /* EarshotRecord */
-    GHashTable *removed; /* numbers of those who are gone until undone or settled */
-    guint port;
-};
 
 G_DEFINE_FINAL_TYPE(EarshotProfile, earshot_profile, G_TYPE_OBJECT)
 G_DEFINE_QUARK(earshot - error - quark, earshot_error)
@@ -61,7 +42,7 @@ EarshotPerson *earshot_profile_find(EarshotProfile *self, guint number)
         if (earshot_person_get_number(person) == number)
             return person;
     }
-    return NULL;
+    return self->locked ? earshot_profile_find_unnamed(self, number) : NULL;
 }
 
 /* Most used first; whoever cannot be called after those who can; the Echo test last. */
@@ -131,6 +112,12 @@ static void refresh_history(EarshotProfile *self)
     g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_MISSED]);
 }
 
+void earshot_profile_refresh(EarshotProfile *self)
+{
+    refresh_people(self);
+    refresh_history(self);
+}
+
 /* ---- disk ---- */
 
 void earshot_profile_complain(EarshotProfile *self, const char *sentence)
@@ -176,10 +163,20 @@ static gboolean fail(GError **error, const char *sentence)
 
 /* ---- opening and closing ---- */
 
+int earshot_profile_load(EarshotProfile *self, char *sentence)
+{
+    bool made;
+    int err = ear_identity_open(self->store, &self->identity, &made, sentence, SENTENCE_BYTES);
+    if (!err)
+        err = ear_people_load(&self->people, self->store, sentence, SENTENCE_BYTES);
+    if (!err)
+        err = ear_calls_load(&self->calls, self->store, sentence, SENTENCE_BYTES);
+    return err;
+}
+
 /* -ENOKEY: it is locked, and passphrase is NULL; -EACCES: it is another one. */
 static int open_store(EarshotProfile *self, const char *passphrase, char *sentence)
 {
-    bool made;
     int err = ear_sodium_start();
     if (err) {
         g_strlcpy(sentence, _("This computer gives no random numbers: no keys would be safe."),
@@ -196,13 +193,7 @@ static int open_store(EarshotProfile *self, const char *passphrase, char *senten
     if (!err && ear_store_is_locked(self->store))
         err = passphrase ? ear_store_unlock(self->store, passphrase, sentence, SENTENCE_BYTES)
                          : -ENOKEY;
-    if (!err)
-        err = ear_identity_open(self->store, &self->identity, &made, sentence, SENTENCE_BYTES);
-    if (!err)
-        err = ear_people_load(&self->people, self->store, sentence, SENTENCE_BYTES);
-    if (!err)
-        err = ear_calls_load(&self->calls, self->store, sentence, SENTENCE_BYTES);
-    return err;
+    return err ? err : earshot_profile_load(self, sentence);
 }
 
 EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase, GError **error)
@@ -216,8 +207,7 @@ EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase,
         return NULL;
     g_autofree char *settings = g_build_filename(path, "settings", NULL);
     self->settings = earshot_settings_new(settings, self->store);
-    refresh_people(self);
-    refresh_history(self);
+    earshot_profile_refresh(self);
     return g_steal_pointer(&self);
 }
 
@@ -235,6 +225,8 @@ static void earshot_profile_finalize(GObject *object)
     g_clear_object(&self->list);
     g_clear_object(&self->history);
     g_hash_table_unref(self->removed);
+    g_clear_pointer(&self->waiting_events, g_array_unref);
+    g_clear_pointer(&self->waiting_calls, g_array_unref);
     ear_calls_free(self->calls);
     ear_people_free(self->people);
     ear_identity_wipe(&self->identity);
@@ -492,6 +484,10 @@ void earshot_profile_keep(EarshotProfile *self, const struct ear_event *event)
     g_autoptr(GError) error = NULL;
     uint32_t number = event->guest;
     int err = 0;
+    if (self->locked) {
+        earshot_profile_let_wait(self, event);
+        return;
+    }
     if (event->kind == EAR_EVENT_CALLED)
         err = ear_people_heard(self->people, event->guest, event->stamp);
     else if (event->kind == EAR_EVENT_PINNED)
@@ -507,6 +503,10 @@ void earshot_profile_keep(EarshotProfile *self, const struct ear_event *event)
 
 void earshot_profile_add_call(EarshotProfile *self, const struct ear_call_record *record)
 {
+    if (self->locked) {
+        g_array_append_vals(self->waiting_calls, record, 1);
+        return;
+    }
     ear_calls_add(self->calls, record);
     save_calls(self);
     refresh_history(self);

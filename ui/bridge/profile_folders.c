@@ -4,10 +4,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "bridge/profile_private.h"
+#include "bridge/profile_state.h"
 #include "store/backup.h"
-
-#define SENTENCE_BYTES 600
 
 /* ---- folders ---- */
 

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "call/phase.h"
+#include "port/sodium.h"
 
 struct _EarshotRecord {
     GObject parent_instance;
@@ -116,11 +117,19 @@ static void earshot_record_get_property(GObject *object, guint id, GValue *value
     }
 }
 
+static void earshot_record_finalize(GObject *object)
+{
+    EarshotRecord *self = EARSHOT_RECORD(object);
+    ear_sodium_wipe(&self->record, sizeof self->record);
+    G_OBJECT_CLASS(earshot_record_parent_class)->finalize(object);
+}
+
 static void earshot_record_class_init(EarshotRecordClass *klass)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(klass);
     const GParamFlags read = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
     object_class->get_property = earshot_record_get_property;
+    object_class->finalize = earshot_record_finalize;
     GParamSpec *specs[PROPERTIES] = {
         [PROP_PERSON] = g_param_spec_uint("person", NULL, NULL, 0, G_MAXUINT, 0, read),
         [PROP_NAME] = g_param_spec_string("name", NULL, NULL, "", read),

@@ -124,7 +124,7 @@ static void save(EarshotSettings *self)
     g_autoptr(GError) error = NULL;
     gsize len = 0;
     g_autofree char *sealed = write_keys(self, TRUE, &len);
-    int err = self->store ? ear_settings_save(self->store, sealed, len) : -ENOKEY;
+    int err = self->store ? ear_settings_save(self->store, sealed, len) : 0; /* else locked */
     if (err)
         g_message("settings: not saved (%s)", g_strerror(-err));
     memset(sealed, 0, len);
@@ -140,6 +140,14 @@ void earshot_settings_flush(EarshotSettings *self)
         return;
     g_clear_handle_id(&self->save_source, g_source_remove);
     save(self);
+}
+
+void earshot_settings_lock(EarshotSettings *self)
+{
+    earshot_settings_leave_store(self);
+    for (gsize i = 0; i < KEYS; i++)
+        if (keys[i].sealed)
+            g_param_value_set_default(properties[i + 1], &self->values[i]);
 }
 
 void earshot_settings_leave_store(EarshotSettings *self)
@@ -274,6 +282,15 @@ EarshotSettings *earshot_settings_new(const char *path, struct ear_store *store)
         g_message("settings: begun anew, the damaged file is kept aside");
     }
     return self;
+}
+
+void earshot_settings_unlock(EarshotSettings *self, struct ear_store *store)
+{
+    self->store = store;
+    read_sealed(self);
+    for (gsize i = 0; i < KEYS; i++)
+        if (keys[i].sealed)
+            g_object_notify_by_pspec(G_OBJECT(self), properties[i + 1]);
 }
 
 static const GValue *value_of(EarshotSettings *self, const char *name, enum kind kind)

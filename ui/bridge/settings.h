@@ -39,6 +39,9 @@ struct ear_store;
 EarshotSettings *earshot_settings_new(const char *path, struct ear_store *store);
 /* Before the store closes. */
 void earshot_settings_leave_store(EarshotSettings *settings);
+/* Forgets what lies in the store, which closes; and is told when it is open again. */
+void earshot_settings_lock(EarshotSettings *settings);
+void earshot_settings_unlock(EarshotSettings *settings, struct ear_store *store);
 /* What waits is written now. */
 void earshot_settings_flush(EarshotSettings *settings);
 

@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Joins engine, sound and the call's properties; ten looks a second. */
-#include "bridge/station.h"
+#include "bridge/station_state.h"
 
 #include <glib/gi18n.h>
 
 #include "bridge/call_private.h"
-#include "bridge/call_sounds.h"
 #include "bridge/dialling.h"
-#include "bridge/echo_room.h"
-#include "bridge/engine_room.h"
-#include "bridge/line_check_private.h"
-#include "bridge/mail_private.h"
-#include "bridge/profile_private.h"
-#include "bridge/relays.h"
-#include "bridge/sound_check_private.h"
-#include "bridge/sound_room.h"
 #include "bridge/support_report.h"
 #include "bridge/unseen.h"
-#include "bridge/voice_private.h"
 #include "port/enet_link.h"
 
 #define TICK_MS 100
@@ -27,34 +17,6 @@
 #define KNOCK_TICKS 300
 /* The Echo test's line, as a clinic has it. */
 #define ECHO_LINK "edge"
-
-struct _EarshotStation {
-    GObject parent_instance;
-
-    guint tick_source, ticks;
-    GPtrArray *awaited; /* EarshotPerson */
-    guint next_awaited;
-    gboolean speaks_to_echo;
-    struct earshot_call_sounds sounds;
-    struct ear_engine_status status;
-
-    /* owned */
-    EarshotProfile *profile;
-    EarshotCall *call;
-    EarshotSoundCheck *sound_check;
-    EarshotLineCheck *line_check;
-    EarshotMail *mail;
-    EarshotVoice *voice;
-    EarshotPrivacy *privacy;
-    struct earshot_sound_room *sound;
-    struct earshot_engine_room *engine;
-    struct earshot_relays *relays; /* stands on the engine */
-    struct earshot_whereabouts *where;
-    struct earshot_echo_room *echo;
-    GCancellable *dialling;
-    char *trouble;
-    char **microphones, **loudspeakers;
-};
 
 G_DEFINE_FINAL_TYPE(EarshotStation, earshot_station, G_TYPE_OBJECT)
 
@@ -92,9 +54,11 @@ static void close_engine(EarshotStation *self)
     g_clear_pointer(&self->engine, earshot_engine_room_free);
 }
 
-static void open_engine(EarshotStation *self)
+void earshot_station_open_engine(EarshotStation *self)
 {
     g_autoptr(GError) error = NULL;
+    if (earshot_profile_is_locked(self->profile))
+        return;
     self->engine = earshot_engine_room_new(self->profile, earshot_sound_room_switch(self->sound),
                                            wire_budget(self), &error);
     set_trouble(self, error ? error->message : "");
@@ -123,7 +87,7 @@ static void on_engine_settings_changed(EarshotStation *self)
     if (earshot_call_get_phase(self->call) != EARSHOT_CALL_IDLE)
         return; /* with the next start */
     close_engine(self);
-    open_engine(self);
+    earshot_station_open_engine(self);
 }
 
 /* Quality, or whether silence is sent. */
@@ -132,7 +96,7 @@ static void on_speech_changed(EarshotStation *self)
     if (earshot_call_get_phase(self->call) != EARSHOT_CALL_IDLE)
         return; /* with the next start */
     close_engine(self);
-    open_engine(self);
+    earshot_station_open_engine(self);
 }
 
 static void on_guest_changed(EarshotStation *self, guint number)
@@ -292,7 +256,7 @@ static void take_engine(EarshotStation *self)
             hear_relay(self, &event);
         else if (event.kind == EAR_EVENT_CHECKED)
             earshot_line_check_take(self->line_check, &event.check);
-        else if (event.kind == EAR_EVENT_UNHEARD)
+        else if (event.kind == EAR_EVENT_UNHEARD && !earshot_profile_is_locked(self->profile))
             earshot_voice_offer_unheard(self->voice, earshot_engine_room_unheard(self->engine),
                                         event.guest,
                                         (guint)(event.unheard_us / (int64_t)EAR_US_PER_S));
@@ -362,9 +326,7 @@ static gboolean on_tick(gpointer data)
     take_sound(self);
     earshot_voice_tick(self->voice);
     earshot_line_check_tick(self->line_check);
-    earshot_privacy_tick(self->privacy,
-                         earshot_call_get_phase(self->call) != EARSHOT_CALL_IDLE ||
-                             earshot_voice_get_state(self->voice) != EARSHOT_VOICE_IDLE);
+    earshot_station_lock_tick(self);
     self->ticks++;
     if (self->ticks % KNOCK_TICKS == 0)
         ask_for_awaited(self);
@@ -474,11 +436,12 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
         profile, &(struct earshot_line_check_host){.command = check_line, .ctx = self});
     self->where = earshot_whereabouts_new();
     earshot_whereabouts_update(self->where, profile);
-    open_engine(self);
+    earshot_station_open_engine(self);
     listen_to_settings(self);
     g_signal_connect_object(profile, "guest-changed", G_CALLBACK(on_guest_changed), self,
                             G_CONNECT_SWAPPED);
     earshot_unseen_follow(profile, self->mail);
+    earshot_station_follow_lock(self);
     g_signal_connect_object(self->call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(self->call, "notify::turn", G_CALLBACK(on_turn), self,
                             G_CONNECT_SWAPPED);
@@ -520,6 +483,7 @@ static void earshot_station_dispose(GObject *object)
     g_clear_object(&self->profile);
     g_clear_object(&self->dialling);
     g_clear_pointer(&self->awaited, g_ptr_array_unref);
+    g_clear_pointer(&self->awaited_numbers, g_array_unref);
     G_OBJECT_CLASS(earshot_station_parent_class)->dispose(object);
 }
 

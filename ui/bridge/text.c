@@ -2,6 +2,10 @@
 /* One written line of a call. */
 #include "bridge/call_private.h"
 
+#include <string.h>
+
+#include "port/sodium.h"
+
 struct _EarshotText {
     GObject parent_instance;
 
@@ -54,6 +58,8 @@ static void earshot_text_set_property(GObject *object, guint id, const GValue *v
 static void earshot_text_finalize(GObject *object)
 {
     EarshotText *self = EARSHOT_TEXT(object);
+    if (self->text)
+        ear_sodium_wipe(self->text, strlen(self->text));
     g_free(self->text);
     g_date_time_unref(self->when);
     G_OBJECT_CLASS(earshot_text_parent_class)->finalize(object);

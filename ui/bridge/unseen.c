@@ -11,9 +11,14 @@ static void on_unseen_of(EarshotProfile *profile, guint number, guint count)
 
 void earshot_unseen_follow(EarshotProfile *profile, EarshotMail *mail)
 {
-    GListModel *people = earshot_profile_get_people(profile);
     g_signal_connect_object(mail, "unseen-of", G_CALLBACK(on_unseen_of), profile,
                             G_CONNECT_SWAPPED);
+    earshot_unseen_count(profile, mail);
+}
+
+void earshot_unseen_count(EarshotProfile *profile, EarshotMail *mail)
+{
+    GListModel *people = earshot_profile_get_people(profile);
     for (guint i = 0; i < g_list_model_get_n_items(people); i++) {
         g_autoptr(EarshotPerson) person = g_list_model_get_item(people, i);
         if (!earshot_person_is_echo(person))

@@ -7,5 +7,7 @@
 
 /* Counts all people now; those who are changed later are told by the mail. As long as both live. */
 void earshot_unseen_follow(EarshotProfile *profile, EarshotMail *mail);
+/* Once more: the people are other objects now. */
+void earshot_unseen_count(EarshotProfile *profile, EarshotMail *mail);
 
 #endif
