@@ -340,6 +340,8 @@ static void take_event(struct ear_engine *e, const struct ear_switchboard_event 
     case EAR_SWITCHBOARD_RELAY:
         tell_from(e, event);
         break;
+    case EAR_SWITCHBOARD_FLARE: /* the mail's way has it */
+        break;
     case EAR_SWITCHBOARD_PINNED:
         tell_from(e, event);
         heard_from(e, event->session, now_us);

@@ -219,9 +219,22 @@ static void take_frame(struct ear_mail_way *way, const struct ear_switchboard_ev
     ear_ring_put(&way->mail->frames_in, &item, 1);
 }
 
+/* Where the worker does not keep up, its sender says it again. */
+static void take_flare(struct ear_mail_way *way, const struct ear_switchboard_event *event)
+{
+    struct ear_pipe_item item = {
+        .kind = EAR_PIPE_FLARE, .person = event->guest, .len = (uint16_t)event->len};
+    if (ear_ring_room(&way->mail->frames_in) <= TELL_ROOM)
+        return;
+    memcpy(item.data, event->data, event->len);
+    ear_ring_put(&way->mail->frames_in, &item, 1);
+}
+
 void ear_mail_way_take(struct ear_mail_way *way, const struct ear_switchboard_event *event,
                        const struct ear_session *current, int64_t now_us)
 {
+    if (event->kind == EAR_SWITCHBOARD_FLARE)
+        take_flare(way, event);
     if (!event->session)
         return;
     struct ear_mail_way_line *line = line_of(way, event->session);
@@ -301,6 +314,8 @@ static void take_items(struct ear_mail_way *way, const struct ear_mail_way_call 
         bool busy = call->current || call->busy;
         if (item.kind == EAR_PIPE_FRAME)
             take_from_worker(way, &item, now_us);
+        else if (item.kind == EAR_PIPE_FLARE && item.len <= EAR_PIPE_FRAME_MAX)
+            ear_switchboard_flare(way->board, &item, now_us);
         else if (item.kind == EAR_PIPE_OPEN && !open_line(way, &item, busy, now_us))
             tell(way, EAR_PIPE_DOWN, item.person, 0);
     }

@@ -61,6 +61,7 @@ int ear_switchboard_init(struct ear_switchboard *board, const struct ear_switchb
     };
     ear_door_init(&board->door, &door);
     ear_sodium_wipe(&door, sizeof door);
+    ear_switchboard_begin_flares(board);
     int err = 0;
     for (size_t i = 0; !err && i < EAR_SWITCHBOARD_SESSIONS; i++)
         err = ear_session_init(&board->sessions[i]);
@@ -73,6 +74,7 @@ void ear_switchboard_fini(struct ear_switchboard *board)
 {
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
         ear_session_fini(&board->sessions[i]);
+    ear_flares_fini(&board->flares);
     ear_door_fini(&board->door);
     ear_meetings_fini(&board->meetings);
     ear_guests_wipe(&board->guests);
@@ -318,7 +320,7 @@ static void take_answer(struct ear_switchboard *board, const struct ear_received
         return;
     }
     /* From where a session is, it is the second answer to a message that was said twice. */
-    if (!known)
+    if (!ear_flares_take_cookie(&board->flares, &in->datagram, now_us) && !known)
         board->refused++;
 }
 
@@ -413,6 +415,8 @@ static bool take_datagram(struct ear_switchboard *board, const struct ear_receiv
     case EAR_RECEIVED_ANSWER:
         take_answer(board, in, now_us);
         break;
+    case EAR_RECEIVED_FLARE:
+        return ear_switchboard_take_flare(board, in, now_us, ret);
     }
     return false;
 }
@@ -459,6 +463,7 @@ static bool serve(struct ear_switchboard *board, int64_t now_us, bool *ret_moved
 static void tend(struct ear_switchboard *board, int64_t now_us)
 {
     ear_meetings_tend(&board->meetings, now_us);
+    ear_flares_step(&board->flares, now_us);
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++) {
         struct ear_session *session = &board->sessions[i];
         if (session->open && session->caller && session->connected && !session->close_at_us)
@@ -569,6 +574,8 @@ void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_sessio
 
 bool ear_switchboard_is_busy(const struct ear_switchboard *board)
 {
+    if (ear_flares_wait(&board->flares))
+        return true;
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
         if (board->sessions[i].open)
             return true;

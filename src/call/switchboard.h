@@ -3,6 +3,7 @@
 #ifndef EAR_SWITCHBOARD_H
 #define EAR_SWITCHBOARD_H
 
+#include "call/flares.h"
 #include "call/meetings.h"
 #include "call/session.h"
 #include "rx/receive.h"
@@ -32,6 +33,7 @@ struct ear_switchboard {
     struct ear_receive receive;
     struct ear_send send;
     struct ear_session sessions[EAR_SWITCHBOARD_SESSIONS];
+    struct ear_flares flares;
     int64_t served_us; /* when ENet's timers were looked at last */
     int64_t step_us;   /* the time of this step ... */
     int taken;         /* ... and how many datagrams it has taken */
@@ -49,12 +51,13 @@ enum ear_switchboard_kind {
     EAR_SWITCHBOARD_CALLED,       /* a person's handshake was accepted: stamp is to be kept */
     EAR_SWITCHBOARD_PINNED,       /* who came by an invite proved it: key is that person's now */
     EAR_SWITCHBOARD_RELAY,        /* relay, relay_state; no session */
+    EAR_SWITCHBOARD_FLARE,        /* guest, data: call/flares.h; no session */
 };
 
 struct ear_switchboard_event {
     enum ear_switchboard_kind kind;
     struct ear_session *session;
-    uint32_t guest; /* CALLED, PINNED: number of the person */
+    uint32_t guest; /* CALLED, PINNED, FLARE: number of the person */
     uint64_t stamp; /* CALLED */
     struct ear_address relay;
     enum ear_relay_state relay_state;
@@ -100,6 +103,14 @@ EAR_CHECK int ear_switchboard_update_guest(struct ear_switchboard *board,
                                            const struct ear_guests_update *update);
 EAR_CHECK int ear_switchboard_update_meeting(struct ear_switchboard *board,
                                              const struct ear_meeting_update *update);
+/* An urgent message for a person, or a TOLD about one of his: one copy, with no session and in
+ * none, whatever else goes on (call/flares.h). item: person, data, address, others. */
+void ear_switchboard_flare(struct ear_switchboard *board, const struct ear_pipe_item *item,
+                           int64_t now_us);
+/* Within the switchboard: at its beginning, and for what comes of that form. */
+void ear_switchboard_begin_flares(struct ear_switchboard *board);
+bool ear_switchboard_take_flare(struct ear_switchboard *board, const struct ear_received *in,
+                                int64_t now_us, struct ear_switchboard_event *ret);
 /* Closes what was released long enough ago and strangers who never rang; current is left alone. */
 void ear_switchboard_tidy(struct ear_switchboard *board, const struct ear_session *current,
                           int64_t now_us);

@@ -97,9 +97,11 @@ struct ear_mail {
     struct ear_mail_peer *peers; /* with a session; owned */
     struct ear_mail_event events[EAR_MAIL_EVENTS];
     size_t event_first, event_count;
+    unsigned flare_turn;
 };
 
-/* mail.c */
+/* mail.c; NULL: no session. */
+struct ear_mail_peer *ear_mail_find_peer(const struct ear_mail *mail, uint32_t person);
 void ear_mail_tell(struct ear_mail *mail, enum ear_mail_change change, uint32_t person, int64_t id);
 
 /* answers.c: what does not fit any more is left out; the other side asks again after a while. */
@@ -124,6 +126,8 @@ size_t ear_mail_outbox_next(struct ear_mail *mail, struct ear_mail_peer *peer, u
                             size_t cap, int64_t now_us);
 size_t ear_mail_outbox_urgent(struct ear_mail *mail, struct ear_mail_peer *peer, uint8_t *out,
                               size_t cap);
+/* A message as a WHOLE; 0: it cannot be read now, or does not fit. */
+size_t ear_mail_outbox_whole(struct ear_mail *mail, int64_t id, uint8_t *out, size_t cap);
 int ear_mail_outbox_told(struct ear_mail *mail, struct ear_mail_peer *peer,
                          const struct ear_mail_told *told, int64_t now_us);
 int ear_mail_outbox_held(struct ear_mail *mail, struct ear_mail_peer *peer,

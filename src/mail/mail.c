@@ -41,7 +41,7 @@ int ear_mail_new(struct ear_mail **ret, const struct ear_mail_config *config)
     return 0;
 }
 
-static struct ear_mail_peer *find_peer(const struct ear_mail *mail, uint32_t person)
+struct ear_mail_peer *ear_mail_find_peer(const struct ear_mail *mail, uint32_t person)
 {
     struct ear_mail_peer *peer = mail->peers;
     while (peer && peer->person != person)
@@ -93,7 +93,7 @@ int ear_mail_up(struct ear_mail *mail, uint32_t person, int64_t now_us)
 
 void ear_mail_ready(struct ear_mail *mail, uint32_t person)
 {
-    struct ear_mail_peer *peer = find_peer(mail, person);
+    struct ear_mail_peer *peer = ear_mail_find_peer(mail, person);
     if (peer)
         peer->answers.ready = true;
 }
@@ -145,7 +145,7 @@ static int take_answers(struct ear_mail *mail, struct ear_mail_peer *peer,
 int ear_mail_take(struct ear_mail *mail, uint32_t person, const uint8_t *data, size_t len,
                   int64_t now_us)
 {
-    struct ear_mail_peer *peer = find_peer(mail, person);
+    struct ear_mail_peer *peer = ear_mail_find_peer(mail, person);
     struct ear_mail_frame frame;
     int r = peer ? ear_mail_frame_parse(data, len, &frame) : -ENOTCONN;
     if (r)
@@ -174,7 +174,7 @@ int ear_mail_take(struct ear_mail *mail, uint32_t person, const uint8_t *data, s
 size_t ear_mail_next(struct ear_mail *mail, uint32_t person, uint8_t *out, size_t cap,
                      int64_t now_us)
 {
-    struct ear_mail_peer *peer = find_peer(mail, person);
+    struct ear_mail_peer *peer = ear_mail_find_peer(mail, person);
     if (!peer || cap < EAR_MAIL_FRAME_LEAST)
         return 0;
     if (cap > EAR_MAIL_FRAME_MAX)
@@ -198,7 +198,7 @@ size_t ear_mail_urgent(struct ear_mail *mail, uint32_t person, uint8_t *out, siz
                        int64_t now_us)
 {
     (void)now_us;
-    struct ear_mail_peer *peer = find_peer(mail, person);
+    struct ear_mail_peer *peer = ear_mail_find_peer(mail, person);
     if (!peer || cap < EAR_MAIL_FRAME_LEAST)
         return 0;
     peer->urgent_turn = !peer->urgent_turn;
@@ -210,13 +210,13 @@ size_t ear_mail_urgent(struct ear_mail *mail, uint32_t person, uint8_t *out, siz
 
 int64_t ear_mail_due_us(const struct ear_mail *mail, uint32_t person)
 {
-    const struct ear_mail_peer *peer = find_peer(mail, person);
+    const struct ear_mail_peer *peer = ear_mail_find_peer(mail, person);
     return peer ? ear_mail_outbox_due_us(&peer->outbox) : INT64_MAX;
 }
 
 void ear_mail_posted(struct ear_mail *mail, uint32_t person)
 {
-    struct ear_mail_peer *peer = find_peer(mail, person);
+    struct ear_mail_peer *peer = ear_mail_find_peer(mail, person);
     if (peer && ear_mail_outbox_load(mail, peer) != 0)
         peer->outbox.more = true; /* with the next frame, or the next session */
 }
@@ -229,7 +229,7 @@ int ear_mail_seen(struct ear_mail *mail, int64_t id)
         r = ear_messages_set_state(mail->store, id, EAR_MESSAGE_SEEN, EAR_MESSAGE_NO_REASON);
     if (r == 0 && mail->keeps_seen_secret)
         r = ear_messages_set_seen_told(mail->store, id);
-    struct ear_mail_peer *peer = r == 0 ? find_peer(mail, message.person) : NULL;
+    struct ear_mail_peer *peer = r == 0 ? ear_mail_find_peer(mail, message.person) : NULL;
     if (peer && !mail->keeps_seen_secret && !message.seen_told)
         ear_mail_answer_told(&peer->answers, message.mark, EAR_MAIL_SEEN);
     ear_sodium_wipe(&message, sizeof message);
@@ -242,7 +242,7 @@ int ear_mail_delete(struct ear_mail *mail, int64_t id)
     int r = ear_messages_with_id(mail->store, id, &message);
     if (r)
         return r;
-    struct ear_mail_peer *peer = find_peer(mail, message.person);
+    struct ear_mail_peer *peer = ear_mail_find_peer(mail, message.person);
     if (peer && message.direction == EAR_MESSAGE_OUT)
         ear_mail_outbox_remove(peer, id);
     else if (peer)
@@ -260,15 +260,18 @@ int ear_mail_view(struct ear_mail *mail, uint32_t person, struct ear_mail_view *
     if (seen < 0)
         return seen;
     ear_sodium_wipe(&one, sizeof one);
-    const struct ear_mail_peer *peer = find_peer(mail, person);
+    int urgent = ear_messages_urgent(mail->store, person, &one, 1);
+    ear_sodium_wipe(&one, sizeof one);
+    if (urgent < 0)
+        return urgent;
+    const struct ear_mail_peer *peer = ear_mail_find_peer(mail, person);
     *ret = (struct ear_mail_view){.waiting = totals.count_waiting + (uint64_t)seen,
-                                  .bytes = totals.bytes_waiting};
+                                  .bytes = totals.bytes_waiting,
+                                  .urgent = urgent > 0};
     if (!peer)
         return 0;
     ret->moving = ear_mail_answers_wait(&peer->answers) || ear_mail_outbox_moves(&peer->outbox) ||
                   ear_mail_inbox_moves(peer);
-    for (size_t i = 0; i < peer->outbox.count; i++)
-        ret->urgent = ret->urgent || peer->outbox.items[i].kind == EAR_MESSAGE_URGENT;
     return 0;
 }
 

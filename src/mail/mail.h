@@ -87,6 +87,14 @@ size_t ear_mail_next(struct ear_mail *mail, uint32_t person, uint8_t *out, size_
  * the pace. Returns its length, 0: none. */
 size_t ear_mail_urgent(struct ear_mail *mail, uint32_t person, uint8_t *out, size_t cap,
                        int64_t now_us);
+/* An urgent message to this person that is not acknowledged, for a packet apart from any session;
+ * several by turns. Returns its length, 0: none. */
+size_t ear_mail_flare(struct ear_mail *mail, uint32_t person, uint8_t *out, size_t cap);
+/* One of theirs that came so, or what became of one of ours; there may be a session or not. Writes
+ * what is to be said back the same way, ret_len 0: nothing. Returns as take, -EBADMSG for all
+ * others. */
+int ear_mail_take_flare(struct ear_mail *mail, uint32_t person, const uint8_t *frame, size_t len,
+                        int64_t now_us, uint8_t out[static EAR_MAIL_FRAME_MAX], size_t *ret_len);
 /* When next may have something that nobody fed in; INT64_MAX: never. */
 int64_t ear_mail_due_us(const struct ear_mail *mail, uint32_t person);
 

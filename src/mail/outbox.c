@@ -313,13 +313,12 @@ static struct ear_mail_item *choose(struct ear_mail_outbox *outbox, size_t cap)
 }
 
 /* Builds a WHOLE. Returns its length or what the store says. */
-static int64_t build_whole(struct ear_mail *mail, const struct ear_mail_item *item, uint8_t *out,
-                           size_t cap)
+static int64_t build_whole(struct ear_mail *mail, int64_t id, uint8_t *out, size_t cap)
 {
     struct ear_message message;
     uint8_t body[EAR_MAIL_FRAME_MAX];
-    int r = ear_messages_with_id(mail->store, item->id, &message);
-    int64_t len = r ? r : ear_messages_read(mail->store, item->id, 0, body, sizeof body);
+    int r = ear_messages_with_id(mail->store, id, &message);
+    int64_t len = r ? r : ear_messages_read(mail->store, id, 0, body, sizeof body);
     if (len < 0)
         return len;
     struct ear_mail_frame frame = {
@@ -395,7 +394,7 @@ static int64_t build(struct ear_mail *mail, struct ear_mail_peer *peer, struct e
         if (len > 0 && item->at == item->size)
             item->stage = EAR_MAIL_LEFT;
     } else if (fits(item, cap)) {
-        len = build_whole(mail, item, out, cap);
+        len = build_whole(mail, item->id, out, cap);
         item->stage = EAR_MAIL_AWAITS;
     } else {
         len = build_begin(mail, item, out, cap);
@@ -437,10 +436,15 @@ size_t ear_mail_outbox_urgent(struct ear_mail *mail, struct ear_mail_peer *peer,
         struct ear_mail_item *item = &outbox->items[outbox->urgent_at++ % outbox->count];
         if (item->kind != EAR_MESSAGE_URGENT || !fits(item, cap))
             continue;
-        int64_t len = build_whole(mail, item, out, cap);
-        return len > 0 ? (size_t)len : 0;
+        return ear_mail_outbox_whole(mail, item->id, out, cap);
     }
     return 0;
+}
+
+size_t ear_mail_outbox_whole(struct ear_mail *mail, int64_t id, uint8_t *out, size_t cap)
+{
+    int64_t len = build_whole(mail, id, out, cap);
+    return len > 0 ? (size_t)len : 0;
 }
 
 static struct ear_mail_item *find_mark(struct ear_mail_outbox *outbox, const uint8_t *mark)

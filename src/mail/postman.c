@@ -15,14 +15,19 @@
  * who is away costs 5 kB. */
 #define AGAIN_US (5 * (int64_t)EAR_US_PER_S)
 #define AGAIN_MOST_US (300 * (int64_t)EAR_US_PER_S)
-#define AGAIN_URGENT_US (10 * (int64_t)EAR_US_PER_S)
 /* An engine that says nothing to an OPEN has been given up by then. */
 #define OPENING_US (40 * (int64_t)EAR_US_PER_S)
 /* What presses is said again so often: at 95 % loss each way one of 240 in a minute is missed by
- * all but five times in a million. Then less: each costs 250 bytes. */
+ * all but five times in a million. Then less, for ten minutes, and then seldom, since each costs
+ * 250 bytes: somebody who is away costs 190 kB, and 90 kB an hour. */
 #define PRESS_US (250 * EAR_US_PER_MS)
 #define PRESS_LATER_US (1 * (int64_t)EAR_US_PER_S)
+#define PRESS_SELDOM_US (10 * (int64_t)EAR_US_PER_S)
 #define PRESS_FAST 240
+#define PRESS_LATER (PRESS_FAST + 600)
+/* A session that does not answer so many of these may be ours alone, or of somebody who talks with
+ * others: then flares take over, and the session is tried each second. */
+#define PRESSES_ALONE 8
 #define PEOPLE_AT_ONCE 64
 
 static_assert(EAR_PIPE_FRAME_MAX == EAR_MAIL_FRAME_MAX, "what the mail makes passes the pipe");
@@ -39,6 +44,12 @@ struct round { /* of one person */
     int64_t wait_us;   /* how long the next pause is */
     int64_t pressed_us;
     int presses;
+    bool urgent; /* something is, and not acknowledged */
+    int64_t flared_us;
+    int flares;
+    /* Where the person was when we last knew: names cannot be looked up on such lines. */
+    bool found;
+    struct ear_address address, others[EAR_PIPE_OTHERS];
     uint64_t left; /* when the last line began: messages, to see whether it was of use */
 };
 
@@ -85,7 +96,8 @@ static struct round *round_of(struct ear_postman *p, uint32_t person)
         p->rounds = rounds;
         p->room = room;
     }
-    p->rounds[p->count] = (struct round){.person = person, .wait_us = AGAIN_US};
+    p->rounds[p->count] =
+        (struct round){.person = person, .wait_us = AGAIN_US, .flared_us = INT64_MIN / 2};
     return &p->rounds[p->count++];
 }
 
@@ -115,9 +127,21 @@ static void go_up(struct ear_postman *p, struct round *r, uint32_t session, int6
         ear_mail_down(p->config.mail, r->person);
     r->opening = false;
     r->wanted = 0;
-    r->presses = 0;
+    r->presses = r->flares = 0;
     r->left = waiting(p, r->person);
     r->session = ear_mail_up(p->config.mail, r->person, now_us) == 0 ? session : 0;
+}
+
+static void take_flare(struct ear_postman *p, const struct ear_pipe_item *item, int64_t now_us)
+{
+    struct ear_pipe_item answer = {.kind = EAR_PIPE_FLARE, .person = item->person};
+    size_t len;
+    (void)ear_mail_take_flare(p->config.mail, item->person, item->data, item->len, now_us,
+                              answer.data, &len);
+    answer.len = (uint16_t)len;
+    if (len > 0)
+        p->config.put(p->config.ctx, &answer);
+    p->looked_us = INT64_MIN / 2; /* whether anything is urgent still */
 }
 
 static void take(struct ear_postman *p, const struct ear_pipe_item *item, int64_t now_us)
@@ -125,7 +149,9 @@ static void take(struct ear_postman *p, const struct ear_pipe_item *item, int64_
     struct round *r = round_of(p, item->person);
     if (!r)
         return;
-    if (item->kind == EAR_PIPE_UP) {
+    if (item->kind == EAR_PIPE_FLARE) {
+        take_flare(p, item, now_us);
+    } else if (item->kind == EAR_PIPE_UP) {
         go_up(p, r, item->session, now_us);
     } else if (item->kind == EAR_PIPE_DOWN) {
         if (item->session ? item->session == r->session : r->opening)
@@ -174,8 +200,8 @@ static void give(struct ear_postman *p, struct round *r, int64_t now_us)
 static void press(struct ear_postman *p, struct round *r, int64_t now_us)
 {
     struct ear_pipe_item item = {0};
-    if (!r->session ||
-        now_us - r->pressed_us < (r->presses < PRESS_FAST ? PRESS_US : PRESS_LATER_US))
+    int fast = r->urgent ? PRESSES_ALONE : PRESS_FAST;
+    if (!r->session || now_us - r->pressed_us < (r->presses < fast ? PRESS_US : PRESS_LATER_US))
         return;
     size_t len = ear_mail_urgent(p->config.mail, r->person, item.data, sizeof item.data, now_us);
     if (len == 0)
@@ -185,17 +211,39 @@ static void press(struct ear_postman *p, struct round *r, int64_t now_us)
     put_frame(p, r, &item, len, true);
 }
 
+/* Where no session stands, or one that the other side may have forgotten. */
+static void flare(struct ear_postman *p, struct round *r, int64_t now_us)
+{
+    struct ear_pipe_item item = {.kind = EAR_PIPE_FLARE, .person = r->person};
+    int64_t gap_us = r->flares < PRESS_FAST    ? PRESS_US
+                     : r->flares < PRESS_LATER ? PRESS_LATER_US
+                                               : PRESS_SELDOM_US;
+    if (!r->urgent || (r->session && r->presses < PRESSES_ALONE) || now_us - r->flared_us < gap_us)
+        return;
+    if (p->config.find(p->config.ctx, r->person, &item)) {
+        r->found = true;
+        r->address = item.address;
+        memcpy(r->others, item.others, sizeof r->others);
+    }
+    item.address = r->address;
+    memcpy(item.others, r->others, sizeof item.others);
+    item.len = (uint16_t)ear_mail_flare(p->config.mail, r->person, item.data, sizeof item.data);
+    r->flared_us = now_us;
+    if (!r->found || item.len == 0)
+        return;
+    r->flares++;
+    p->config.put(p->config.ctx, &item);
+}
+
 /* ---- where mail waits ---- */
 
 static void open_line(struct ear_postman *p, struct round *r, int64_t now_us)
 {
     struct ear_mail_view view;
     struct ear_pipe_item item = {.kind = EAR_PIPE_OPEN, .person = r->person};
+    r->urgent = ear_mail_view(p->config.mail, r->person, &view) == 0 && view.urgent;
     if (r->opening && now_us - r->opened_us < OPENING_US)
         return;
-    bool urgent = ear_mail_view(p->config.mail, r->person, &view) == 0 && view.urgent;
-    if (urgent)
-        r->again_us = ear_min64(r->again_us, now_us + AGAIN_URGENT_US);
     if (r->session || now_us < r->again_us || !p->config.find(p->config.ctx, r->person, &item))
         return;
     r->opening = p->config.put(p->config.ctx, &item);
@@ -208,6 +256,8 @@ static void look(struct ear_postman *p, int64_t now_us)
     if (now_us - p->looked_us < LOOK_US)
         return;
     p->looked_us = now_us;
+    for (size_t i = 0; i < p->count; i++)
+        p->rounds[i].urgent = false;
     int count = ear_messages_people_waiting(p->config.store, people, PEOPLE_AT_ONCE);
     for (int i = 0; i < count; i++) {
         struct round *r = round_of(p, people[i]);
@@ -228,6 +278,10 @@ int64_t ear_postman_step(struct ear_postman *p, int64_t now_us)
         any = any || p->rounds[i].session || p->rounds[i].opening;
     }
     look(p, now_us);
+    for (size_t i = 0; i < p->count; i++) {
+        flare(p, &p->rounds[i], now_us);
+        any = any || p->rounds[i].urgent;
+    }
     return now_us + (any ? UP_US : IDLE_US);
 }
 
@@ -240,5 +294,5 @@ void ear_postman_posted(struct ear_postman *p, uint32_t person)
         return;
     r->again_us = INT64_MIN / 2;
     r->wait_us = AGAIN_US;
-    r->presses = 0;
+    r->presses = r->flares = 0;
 }

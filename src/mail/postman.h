@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Carries frames between the mail and an engine, and has lines opened where mail waits. */
+/* Carries frames between the mail and an engine, has lines opened where mail waits, and says what
+ * is urgent again and again, with or without one. */
 #ifndef EAR_POSTMAN_H
 #define EAR_POSTMAN_H
 

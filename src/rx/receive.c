@@ -10,6 +10,9 @@ static bool form_of(uint8_t first, enum ear_received_form *ret)
         *ret = EAR_RECEIVED_ANSWER;
     else if (first == EAR_MESSAGE_CALL || first == EAR_MESSAGE_CALL_COOKIE)
         *ret = EAR_RECEIVED_CALL;
+    else if (first == EAR_MESSAGE_FLARE || first == EAR_MESSAGE_FLARE_COOKIE ||
+             first == EAR_MESSAGE_FLARE_ANSWER)
+        *ret = EAR_RECEIVED_FLARE;
     else
         return false;
     return true;

@@ -24,6 +24,7 @@ enum ear_received_form {
     EAR_RECEIVED_SEALED, /* for ear_tunnel_open */
     EAR_RECEIVED_ANSWER, /* for ear_tunnel_take_handshake: ANSWER, COOKIE */
     EAR_RECEIVED_CALL,   /* for the door, or a tunnel: CALL, CALL_COOKIE */
+    EAR_RECEIVED_FLARE,  /* for call/flares.h: FLARE, FLARE_COOKIE, FLARE_ANSWER */
 };
 
 struct ear_received {

@@ -79,8 +79,11 @@ int ear_guests_apply(struct ear_guests *guests, const struct ear_guests_update *
         return -ENOSPC;
     if (!guest)
         guest = &guests->list[guests->count++];
-    uint64_t heard = has_key(guest, update->guest.static_key) ? guest->newest_stamp : 0;
+    bool same = has_key(guest, update->guest.static_key);
+    uint64_t heard = same ? guest->newest_stamp : 0;
+    uint64_t flare = same ? guest->flare_stamp : update->guest.newest_stamp;
     *guest = update->guest;
+    guest->flare_stamp = flare;
     if (heard > guest->newest_stamp) /* heard while the update was on its way */
         guest->newest_stamp = heard;
     return 0;
@@ -191,4 +194,19 @@ void ear_guests_heard(struct ear_guests *guests, uint32_t number, uint64_t stamp
     struct ear_guest *guest = (struct ear_guest *)ear_guests_numbered(guests, number);
     if (guest && stamp > guest->newest_stamp)
         guest->newest_stamp = stamp;
+}
+
+void ear_guests_begin_flares(struct ear_guests *guests)
+{
+    for (uint32_t i = 0; i < guests->count; i++)
+        guests->list[i].flare_stamp = guests->list[i].newest_stamp;
+}
+
+bool ear_guests_take_flare(struct ear_guests *guests, uint32_t number, uint64_t stamp)
+{
+    struct ear_guest *guest = (struct ear_guest *)ear_guests_numbered(guests, number);
+    if (!guest || stamp <= guest->flare_stamp)
+        return false;
+    guest->flare_stamp = stamp;
+    return true;
 }

@@ -32,6 +32,7 @@ struct ear_guest {
     bool may_replace; /* the open invite may bring another key than the known one */
     uint8_t static_key[EAR_KEY_BYTES];
     uint64_t newest_stamp; /* of the handshakes by this key (store/stamps.h): older is a replay */
+    uint64_t flare_stamp;  /* the same of flares in this run, in memory alone */
     struct ear_psk psks[EAR_PSK_KINDS];
 };
 
@@ -97,6 +98,11 @@ EAR_CHECK int ear_guests_pin(struct ear_guests *guests,
 
 /* A handshake of this person with this stamp was accepted (ear_people_heard on the main thread). */
 void ear_guests_heard(struct ear_guests *guests, uint32_t number, uint64_t stamp);
+
+/* Flares of before this run are old: they are no newer than the last handshake that was kept. */
+void ear_guests_begin_flares(struct ear_guests *guests);
+/* A flare of this person with this stamp came. Returns false for a replay. */
+bool ear_guests_take_flare(struct ear_guests *guests, uint32_t number, uint64_t stamp);
 
 /* Shared with the people: sets one secret and its id; clears one. */
 void ear_psk_set(struct ear_psk *psk, const uint8_t secret[static EAR_KEY_BYTES]);

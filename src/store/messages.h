@@ -133,6 +133,9 @@ EAR_CHECK int ear_messages_list(struct ear_store *store, uint32_t person, int64_
 /* To be sent: WAITING and SENT with a serial above the given one, in the order of serials. */
 EAR_CHECK int ear_messages_outgoing(struct ear_store *store, uint32_t person, uint64_t above,
                                     struct ear_message *out, size_t cap);
+/* Of these, the urgent ones. */
+EAR_CHECK int ear_messages_urgent(struct ear_store *store, uint32_t person, struct ear_message *out,
+                                  size_t cap);
 /* Whom something is to be sent to: WAITING, SENT, or seen and not told. Returns how many. */
 EAR_CHECK int ear_messages_people_waiting(struct ear_store *store, uint32_t *out, size_t cap);
 /* Incoming ones that were seen and whose sender is not told yet, in the order of serials. */

@@ -159,6 +159,20 @@ int ear_messages_outgoing(struct ear_store *store, uint32_t person, uint64_t abo
     return ear_message_read_all(store, query, out, cap);
 }
 
+int ear_messages_urgent(struct ear_store *store, uint32_t person, struct ear_message *out,
+                        size_t cap)
+{
+    if (ear_store_is_locked(store))
+        return -ENOKEY;
+    struct ear_db_query *query =
+        ear_db_query(store->db, SELECT "WHERE person = ?1 AND direction = 0 AND state IN (1, 2)"
+                                       " AND kind = ?2 ORDER BY serial LIMIT ?3");
+    ear_db_set_int(query, 1, person);
+    ear_db_set_int(query, 2, EAR_MESSAGE_URGENT);
+    ear_db_set_int(query, 3, (int64_t)cap);
+    return ear_message_read_all(store, query, out, cap);
+}
+
 int ear_messages_people_waiting(struct ear_store *store, uint32_t *out, size_t cap)
 {
     static const char sql[] =

@@ -50,7 +50,8 @@ bool ear_cookie_jar_fits(const struct ear_cookie_jar *jar, const struct ear_byte
                          const uint8_t *datagram, size_t len)
 {
     bool fits = false;
-    if (len < EAR_CALL_BYTES + EAR_MAC_BYTES || datagram[0] != EAR_MESSAGE_CALL_COOKIE)
+    if (len < EAR_CALL_BYTES + EAR_MAC_BYTES ||
+        (datagram[0] != EAR_MESSAGE_CALL_COOKIE && datagram[0] != EAR_MESSAGE_FLARE_COOKIE))
         return false;
     const struct ear_bytes covered = {datagram, len - EAR_MAC_BYTES};
     for (size_t i = 0; i < EAR_COUNT(jar->secrets); i++) {

@@ -30,16 +30,16 @@ void ear_cookie_jar_wipe(struct ear_cookie_jar *jar);
 /* New secrets when it is time, from chance; before the two below. */
 void ear_cookie_jar_turn(struct ear_cookie_jar *jar, const struct ear_chance *chance,
                          int64_t now_us);
-/* Whether a CALL whose mac1 fits carries our cookie for its source. */
+/* Whether a CALL or FLARE whose mac1 fits carries our cookie for its source. */
 bool ear_cookie_jar_fits(const struct ear_cookie_jar *jar, const struct ear_bytes *source,
                          const uint8_t *datagram, size_t len);
-/* The reply to a CALL whose mac1 fits. */
+/* The reply to a CALL or FLARE whose mac1 fits. */
 void ear_cookie_jar_reply(const struct ear_cookie_jar *jar, const struct ear_chance *chance,
                           const struct ear_bytes *source, const uint8_t mac1[static EAR_MAC_BYTES],
                           uint8_t out[static EAR_COOKIE_REPLY_BYTES]);
 
-/* Takes a reply to the CALL with this mac1 from the owner of this public key. Returns 0, -EBADMSG;
- * on failure nothing has changed. */
+/* Takes a reply to the CALL or FLARE with this mac1 from the owner of this public key. Returns 0,
+ * -EBADMSG; on failure nothing has changed. */
 EAR_CHECK int ear_cookie_take(struct ear_cookie *cookie, const uint8_t peer[static EAR_KEY_BYTES],
                               const uint8_t mac1[static EAR_MAC_BYTES], const uint8_t *datagram,
                               size_t len, int64_t now_us);

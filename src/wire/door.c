@@ -89,3 +89,17 @@ int ear_door_take(struct ear_door *door, const struct ear_bytes *source,
     ear_door_call_wipe(&call);
     return r;
 }
+
+int ear_door_take_flare(struct ear_door *door, const struct ear_bytes *source,
+                        const struct ear_bytes *datagram, int64_t now_us,
+                        struct ear_door_flare *ret, uint8_t reply[static EAR_COOKIE_REPLY_BYTES])
+{
+    if (!ear_flare_is_one(datagram->data, datagram->len) ||
+        !ear_flare_mac1_fits(door->mac1_key, datagram->data, datagram->len))
+        return -EBADMSG;
+    int r = pass_load(door, source, datagram, now_us, reply);
+    if (r == 0)
+        r = ear_flare_consume(&ret->noise, &door->config.self, datagram->data, datagram->len,
+                              &ret->flare);
+    return r;
+}

@@ -4,6 +4,7 @@
 #define EAR_DOOR_H
 
 #include "wire/cookie.h"
+#include "wire/flare.h"
 #include "wire/handshake.h"
 
 /* Message 1s with right mac1 that are served in a second without asking for a cookie: at .46 ms
@@ -73,7 +74,21 @@ EAR_CHECK int ear_door_take(struct ear_door *door, const struct ear_bytes *sourc
                             uint8_t reply[static EAR_COOKIE_REPLY_BYTES]);
 void ear_door_call_wipe(struct ear_door_call *call);
 
-/* Knows the same message 1 again, whatever cookie it carries. For one whose mac1 fits. */
+/* What came as a flare; noise->rs is the key that it is proved to come from. Wipe it. */
+struct ear_door_flare {
+    struct ear_flare flare;
+    struct ear_noise_state noise;
+};
+
+/* Takes a FLARE as take does a CALL, and counts it among them; who its sender is, and whether its
+ * clock has risen, the caller of this decides. Returns as take, but for -EPERM and -EALREADY. */
+EAR_CHECK int ear_door_take_flare(struct ear_door *door, const struct ear_bytes *source,
+                                  const struct ear_bytes *datagram, int64_t now_us,
+                                  struct ear_door_flare *ret,
+                                  uint8_t reply[static EAR_COOKIE_REPLY_BYTES]);
+
+/* Knows the same message 1, or flare, again, whatever cookie it carries. For one whose mac1 fits.
+ */
 void ear_door_digest(const uint8_t *datagram, size_t len, uint8_t ret[static EAR_KEY_BYTES]);
 
 #endif

@@ -12,8 +12,8 @@ static const struct ear_bytes prologue = {prologue_bytes, sizeof prologue_bytes}
 
 static const char mac1_label[] = "Earshot mac1";
 
-static void mac(uint8_t out[static EAR_MAC_BYTES], const uint8_t *key, size_t key_len,
-                const uint8_t *data, size_t len)
+void ear_handshake_mac(uint8_t out[static EAR_MAC_BYTES], const uint8_t *key, size_t key_len,
+                       const uint8_t *data, size_t len)
 {
     const struct ear_bytes piece = {data, len};
     ear_sodium_hash(out, EAR_MAC_BYTES, key, key_len, &piece, 1);
@@ -29,7 +29,8 @@ void ear_handshake_mac1_key(const uint8_t public[static EAR_KEY_BYTES],
 
 size_t ear_handshake_sealed_len(const uint8_t *datagram, size_t len)
 {
-    return len - (datagram[0] == EAR_MESSAGE_CALL_COOKIE ? 2 * EAR_MAC_BYTES : EAR_MAC_BYTES);
+    bool twice = datagram[0] == EAR_MESSAGE_CALL_COOKIE || datagram[0] == EAR_MESSAGE_FLARE_COOKIE;
+    return len - (twice ? 2 * EAR_MAC_BYTES : EAR_MAC_BYTES);
 }
 
 const uint8_t *ear_handshake_mac1_of(const uint8_t *datagram, size_t len)
@@ -63,7 +64,7 @@ bool ear_handshake_mac1_fits(const uint8_t key[static EAR_KEY_BYTES], const uint
     if (!ear_handshake_is_call(datagram, len) && !is_answer(datagram, len))
         return false;
     size_t sealed = ear_handshake_sealed_len(datagram, len);
-    mac(expected, key, EAR_KEY_BYTES, datagram, sealed);
+    ear_handshake_mac(expected, key, EAR_KEY_BYTES, datagram, sealed);
     return ear_sodium_equal(expected, datagram + sealed, sizeof expected);
 }
 
@@ -95,11 +96,11 @@ size_t ear_handshake_stamp_call(uint8_t datagram[static EAR_CALL_BYTES_MAX], siz
 {
     assert(is_call_len(sealed_len + EAR_MAC_BYTES));
     datagram[0] = cookie ? EAR_MESSAGE_CALL_COOKIE : EAR_MESSAGE_CALL;
-    mac(datagram + sealed_len, mac1_key, EAR_KEY_BYTES, datagram, sealed_len);
+    ear_handshake_mac(datagram + sealed_len, mac1_key, EAR_KEY_BYTES, datagram, sealed_len);
     size_t len = sealed_len + EAR_MAC_BYTES;
     if (!cookie)
         return len;
-    mac(datagram + len, cookie, EAR_COOKIE_BYTES, datagram, len);
+    ear_handshake_mac(datagram + len, cookie, EAR_COOKIE_BYTES, datagram, len);
     return len + EAR_MAC_BYTES;
 }
 
@@ -146,7 +147,8 @@ int ear_handshake_create_answer(struct ear_noise_state *noise,
     if (r > 0) {
         out[0] = EAR_MESSAGE_ANSWER;
         ear_handshake_mac1_key(fresh.rs, mac1_key);
-        mac(out + EAR_ANSWER_SEALED_BYTES, mac1_key, sizeof mac1_key, out, EAR_ANSWER_SEALED_BYTES);
+        ear_handshake_mac(out + EAR_ANSWER_SEALED_BYTES, mac1_key, sizeof mac1_key, out,
+                          EAR_ANSWER_SEALED_BYTES);
         *noise = fresh;
     }
     ear_noise_state_wipe(&fresh);

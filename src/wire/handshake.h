@@ -26,7 +26,10 @@ bool ear_handshake_is_call(const uint8_t *datagram, size_t len);
  * 0.4 us, before anything that costs. Pure. */
 bool ear_handshake_mac1_fits(const uint8_t key[static EAR_KEY_BYTES], const uint8_t *datagram,
                              size_t len);
-/* The mac1 in a CALL or CALL_COOKIE that fits; what a cookie is bound to. */
+/* mac1 and mac2. Pure. */
+void ear_handshake_mac(uint8_t out[static EAR_MAC_BYTES], const uint8_t *key, size_t key_len,
+                       const uint8_t *data, size_t len);
+/* The mac1 in a CALL, FLARE or one with a cookie that fits; what a cookie is bound to. */
 const uint8_t *ear_handshake_mac1_of(const uint8_t *datagram, size_t len);
 /* The length of what mac1 covers, for one that fits. */
 size_t ear_handshake_sealed_len(const uint8_t *datagram, size_t len);

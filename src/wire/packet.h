@@ -28,6 +28,14 @@
  *   COOKIE, 57 bytes
  *      1 kind | 24 nonce | 16 + 16 cookie, sealed
  *
+ *   FLARE, 129 + n bytes (Noise message 1 of a handshake of its own; n = 1 to 300): wire/flare.h
+ *      1 kind | 32 ephemeral | 48 static key, sealed | 16 + n + 16 payload, sealed | 16 mac1
+ *      payload: 8 bytes clock (ms), 8 that name the pre-shared secret, n: a frame of mail
+ *   FLARE_COOKIE, 145 + n bytes: the same with 16 bytes mac2 behind
+ *   FLARE_ANSWER, 75 bytes (its message 2)
+ *      1 kind | 32 ephemeral | 10 + 16 payload, sealed | 16 mac1
+ *      payload: a frame of mail that tells what became of it
+ *
  * mac1 is keyed by the receiver's public key and covers all before it; mac2 is keyed by the cookie
  * and covers all before it, mac1 included. */
 enum ear_handshake_kind {
@@ -35,6 +43,9 @@ enum ear_handshake_kind {
     EAR_MESSAGE_ANSWER = 0x02,
     EAR_MESSAGE_COOKIE = 0x03,
     EAR_MESSAGE_CALL_COOKIE = 0x04,
+    EAR_MESSAGE_FLARE = 0x05,
+    EAR_MESSAGE_FLARE_ANSWER = 0x06,
+    EAR_MESSAGE_FLARE_COOKIE = 0x07,
 };
 
 #define EAR_MESSAGE_BYTES 1
@@ -56,6 +67,21 @@ enum ear_handshake_kind {
 #define EAR_COOKIE_REPLY_BYTES                                                                     \
     (EAR_MESSAGE_BYTES + EAR_COOKIE_NONCE_BYTES + EAR_COOKIE_BYTES + EAR_TAG_BYTES)
 
+#define EAR_FLARE_PAYLOAD_BYTES 16 /* without the frame */
+#define EAR_FLARE_PSK_ID_BYTES 8
+#define EAR_FLARE_SAID_MAX 300
+#define EAR_FLARE_BYTES                                                                            \
+    (EAR_MESSAGE_BYTES + EAR_KEY_BYTES + EAR_KEY_BYTES + EAR_TAG_BYTES + EAR_FLARE_PAYLOAD_BYTES + \
+     EAR_TAG_BYTES + EAR_MAC_BYTES)
+#define EAR_FLARE_BYTES_MAX (EAR_FLARE_BYTES + EAR_FLARE_SAID_MAX + EAR_MAC_BYTES)
+#define EAR_FLARE_ANSWER_SAID 10
+#define EAR_FLARE_ANSWER_SEALED_BYTES                                                              \
+    (EAR_MESSAGE_BYTES + EAR_KEY_BYTES + EAR_FLARE_ANSWER_SAID + EAR_TAG_BYTES)
+#define EAR_FLARE_ANSWER_BYTES (EAR_FLARE_ANSWER_SEALED_BYTES + EAR_MAC_BYTES)
+
+static_assert(EAR_FLARE_BYTES == 129 && EAR_FLARE_BYTES_MAX <= EAR_DATAGRAM_MAX, "flare");
+static_assert(EAR_FLARE_ANSWER_BYTES == 75 && EAR_FLARE_ANSWER_BYTES < EAR_FLARE_BYTES,
+              "its answer: no gain");
 static_assert(EAR_CALL_BYTES == 125 && EAR_CALL_BYTES_MAX == 205, "message 1");
 static_assert(EAR_ANSWER_BYTES == 69 && EAR_ANSWER_BYTES < EAR_CALL_BYTES, "message 2: no gain");
 static_assert(EAR_COOKIE_REPLY_BYTES == 57 && EAR_COOKIE_REPLY_BYTES < EAR_CALL_BYTES,

@@ -20,6 +20,8 @@ enum ear_pipe_kind {
                     * DOWN at once while there is a call, or no way to that person */
     /* Both ways. */
     EAR_PIPE_FRAME, /* person, session, data; at_once: see there */
+    EAR_PIPE_FLARE, /* person, data; to the engine also address, others: an urgent message, or what
+                     * became of one, apart from any session (call/flares.h). Each goes once */
     /* From the engine. */
     EAR_PIPE_UP,   /* person, session: frames pass from now on, in order, each once */
     EAR_PIPE_DOWN, /* person, session (0: none was opened): what was not answered may be lost */
@@ -37,7 +39,7 @@ struct ear_pipe_item {
     uint16_t count, cap;
     uint16_t len;
     uint8_t data[EAR_PIPE_FRAME_MAX];
-    struct ear_address address; /* OPEN; length 0: relays alone */
+    struct ear_address address; /* OPEN, FLARE; length 0: relays alone */
     struct ear_address others[EAR_PIPE_OTHERS];
 };
 

@@ -57,6 +57,7 @@ static void take(struct letters *l, const struct ear_pipe_item *item, int64_t no
             take_frame(l, item, now_us);
         break;
     case EAR_PIPE_OPEN:
+    case EAR_PIPE_FLARE:
         fail();
     }
 }

@@ -74,6 +74,8 @@ static size_t random_bytes(struct ear_random *random, uint8_t *data)
                                     EAR_MESSAGE_CALL,
                                     EAR_MESSAGE_ANSWER,
                                     EAR_MESSAGE_COOKIE,
+                                    EAR_MESSAGE_FLARE,
+                                    EAR_MESSAGE_FLARE_ANSWER,
                                     0xff};
     size_t len = 1 + ear_random_below(random, ear_random_below(random, 2) ? 40 : EAR_DATAGRAM_MAX);
     for (size_t i = 0; i < len; i++)

@@ -77,8 +77,20 @@ static void listen_to(struct ear_mail *mail, int64_t now_us)
     FUZZ_REQUIRE(len == 0 || ear_mail_frame_parse(out, len, &frame) == 0);
 }
 
+/* What came apart from the session: the answer tells of one. */
+static int take_apart(struct ear_mail *mail, const uint8_t *data, size_t len, int64_t now_us)
+{
+    uint8_t out[EAR_MAIL_FRAME_MAX];
+    struct ear_mail_frame frame;
+    size_t answer_len = 0;
+    int r = ear_mail_take_flare(mail, THEM, data, len, now_us, out, &answer_len);
+    FUZZ_REQUIRE(answer_len == 0 || (ear_mail_frame_parse(out, answer_len, &frame) == 0 &&
+                                     frame.kind == EAR_MAIL_TOLD && frame.count == 1));
+    return r;
+}
+
 /* The input: one byte of length each, then so many bytes of a frame; the length 255 lets two
- * minutes pass. */
+ * minutes pass, and with 254 they come apart from the session. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ear_mail_config config = {.store = store_for_all(), .limits = limits};
@@ -96,7 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             now_us += 120 * (int64_t)EAR_US_PER_S;
         if (len > size - at)
             len = size - at;
-        int r = ear_mail_take(mail, THEM, data + at, len, now_us);
+        int r = data[at - 1] == 254 ? take_apart(mail, data + at, len, now_us)
+                                    : ear_mail_take(mail, THEM, data + at, len, now_us);
         FUZZ_REQUIRE(r == 0 || r == -EBADMSG || r == -ENOTSUP || r == -EBUSY);
         at += len;
         listen_to(mail, now_us);

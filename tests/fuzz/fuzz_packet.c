@@ -6,6 +6,7 @@
 
 #include "fuzz/fuzz.h"
 #include "rx/receive.h"
+#include "wire/flare.h"
 #include "wire/handshake.h"
 #include "wire/pad.h"
 #include "wire/rendezvous.h"
@@ -139,6 +140,7 @@ static void try_form(const uint8_t *data, size_t size)
     }
     FUZZ_REQUIRE(in.datagram.len == size && !ear_rendezvous_is_relays(data, size));
     FUZZ_REQUIRE((in.form == EAR_RECEIVED_SEALED) == (data[0] >= EAR_SEALED));
+    FUZZ_REQUIRE(!ear_flare_is_one(data, size) || in.form == EAR_RECEIVED_FLARE);
     if (!ear_handshake_is_call(data, size))
         return;
     FUZZ_REQUIRE(in.form == EAR_RECEIVED_CALL);
