@@ -9,6 +9,8 @@
 /* Echoes beside the pipe for each copy of an urgent message that comes so: at 95 % loss one in
  * twenty of them is heard. */
 #define URGENT_ECHOES 10
+/* Beyond what one person may have here at all: nobody fills a disk with them. */
+#define URGENT_MORE 1000
 
 static struct ear_message head_of(const struct ear_mail_label *label, uint32_t person,
                                   uint64_t size)
@@ -17,7 +19,7 @@ static struct ear_message head_of(const struct ear_mail_label *label, uint32_t p
                                .person = person,
                                .direction = EAR_MESSAGE_IN,
                                .kind = (uint8_t)(label->what - 1),
-                               .written_s = label->written_s,
+                               .written_s = ear_min64(label->written_s, EAR_MESSAGE_WRITTEN_MAX),
                                .size = size,
                                .duration_ms = label->duration_ms};
     memcpy(head.mark, label->mark, sizeof head.mark);
@@ -63,8 +65,8 @@ static int within_limits(const struct ear_mail *mail, const struct ear_mail_peer
                                                      : limits->text_bytes;
     if (head->size > most)
         return -EMSGSIZE;
-    if (head->kind == EAR_MESSAGE_URGENT)
-        return 0; /* always heard */
+    if (head->kind == EAR_MESSAGE_URGENT) /* heard when all else is full */
+        return peer->totals.count_in < limits->person_count + URGENT_MORE ? 0 : -EDQUOT;
     if (peer->totals.count_in >= limits->person_count ||
         peer->totals.promised_bytes + head->size > limits->person_bytes)
         return -EDQUOT;

@@ -88,6 +88,13 @@ static bool read_sealed(const uint8_t *data, size_t len, struct ear_message *m)
     return true;
 }
 
+/* What lies in the clear may be anything that somebody wrote there. */
+static bool is_one_of(struct ear_db_query *query, int column, int64_t count)
+{
+    int64_t value = ear_db_int(query, column);
+    return value >= 0 && value < count;
+}
+
 int ear_message_read(struct ear_store *store, struct ear_db_query *query, struct ear_message *ret)
 {
     uint8_t plain[SEALED_MAX];
@@ -100,7 +107,9 @@ int ear_message_read(struct ear_store *store, struct ear_db_query *query, struct
     bool good = opened >= 0 && read_sealed(plain, (size_t)opened, ret);
     ear_sodium_wipe(plain, sizeof plain);
     const uint8_t *mark = ear_db_bytes(query, 3, &len);
-    if (!good || len != EAR_MESSAGE_MARK_BYTES)
+    if (!good || len != EAR_MESSAGE_MARK_BYTES || !is_one_of(query, 5, EAR_MESSAGE_IN + 1) ||
+        !is_one_of(query, 6, EAR_MESSAGE_KINDS) || !is_one_of(query, 7, EAR_MESSAGE_STATES) ||
+        !is_one_of(query, 8, EAR_MESSAGE_REASONS))
         return -EBADMSG;
     memcpy(ret->mark, mark, len);
     ret->id = seat.row;

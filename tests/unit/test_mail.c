@@ -272,6 +272,11 @@ static void quotas_hold(void **state)
     int64_t urgent = pair_write(pair, 0, EAR_MESSAGE_URGENT, "here", 4);
     pair_settle(pair);
     assert_int_equal(pair_message(pair, 0, urgent).state, EAR_MESSAGE_ARRIVED);
+    /* Even these have an end. */
+    for (int i = 0; i < 1100; i++)
+        pair_write(pair, 0, EAR_MESSAGE_URGENT, "here", 4);
+    pair_settle(pair);
+    assert_int_equal(pair_totals(pair, 1).count_in, 1020);
     /* Room is made. */
     assert_int_equal(ear_mail_delete(pair->sides[1].mail, pair_newest(pair, 1).id), 0);
 }
@@ -304,6 +309,22 @@ static void strangers_words_are_refused(void **state)
     assert_int_equal(ear_mail_next(pair->sides[1].mail, THEM, out, sizeof out, 0), 0);
     assert_int_equal(ear_mail_take(pair->sides[1].mail, THEM + 1, unknown[0], 11, 0), -ENOTCONN);
     assert_int_equal(ear_mail_take(pair->sides[1].mail, THEM, out, 0, 0), -EBADMSG);
+}
+
+/* No calendar of ours has a date for it. */
+static void clocks_that_run_away_are_held(void **state)
+{
+    struct pair *pair = *state;
+    struct ear_mail_frame frame = {
+        .kind = EAR_MAIL_WHOLE,
+        .label = {.serial = 5, .what = EAR_MAIL_TEXT, .written_s = (INT64_C(1) << 40) - 1},
+        .body = (const uint8_t *)"hello",
+        .body_len = 5};
+    uint8_t out[EAR_MAIL_FRAME_MAX];
+    pair_up(pair);
+    size_t len = ear_mail_frame_build(&frame, out, sizeof out);
+    assert_int_equal(ear_mail_take(pair->sides[1].mail, THEM, out, len, 0), 0);
+    assert_true(pair_newest(pair, 1).written_s == EAR_MESSAGE_WRITTEN_MAX);
 }
 
 /* A long text that is none is refused as a whole. */
@@ -446,6 +467,7 @@ int main(void)
         cmocka_unit_test(long_places_are_cut_at_characters),
         TEST(quotas_hold),
         TEST(strangers_words_are_refused),
+        TEST(clocks_that_run_away_are_held),
         TEST(long_texts_are_looked_at),
         TEST(thin_lines_get_short_frames),
         TEST(the_window_holds),

@@ -397,6 +397,11 @@ static void what_was_moved_about_does_not_open(void **state)
         "UPDATE messages SET version = version + 1 WHERE row = 1",
         "UPDATE chunks SET message = 1 WHERE message = 3",
         "UPDATE messages SET body = x'00' WHERE row = 1",
+        "UPDATE messages SET direction = 2 WHERE row = 1",
+        "UPDATE messages SET kind = 4 WHERE row = 1",
+        "UPDATE messages SET state = 200 WHERE row = 1",
+        "UPDATE messages SET state = -1 WHERE row = 1",
+        "UPDATE messages SET reason = 9 WHERE row = 1",
     };
     char large[1000], back[1000];
     memset(large, 'x', sizeof large - 1);

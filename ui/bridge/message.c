@@ -125,7 +125,8 @@ static const char *state_words(const struct ear_message *row)
 
 static GDateTime *local_time(const EarshotMessage *self)
 {
-    return g_date_time_new_from_unix_local(self->row.written_s);
+    gint64 written_s = CLAMP(self->row.written_s, 0, EAR_MESSAGE_WRITTEN_MAX);
+    return g_date_time_new_from_unix_local(written_s);
 }
 
 /* "today, 14:02, on their computer" */
