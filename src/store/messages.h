@@ -14,8 +14,8 @@
 #define EAR_MESSAGE_NAME_BYTES 256
 /* Larger ones are refused: 64 MB are 15 hours of a 10 kbit/s line. */
 #define EAR_MESSAGE_SIZE_MAX (UINT64_C(64) << 20)
-/* A day before the end of the year 9999, after which no calendar of the screen's has a date: a later
- * one of a sender's clock is that. */
+/* A day before the end of the year 9999, after which no calendar of the screen's has a date: a
+ * later one of a sender's clock is that. */
 #define EAR_MESSAGE_WRITTEN_MAX INT64_C(253402214399)
 /* Of one append: what is lost at most when the power fails in the middle of a file. */
 #define EAR_MESSAGE_APPEND_MAX 16384

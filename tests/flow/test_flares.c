@@ -147,6 +147,32 @@ static void a_good_line_is_not_held_up(void **state)
     close_party(p);
 }
 
+/* Data is prepaid: who is away for an hour costs this, and is told within seconds of coming back.
+ */
+static void who_is_away_costs_little(void **state)
+{
+    (void)state;
+    struct party *p = open_party(2, 3);
+    p->hub.delay_us = 150 * MS;
+    p->hub.cut[1] = true;
+    cry(&offices[0]);
+    run_party(p, 600 * S);
+    int64_t bytes = party_status(p, 0).sent.bytes;
+    run_party(p, 3000 * S);
+    int64_t later = party_status(p, 0).sent.bytes - bytes;
+    print_message("somebody who is away: %" PRId64 " bytes in ten minutes, %" PRId64
+                  " in 50 more\n",
+                  bytes, later);
+    assert_at_most(bytes, 300000);
+    assert_at_most(later, 200000);
+    p->hub.cut[1] = false;
+    int64_t begin_us = p->time.now_us;
+    while (shown(&offices[1]) == 0 && p->time.now_us < begin_us + 60 * S)
+        run_party(p, WORKER_US);
+    assert_at_most(p->time.now_us - begin_us, 15 * S);
+    close_party(p);
+}
+
 /* talks: the end that is in a call with end 2. */
 static void beside_another_call(int talks)
 {
@@ -279,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_line_is_not_held_up),
         cmocka_unit_test(replays_show_nothing),
+        cmocka_unit_test(who_is_away_costs_little),
         cmocka_unit_test(a_session_that_they_forgot),
         cmocka_unit_test(they_talk_with_somebody_else),
         cmocka_unit_test(we_talk_with_somebody_else),

@@ -53,9 +53,11 @@ static void look_up(gpointer person, gpointer data)
     spot = spot_of(where, person); /* may be gone meanwhile */
     if (spot) {
         spot->asked = FALSE;
-        spot->count = count;
         spot->found_us = g_get_monotonic_time();
-        memcpy(spot->at, at, sizeof at);
+        if (count > 0) { /* on a dying line no name can be looked up: the last is better */
+            spot->count = count;
+            memcpy(spot->at, at, sizeof at);
+        }
     }
     g_mutex_unlock(&where->lock);
 }
