@@ -262,12 +262,16 @@ int ear_messages_set_state(struct ear_store *store, int64_t id, enum ear_message
     if (err)
         return err;
     err = look(store, id, &row);
-    if (err || (unsigned)state >= EAR_MESSAGE_STATES)
-        return ear_store_end(store, err ? err : -EPERM);
+    if (!err && (unsigned)state >= EAR_MESSAGE_STATES)
+        err = -EPERM;
+    if (!err && (row.direction > EAR_MESSAGE_IN || row.state >= EAR_MESSAGE_STATES))
+        err = -EBADMSG; /* these lie in the clear */
+    if (err)
+        return ear_store_end(store, err);
     unsigned bit = 1u << state;
-    if (steps[row.direction & 1][row.state] & bit)
+    if (steps[row.direction][row.state] & bit)
         err = write_state(store, id, &row, state, reason);
-    else if (row.state != state && !(behind[row.direction & 1][row.state] & bit))
+    else if (row.state != state && !(behind[row.direction][row.state] & bit))
         err = -EPERM;
     return ear_store_end(store, err);
 }
