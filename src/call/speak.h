@@ -29,13 +29,13 @@ struct ear_speak_gate {
 
 struct ear_speak_status {
     int64_t journal_t0_us; /* when the first sample of journal index 0 was spoken */
+    int64_t next_us;       /* when the next packet may leave, even if it is silent now */
     int64_t packets_sent;  /* of speech */
     int64_t silences_sent; /* datagrams without speech of their own */
     int64_t repairs_sent;  /* packets sent again as asked */
     int64_t spoken_us;     /* speech sent */
     int64_t withheld_us;   /* speech not sent, because the line was gone */
     bool mic_gone, mic_dead;
-    bool speaking; /* a spurt goes on */
     float mic_level_db;
     struct ear_line line;
     struct ear_ladder_say ladder;

@@ -248,6 +248,7 @@ void ear_talk_get_status(const struct ear_talk *talk, int64_t now_us, struct ear
     *ret = (struct ear_talk_status){
         .play = in.play,
         .journal_t0_us = out.journal_t0_us,
+        .next_us = out.next_us,
         .packets_sent = out.packets_sent,
         .silences_sent = out.silences_sent,
         .repairs_sent = out.repairs_sent,

@@ -28,6 +28,7 @@ struct ear_talk_gate {
 struct ear_talk_status {
     struct ear_play_stats play;
     int64_t journal_t0_us; /* when the first sample of journal index 0 was spoken */
+    int64_t next_us;       /* when the next packet may leave, even if it is silent now */
     int64_t packets_sent;  /* of speech */
     int64_t silences_sent;
     int64_t repairs_sent; /* packets sent again */

@@ -82,6 +82,15 @@ bool ear_encode_is_nearly_full(const struct ear_encode *encode)
     return (encode->queued + 1) * EAR_FRAME_MS >= encode->format.packet_ms;
 }
 
+int64_t ear_encode_due_us(const struct ear_encode *encode, int64_t t0_us)
+{
+    int queued = encode->queued;
+    if (!encode->in_spurt && queued > PREROLL_FRAMES)
+        queued = PREROLL_FRAMES;
+    return t0_us + (encode->next - queued) * EAR_FRAME_US +
+           encode->format.packet_ms * (int64_t)EAR_US_PER_MS;
+}
+
 static int64_t first_queued(const struct ear_encode *encode)
 {
     return encode->next - encode->queued;

@@ -42,6 +42,9 @@ int ear_encode_frame(struct ear_encode *encode, const int16_t frame[static EAR_F
                      float noise_db, struct ear_encode_packet *ret);
 /* The next frame completes a packet, should it be within a spurt: the time to set its cap. */
 bool ear_encode_is_nearly_full(const struct ear_encode *encode);
+/* When the next packet may leave at the earliest, in the spurt that goes on or one that begins with
+ * the next frame, where frame 0 began at t0_us. */
+int64_t ear_encode_due_us(const struct ear_encode *encode, int64_t t0_us);
 /* The index that the next frame belongs to. */
 int64_t ear_encode_index(const struct ear_encode *encode);
 

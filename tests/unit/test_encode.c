@@ -210,6 +210,35 @@ static void a_call_that_begins_with_speech_begins_at_zero(void **state)
     ear_encode_free(encode);
 }
 
+/* No packet leaves before it is due, however soon a spurt begins; and each within one is due when
+ * it leaves. */
+static void packets_are_due_when_they_can_be_there(void **state)
+{
+    (void)state;
+    struct fake fake = new_fake();
+    struct ear_random chance = ear_random_seeded(7);
+    for (int packet_ms = 60; packet_ms <= EAR_PACKET_MS_MAX; packet_ms += 20) {
+        struct ear_encode *encode = new_encode(&fake, packet_ms);
+        struct ear_encode_packet packet;
+        int16_t frame[EAR_FRAME] = {0};
+        bool speaks = false, spoke = false;
+        int64_t due_us = ear_encode_due_us(encode, 5000);
+        for (int64_t n = 0; n < 3000; n++) {
+            speaks = ear_random_u64(&chance) % 40 == 0 ? !speaks : speaks;
+            int r = ear_encode_frame(encode, frame, speaks, -60, &packet);
+            int64_t now_us = 5000 + (n + 1) * EAR_FRAME_US;
+            if (r == 1 && packet.units > 0) {
+                assert_true(now_us >= due_us);
+                assert_true(!spoke || packet.spurt_start || now_us == due_us);
+            }
+            spoke = r == 1 ? packet.units > 0 && !packet.spurt_end : spoke;
+            due_us = ear_encode_due_us(encode, 5000);
+            assert_true(due_us > now_us && due_us <= now_us + packet_ms * 1000);
+        }
+        ear_encode_free(encode);
+    }
+}
+
 static void short_packets_drain_the_preroll_one_a_frame(void **state)
 {
     (void)state;
@@ -389,6 +418,7 @@ int main(void)
         cmocka_unit_test(speech_in_the_last_packet_goes_on),
         cmocka_unit_test(preroll_never_repeats_what_was_sent),
         cmocka_unit_test(a_call_that_begins_with_speech_begins_at_zero),
+        cmocka_unit_test(packets_are_due_when_they_can_be_there),
         cmocka_unit_test(short_packets_drain_the_preroll_one_a_frame),
         cmocka_unit_test(formats_change_between_packets),
         cmocka_unit_test(twins_are_of_their_packet),
