@@ -16,8 +16,11 @@
  */
 #define DEAD_US (30 * (int64_t)EAR_US_PER_S)
 #define PRESSING_US (5 * (int64_t)EAR_US_PER_S)
-/* A talk finds its line first. */
-#define YOUNG_US (15 * (int64_t)EAR_US_PER_S)
+/* The first word goes alone. */
+#define YOUNG_US (2 * (int64_t)EAR_US_PER_S)
+/* Who has not spoken for so long, while words of the other side came this lately, listens. */
+#define SILENT_US (500 * EAR_US_PER_MS)
+#define HEARD_US (300 * EAR_US_PER_MS)
 /* While nothing has moved for so long, the worker is looked at this often: what speech sends need
  * not be followed then. */
 #define MOVES_US (2 * (int64_t)EAR_US_PER_S)
@@ -345,20 +348,24 @@ static struct ear_pace_speech speech_of(struct ear_mail_way *way,
                                         const struct ear_mail_way_call *call, int64_t now_us)
 {
     const struct ear_talk_status *talk = call->talk;
-    struct ear_pace_speech speech = {.on = call->current != NULL, .due_us = INT64_MAX};
+    struct ear_pace_speech speech = {.on = call->current != NULL};
     speech.yields = mail_yields(talk, now_us);
     if (!talk)
         return speech;
-    int64_t packet_us = talk->plan.packet_ms * (int64_t)EAR_US_PER_MS;
-    if (talk->packets_sent != way->spoken)
+    int64_t spoken = talk->packets_sent + talk->repairs_sent;
+    if (spoken != way->spoken)
         way->spoke_us = now_us;
-    way->spoken = talk->packets_sent;
-    if (now_us - way->spoke_us < packet_us * 3 / 2)
-        speech.due_us = way->spoke_us + packet_us;
+    if (talk->play.packets_received != way->heard)
+        way->heard_us = now_us;
+    way->spoken = spoken;
+    way->heard = talk->play.packets_received;
+    speech.listens = now_us - way->spoke_us >= SILENT_US && now_us - way->heard_us < HEARD_US;
     speech.budget_bps = talk->ladder.budget_bps;
     speech.full = talk->ladder.budget_bps < call->user_bps;
-    speech.packet_us = packet_us;
+    speech.packet_us = talk->plan.packet_ms * (int64_t)EAR_US_PER_MS;
+    speech.due_us = talk->next_us;
     speech.queueing_ms = talk->line.queueing_ms;
+    speech.playout_ms = talk->line.playout_ms;
     return speech;
 }
 
@@ -371,20 +378,35 @@ static void set_patience(const struct ear_mail_way_line *line, const struct ear_
     ear_enet_link_mail_patience(session->link, (uint32_t)(lost_us / EAR_US_PER_MS));
 }
 
+/* What was lost goes first, and the next that waits. Returns its length; 0: there is none, or not
+ * yet. */
+static size_t send_frame(struct ear_mail_way_line *line, struct ear_enet_link *link, int64_t now_us)
+{
+    const struct ear_mail_way_frame *frame = &line->waiting[line->first];
+    size_t lost = ear_enet_link_mail_overdue(link), len = lost > 0 ? lost : frame->len;
+    size_t count = lost > 0 ? 0 : ear_enet_link_mail_count(link);
+    size_t bytes = lost > 0 ? 0 : ear_enet_link_mail_bytes(link);
+    if ((lost == 0 && line->count == 0) || !ear_pace_may(&line->pace, len, count, bytes, now_us))
+        return 0;
+    if (lost > 0) {
+        ear_enet_link_mail_again(link);
+        return len;
+    }
+    if (ear_enet_link_send_mail(link, frame->data, frame->len) < 0)
+        return 0;
+    line->first = (line->first + 1) % EAR_MAIL_WAY_WAITING;
+    line->count--;
+    line->moved_us = now_us;
+    return len;
+}
+
 static void send_frames(struct ear_mail_way *way, struct ear_mail_way_line *line, int64_t now_us)
 {
     struct ear_session *session = session_of(way, line);
-    while (line->count > 0) {
-        const struct ear_mail_way_frame *frame = &line->waiting[line->first];
-        if (!ear_pace_may(&line->pace, frame->len, ear_enet_link_mail_count(session->link),
-                          ear_enet_link_mail_bytes(session->link), now_us) ||
-            ear_enet_link_send_mail(session->link, frame->data, frame->len) < 0)
-            return;
-        line->first = (line->first + 1) % EAR_MAIL_WAY_WAITING;
-        line->count--;
-        line->moved_us = now_us;
+    size_t len;
+    while ((len = send_frame(line, session->link, now_us)) > 0) {
         ear_switchboard_flush(way->board, session, now_us);
-        ear_pace_frame(&line->pace, now_us);
+        ear_pace_frame(&line->pace, len, now_us);
         note_sent(way, now_us);
     }
 }
@@ -432,12 +454,17 @@ static void tend_line(struct ear_mail_way *way, struct ear_mail_way_line *line,
     want(way, line);
 }
 
+static bool is_moving(const struct ear_mail_way *way, const struct ear_mail_way_line *line)
+{
+    return line->count > 0 || ear_enet_link_mail_count(session_of(way, line)->link) > 0;
+}
+
 bool ear_mail_way_is_due(const struct ear_mail_way *way, int64_t now_us)
 {
     bool waits = now_us - way->stepped_us >= STEP_US;
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
-        waits = waits || (way->lines[i].up &&
-                          (way->lines[i].count > 0 || now_us - way->lines[i].moved_us < MOVES_US));
+        waits = waits || (way->lines[i].up && (is_moving(way, &way->lines[i]) ||
+                                               now_us - way->lines[i].moved_us < MOVES_US));
     return waits;
 }
 
@@ -455,7 +482,7 @@ int64_t ear_mail_way_due_us(const struct ear_mail_way *way, int64_t now_us)
 {
     int64_t due = INT64_MAX;
     for (size_t i = 0; i < EAR_SWITCHBOARD_SESSIONS; i++)
-        if (way->lines[i].up && way->lines[i].count > 0)
+        if (way->lines[i].up && is_moving(way, &way->lines[i]))
             due = ear_min64(due, ear_pace_due_us(&way->lines[i].pace, now_us));
     return due;
 }

@@ -49,8 +49,9 @@ struct ear_mail_way {
     struct ear_mail_way_line lines[EAR_SWITCHBOARD_SESSIONS];
     uint32_t newest;    /* number */
     int64_t sent_bytes; /* all that went out, as seen last */
-    int64_t spoken;     /* packets of speech, likewise */
-    int64_t spoke_us;
+    int64_t spoken;     /* packets of speech, and those sent again, likewise */
+    int64_t heard;      /* ... and those that came */
+    int64_t spoke_us, heard_us;
     int64_t stepped_us;
 };
 

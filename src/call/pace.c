@@ -4,12 +4,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Where nothing is known of the line. */
 #define START_BPS 16000.0
-/* Beside speech, above what that may take: one frame of 120 bytes in a third of a second. */
-#define START_MORE_BPS 4000.0
 #define LEAST_BPS 8000.0
 /* A disk and a ring of 256 frames keep up with this. */
 #define MOST_BPS 4e6
@@ -21,24 +18,30 @@
 #define QUEUE_SPEECH_US (20 * EAR_US_PER_MS)
 /* Reports of speech tell the delay in steps of 8 ms. */
 #define QUEUE_NONE_MS 32.0
-/* Growth a second, until the line was full once: without speech; beside it, on a line that may be
- * thin, and on a wider one, where a queue is seen a second after it began. With twice of each the
- * 95th percentile of the delay was 110 ms worse instead of 30 (64 kbit/s, 600 ms). */
+/* So much of the mean difference from trip to trip is the newest one's. */
+#define JITTER_GAIN 0.125
+/* Growth a second, without speech, until the line was full once. */
 #define GROW_ALONE 0.5
-#define GROW_FIRST 0.06
-#define GROW_WIDE 0.012
-/* Then up to this share of what it carried, and from there on. */
-#define GROW_AGAIN 0.04
+/* No more at once than what so long a time is worth: on 12 kbit/s and 1.4 s the first frames that
+ * came back made 16 kbit/s 105, and 8 s of queue. */
+#define GROW_MOST_S 0.5
+/* From this share of what it carried then on, and beside speech. */
 #define NEAR_SHARE 0.8
-#define GROW_NEAR 0.0005
+#define GROW_AGAIN 0.04
 /* Two frames that leave together tell what the line carries without filling it. So many pairs must
- * have told, one in each of these times, and beside speech this share of it is used; up to there
- * it grows fast. Without them the line had to be full once to be known: + 50 ms instead of 30. */
+ * have told, one in each of the first of these times, then one in the second or, where two stand in
+ * the way for 200 ms and nobody waits for scattered packets anyway, the third. Until then the rate
+ * is what it began with, or less; then it grows fast up to this share. */
 #define PAIRS_TELLING 4
+#define PAIR_LEAST_US EAR_US_PER_MS
 #define PAIR_US (1 * (int64_t)EAR_US_PER_S)
 #define PAIR_AGAIN_US (3 * (int64_t)EAR_US_PER_S)
+#define PAIR_THIN_US (120 * (int64_t)EAR_US_PER_S)
+#define PAIR_SLACK_US (20 * EAR_US_PER_MS)
 #define PAIRS_SHARE 0.88
 #define GROW_KNOWN 0.25
+/* A queue of others makes it no less than this share. */
+#define OTHERS_SHARE 0.6
 /* No growth where less than this of the rate is used: it would prove nothing. Between packets of
  * speech frames do not fill a line that is known to carry little. */
 #define USED_SHARE 0.75
@@ -59,18 +62,26 @@
 #define SHORTER_US (3 * (int64_t)EAR_US_PER_S)
 /* The least trip is taken over six bins. */
 #define BIN_US (10 * (int64_t)EAR_US_PER_S)
-/* A frame that would make speech wait goes this seldom, on a line that may be thin and on one that
- * is not. */
 #define THIN_BPS 20000.0
-#define CROSS_THIN_US (10 * (int64_t)EAR_US_PER_S)
-#define CROSS_US (250 * EAR_US_PER_MS)
-/* So much later than due a packet of speech may leave the line. */
-#define SLACK_US (8 * EAR_US_PER_MS)
-/* A word that begins behind a frame waits no longer than this. */
-#define FRAME_US (32 * EAR_US_PER_MS)
+/* A frame that would make a word wait that began now goes this seldom: while they speak; at any
+ * other time; and there, until pairs have told what the line carries, when the last packet may have
+ * left it. In 10 min on 24 kbit/s one each 10 s made the 95th percentile 50 ms more: a spurt that
+ * begins late stays late. */
+#define CROSS_US (3 * (int64_t)EAR_US_PER_S)
+#define CROSS_SELDOM_US (60 * (int64_t)EAR_US_PER_S)
+#define CROSS_FIRST_US (3 * (int64_t)EAR_US_PER_S)
+/* Where the other side waits for scattered packets anyway, one may be later by this share of it,
+ * and so much of what pairs met is jitter. */
+#define SLACK_SHARE 0.125
+#define SLACK_MOST_MS 40.0
+/* What speech sends beside its packets waits no longer than this for a frame. */
+#define FRAME_US (40 * EAR_US_PER_MS)
 /* A frame is lost after so many times the trip that it should have taken, and this for spikes. */
 #define LOST_TRIPS 1.5
 #define LOST_US (400 * EAR_US_PER_MS)
+/* What speech leaves of its time is filled to this share: a frame that just does not fit waits for
+ * the next. */
+#define ROOM_SHARE 0.85
 /* What frames may be long is told in such steps: seldom. */
 #define CAP_STEP_BYTES 6
 
@@ -83,7 +94,6 @@ void ear_pace_init(struct ear_pace *p, int bps, int64_t now_us)
         .grown_us = now_us,
         .cut_us = INT64_MIN / 2,
         .pair_us = INT64_MIN / 2,
-        .speech.due_us = INT64_MAX,
     };
 }
 
@@ -118,6 +128,33 @@ static int64_t queue_us(const struct ear_pace *p, int64_t now_us)
 
 /* ---- the rate ---- */
 
+/* What the line carries, as pairs tell: the second that is most, for the first may have come before
+ * the least trip was known. 0: too few told. */
+static double pairs_bps(const struct ear_pace *p)
+{
+    double first = 0, second = 0;
+    for (size_t i = 0; i < p->pair_count && i < EAR_PACE_PAIRS; i++) {
+        second = fmax(second, fmin(first, p->pairs[i]));
+        first = fmax(first, p->pairs[i]);
+    }
+    return p->pair_count < PAIRS_TELLING ? 0 : second;
+}
+
+/* No more than this, lest the line be filled to find out that it is full. */
+static double most_bps(const struct ear_pace *p)
+{
+    double pairs = pairs_bps(p);
+    if (!p->speech.on)
+        return MOST_BPS;
+    return pairs > 0 ? fmin(PAIRS_SHARE * pairs, MOST_BPS) : fmin(START_BPS, p->speech.budget_bps);
+}
+
+/* ... and no less than this, for queues of others come and go. */
+static double least_bps(const struct ear_pace *p)
+{
+    return p->speech.on ? fmax(OTHERS_SHARE * pairs_bps(p), LEAST_BPS) : LEAST_BPS;
+}
+
 static double came_bps(struct ear_pace *p, int64_t now_us)
 {
     int seconds = p->rate_bps > 2 * THIN_BPS ? 1 : 3;
@@ -131,55 +168,27 @@ static void cut(struct ear_pace *p, int64_t queue, int64_t now_us)
     double carried_bps = came_bps(p, now_us) + fmax(others_bps, 0);
     carried_bps = fmin(fmax(carried_bps, CARRIED_LEAST * p->rate_bps), p->rate_bps);
     p->full_bps = carried_bps;
-    p->rate_bps = fmax(CUT_SHARE * carried_bps, LEAST_BPS);
+    p->rate_bps = fmax(CUT_SHARE * carried_bps, least_bps(p));
     p->free_us = ear_min64(ear_max64(p->free_us, now_us) + queue, now_us + DEBT_US);
     p->cut_us = p->grown_us = now_us;
     p->trip_count = 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* What the line carries, as pairs tell; 0: too few did. */
-static double pairs_bps(const struct ear_pace *p)
-{
-    double sorted[EAR_PACE_PAIRS];
-    size_t count = p->pair_count < EAR_PACE_PAIRS ? p->pair_count : EAR_PACE_PAIRS;
-    if (count < PAIRS_TELLING)
-        return 0;
-    memcpy(sorted, p->pairs, sizeof sorted);
-    qsort(sorted, count, sizeof sorted[0], by_value);
-    return sorted[(count - 1) / 2];
-}
-
-/* No more than this, lest the line be filled to find out that it is full. */
-static double most_bps(const struct ear_pace *p)
-{
-    double pairs = p->speech.on ? pairs_bps(p) : 0;
-    return pairs > 0 ? fmin(PAIRS_SHARE * pairs, MOST_BPS) : MOST_BPS;
-}
-
 static double growth(const struct ear_pace *p)
 {
-    if (p->speech.on && p->full_bps <= 0 && pairs_bps(p) > 0)
-        return GROW_KNOWN;
     bool below = p->full_bps > 0 && p->rate_bps < NEAR_SHARE * p->full_bps;
-    if (!p->speech.on)
-        return p->full_bps > 0 && !below ? GROW_AGAIN : GROW_ALONE;
-    if (p->full_bps > 0)
-        return below ? GROW_AGAIN : GROW_NEAR;
-    return p->rate_bps < USED_LOW_BPS ? GROW_FIRST : GROW_WIDE;
+    if (p->speech.on)
+        return p->full_bps > 0 ? GROW_AGAIN : GROW_KNOWN;
+    return p->full_bps > 0 && !below ? GROW_AGAIN : GROW_ALONE;
 }
 
 static void grow(struct ear_pace *p, int64_t now_us)
 {
-    double passed_s = (double)(now_us - p->grown_us) / EAR_US_PER_S;
+    double passed_s = fmin((double)(now_us - p->grown_us) / EAR_US_PER_S, GROW_MOST_S);
     p->grown_us = now_us;
     double used = p->rate_bps < USED_LOW_BPS ? USED_SHARE_LOW : USED_SHARE;
-    if (8 * ear_meter_rate(&p->sent, now_us, 1) < used * p->rate_bps)
+    bool proven = p->speech.on && pairs_bps(p) > 0;
+    if (!proven && 8 * ear_meter_rate(&p->sent, now_us, 1) < used * p->rate_bps)
         return;
     p->rate_bps = fmin(p->rate_bps * exp(growth(p) * passed_s), most_bps(p));
 }
@@ -205,11 +214,12 @@ void ear_pace_set_speech(struct ear_pace *p, const struct ear_pace_speech *speec
         p->full_bps = p->speech.budget_bps;
         p->rate_bps = fmin(p->rate_bps, p->full_bps);
     }
+    p->rate_bps = fmin(p->rate_bps, most_bps(p));
     if (p->speech.budget_bps == 0 || before_bps > 0) {
         grow_by_speech(p, now_us);
         return;
     }
-    p->rate_bps = fmin(p->rate_bps, speech->budget_bps + START_MORE_BPS);
+    p->rate_bps = fmin(p->rate_bps, fmin(START_BPS, speech->budget_bps));
     p->full_bps = 0;
     p->grown_us = now_us;
 }
@@ -224,18 +234,36 @@ void ear_pace_sent(struct ear_pace *p, int64_t bytes, int64_t now_us)
     p->free_us = ear_min64(p->free_us, now_us + DEBT_US);
 }
 
-void ear_pace_frame(struct ear_pace *p, int64_t now_us)
+static int64_t slack_us(const struct ear_pace *p)
 {
-    bool knows = p->pair_count >= PAIRS_TELLING;
+    double ms = p->speech.on ? fmin(p->speech.playout_ms * SLACK_SHARE, SLACK_MOST_MS) : 0;
+    return (int64_t)(ms * EAR_US_PER_MS);
+}
+
+/* It would have left the line before a packet of speech can be there. */
+static bool fits(const struct ear_pace *p, int64_t line_us, int64_t now_us)
+{
+    return !p->speech.on || now_us + line_us <= p->speech.due_us + slack_us(p);
+}
+
+void ear_pace_frame(struct ear_pace *p, size_t frame_bytes, int64_t now_us)
+{
+    double told_bps = pairs_bps(p);
+    bool tells = told_bps > 0, thin = told_bps < THIN_BPS && slack_us(p) < PAIR_SLACK_US;
+    int64_t every_us = !tells ? PAIR_US : thin ? PAIR_THIN_US : PAIR_AGAIN_US;
+    bool may = !tells || p->speech.listens || fits(p, 2 * wire_us(p, frame_bytes), now_us);
     p->frame_us = now_us;
-    p->pairs_now =
-        p->speech.on && !p->speech.full && now_us - p->pair_us >= (knows ? PAIR_AGAIN_US : PAIR_US);
+    p->pairs_now = p->speech.on && !p->speech.full && may && now_us - p->pair_us >= every_us;
     if (p->pairs_now)
         p->pair_us = now_us;
 }
 
 static void add_trip(struct ear_pace *p, int64_t took_us, int64_t now_us)
 {
+    if (p->trip_count > 0) {
+        int64_t change = llabs(took_us - p->trips[p->trip_count - 1].took_us);
+        p->jitter_us += (int64_t)(JITTER_GAIN * (double)(change - p->jitter_us));
+    }
     if (p->trip_count == EAR_PACE_TRIPS) {
         for (size_t i = 1; i < EAR_PACE_TRIPS; i++)
             p->trips[i - 1] = p->trips[i];
@@ -267,17 +295,18 @@ static bool is_long(struct ear_pace *p, size_t frame_bytes, int64_t now_us)
     return true;
 }
 
-/* Two that left together come as far apart as the line takes for the second. */
+/* Of two that left together the second takes its own time longer than the least trip, and more
+ * where it met something: acknowledgements wait behind words of the other side. */
 static void take_pair(struct ear_pace *p, const struct ear_pace_ack *ack)
 {
     const struct ear_pace_ack first = p->newest;
     p->newest = *ack;
-    if (first.took_us == 0 || ack->took_us == 0 || ack->sent_ms - first.sent_ms > 1 ||
-        ack->took_us < first.took_us)
+    if (first.took_us == 0 || ack->took_us == 0 || ack->sent_ms - first.sent_ms > 1)
         return;
-    double s = fmax((double)(ack->took_us - first.took_us), EAR_US_PER_MS) / EAR_US_PER_S;
+    int64_t least_us = p->least_count > 0 ? least_trip_us(p) + slack_us(p) : first.took_us;
+    int64_t took_us = ear_max64(ack->took_us - ear_min64(first.took_us, least_us), PAIR_LEAST_US);
     double bits = 8.0 * (double)(ack->bytes + EAR_PACE_FRAME_FIXED_BYTES);
-    p->pairs[p->pair_count++ % EAR_PACE_PAIRS] = bits / s;
+    p->pairs[p->pair_count++ % EAR_PACE_PAIRS] = bits * EAR_US_PER_S / (double)took_us;
 }
 
 void ear_pace_came(struct ear_pace *p, const struct ear_pace_ack *ack, int64_t now_us)
@@ -290,7 +319,9 @@ void ear_pace_came(struct ear_pace *p, const struct ear_pace_ack *ack, int64_t n
     if (now_us - took_us < p->cut_us) /* it met the queue that was cut */
         return;
     add_trip(p, took_us, now_us);
-    int64_t queue = queue_us(p, now_us), limit = p->speech.on ? QUEUE_SPEECH_US : QUEUE_ALONE_US;
+    int64_t queue = queue_us(p, now_us), limit = QUEUE_ALONE_US;
+    if (p->speech.on)
+        limit = ear_min64(QUEUE_SPEECH_US + p->jitter_us, QUEUE_ALONE_US);
     if (queue < 0)
         return;
     if (queue > limit)
@@ -303,15 +334,17 @@ void ear_pace_came(struct ear_pace *p, const struct ear_pace_ack *ack, int64_t n
 
 /* ---- may it? ---- */
 
-/* It would have left the line before speech wants it. */
-static bool fits(const struct ear_pace *p, size_t frame_bytes, int64_t now_us)
+/* Else mail would wait for ever on a line that speech fills. */
+static bool may_cross(const struct ear_pace *p, int64_t now_us)
 {
-    if (!p->speech.on || p->speech.due_us == INT64_MAX)
-        return true;
-    if (now_us + wire_us(p, frame_bytes) <= p->speech.due_us + SLACK_US)
-        return true;
-    bool wide = p->rate_bps >= THIN_BPS && (p->full_bps <= 0 || p->full_bps >= USED_LOW_BPS);
-    return now_us - p->frame_us >= (wide ? CROSS_US : CROSS_THIN_US);
+    if (!p->speech.on)
+        return false;
+    int64_t since_us = now_us - p->frame_us;
+    if (p->speech.listens)
+        return since_us >= CROSS_US;
+    if (p->speech.full || pairs_bps(p) > 0)
+        return since_us >= CROSS_SELDOM_US;
+    return since_us >= CROSS_FIRST_US && now_us >= p->speech.due_us - p->speech.packet_us / 2;
 }
 
 bool ear_pace_may(struct ear_pace *p, size_t frame_bytes, size_t count, size_t bytes,
@@ -321,7 +354,8 @@ bool ear_pace_may(struct ear_pace *p, size_t frame_bytes, size_t count, size_t b
         return false;
     if (p->pairs_now && p->frame_us == now_us)
         return true;
-    if (now_us < p->free_us || !fits(p, frame_bytes, now_us))
+    bool room = now_us >= p->free_us && fits(p, wire_us(p, frame_bytes), now_us);
+    if (!room && !may_cross(p, now_us))
         return false;
     double wire = 8.0 * (double)(bytes + count * EAR_PACE_FRAME_FIXED_BYTES);
     double most = p->rate_bps * (double)(least_trip_us(p) + QUEUE_US) / EAR_US_PER_S;
@@ -346,7 +380,7 @@ size_t ear_pace_cap(const struct ear_pace *p, size_t most, size_t least)
     if (!p->speech.on || p->speech.packet_us == 0)
         return most;
     double time_s = (double)p->speech.packet_us / EAR_US_PER_S;
-    double room = (p->rate_bps - p->speech.budget_bps) / 8 * time_s;
+    double room = ROOM_SHARE * (p->rate_bps - p->speech.budget_bps) / 8 * time_s;
     double each = fmin((double)(most + EAR_PACE_FRAME_FIXED_BYTES),
                        p->rate_bps / 8 * FRAME_US / EAR_US_PER_S);
     double cap = room / fmax(ceil(room / each), 1) - EAR_PACE_FRAME_FIXED_BYTES;

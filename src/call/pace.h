@@ -12,7 +12,7 @@
 #define EAR_PACE_TRIPS 8
 #define EAR_PACE_LEASTS 6
 
-#define EAR_PACE_PAIRS 9
+#define EAR_PACE_PAIRS 8
 
 /* A frame that has arrived. */
 struct ear_pace_ack {
@@ -31,9 +31,11 @@ struct ear_pace_speech {
     bool yields;        /* mail waits: speech needs all of the line, or measures it */
     bool full;          /* the line carries no more than that */
     int budget_bps;     /* what speech may take */
+    bool listens;       /* we are silent while they speak: no word of ours is near */
     int64_t packet_us;  /* time from packet to packet; 0: not known */
-    int64_t due_us;     /* when its next packet is due; INT64_MAX: it is silent */
+    int64_t due_us;     /* when its next packet may leave, even if it is silent now */
     double queueing_ms; /* as its newest reports tell */
+    double playout_ms;  /* how long the other side waits for it */
 };
 
 /* Rates are of the wire and of all that we send there, speech included. thread: media. Pure in
@@ -48,6 +50,7 @@ struct ear_pace {
     struct ear_meter sent, came;                /* all that we sent; frames that arrived */
     struct ear_pace_trip trips[EAR_PACE_TRIPS]; /* of long frames */
     size_t trip_count;
+    int64_t jitter_us;               /* mean difference from one trip to the next */
     int64_t leasts[EAR_PACE_LEASTS]; /* least trips of bins of time */
     size_t least_count;
     int64_t bin_us;
@@ -67,7 +70,7 @@ void ear_pace_set_speech(struct ear_pace *pace, const struct ear_pace_speech *sp
 /* Anything of ours left, with all that the network adds. */
 void ear_pace_sent(struct ear_pace *pace, int64_t bytes, int64_t now_us);
 /* A frame left ... */
-void ear_pace_frame(struct ear_pace *pace, int64_t now_us);
+void ear_pace_frame(struct ear_pace *pace, size_t frame_bytes, int64_t now_us);
 /* ... and one has arrived. */
 void ear_pace_came(struct ear_pace *pace, const struct ear_pace_ack *ack, int64_t now_us);
 /* May a frame leave while so many of so many bytes in all are under way? */

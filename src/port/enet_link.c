@@ -49,8 +49,10 @@
  * makes it 1.5. At 1 s and 30 % loss 1.5 % of calls did not ring within 15 s by that alone. */
 #define FIRST_SPREAD_SHARE 8
 #define BACKOFF_DOWN_MS 10000u
-/* Mail is sent again after the time that it is given, and then after twice that. */
+/* Mail is overdue after the time that it is given, and then after twice that; where it was not told
+ * to send it again for so long then, ENet does by itself. */
 #define MAIL_TRIES 2
+#define MAIL_HELD_MS 30000u
 
 /* A message of mail under way. ENet tells by freeing its packet that it has been acknowledged. */
 struct mail {
@@ -230,22 +232,26 @@ bool ear_enet_link_is_open(const struct ear_enet_link *link)
     return link->host != NULL;
 }
 
-/* When a command under way is to be sent again. Mail waits behind other mail, longer each time: a
- * copy too early is paid for, and stands in the way of the next. */
+/* Mail waits behind other mail, longer each time: a copy too early is paid for, and stands in the
+ * way of the next. */
+static enet_uint32 overdue_ms(const struct ear_enet_link *link, const ENetOutgoingCommand *command)
+{
+    enet_uint32 tries = command->sendAttempts < MAIL_TRIES ? command->sendAttempts : MAIL_TRIES;
+    enet_uint32 ms = link->mail_patience_ms * tries;
+    return link->path_down && ms < BACKOFF_DOWN_MS ? BACKOFF_DOWN_MS : ms;
+}
+
+/* When a command under way is to be sent again. */
 static void set_timeout(const struct ear_enet_link *link, ENetOutgoingCommand *command,
                         enet_uint32 cap)
 {
     struct mail *mail = command->packet ? command->packet->userData : NULL;
-    if (!mail || link->mail_patience_ms == 0) {
-        if (command->roundTripTimeout > cap)
-            command->roundTripTimeout = cap;
-        return;
-    }
-    enet_uint32 tries = command->sendAttempts < MAIL_TRIES ? command->sendAttempts : MAIL_TRIES;
-    mail->again = command->sendAttempts > 1;
-    command->roundTripTimeout = link->mail_patience_ms * tries;
-    if (link->path_down && command->roundTripTimeout < cap)
+    if (mail && link->mail_patience_ms > 0) {
+        mail->again = command->sendAttempts > 1;
+        command->roundTripTimeout = overdue_ms(link, command) + MAIL_HELD_MS;
+    } else if (command->roundTripTimeout > cap) {
         command->roundTripTimeout = cap;
+    }
 }
 
 /* Lowers the time-out of every command under way to cap and lets ENet look again by then. */
@@ -447,6 +453,37 @@ bool ear_enet_link_mail_ack(struct ear_enet_link *link, struct ear_enet_ack *ret
 void ear_enet_link_mail_patience(struct ear_enet_link *link, uint32_t ms)
 {
     link->mail_patience_ms = ms;
+}
+
+static ENetOutgoingCommand *overdue_mail(const struct ear_enet_link *link)
+{
+    if (!link->peer || link->peer->state != ENET_PEER_STATE_CONNECTED || link->mail_count == 0)
+        return NULL;
+    ENetList *sent = &link->peer->sentReliableCommands;
+    for (ENetListIterator i = enet_list_begin(sent); i != enet_list_end(sent);
+         i = enet_list_next(i)) {
+        ENetOutgoingCommand *command = (ENetOutgoingCommand *)i;
+        if (command->packet && command->packet->userData &&
+            ENET_TIME_DIFFERENCE(enet_time_get(), command->sentTime) >= overdue_ms(link, command))
+            return command;
+    }
+    return NULL;
+}
+
+size_t ear_enet_link_mail_overdue(const struct ear_enet_link *link)
+{
+    const ENetOutgoingCommand *command = overdue_mail(link);
+    return command ? command->packet->dataLength : 0;
+}
+
+void ear_enet_link_mail_again(struct ear_enet_link *link)
+{
+    ENetOutgoingCommand *command = overdue_mail(link);
+    if (!command)
+        return;
+    command->roundTripTimeout = 0;
+    link->peer->nextTimeout = enet_time_get();
+    enet_host_service(link->host, NULL, 0);
 }
 
 size_t ear_enet_link_mail_count(const struct ear_enet_link *link)

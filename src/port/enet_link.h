@@ -63,8 +63,13 @@ struct ear_enet_ack {
 int ear_enet_link_send_mail(struct ear_enet_link *link, const uint8_t *data, size_t len);
 /* What of it arrived since the last time, one each; false: no more. */
 bool ear_enet_link_mail_ack(struct ear_enet_link *link, struct ear_enet_ack *ret);
-/* How long what is sent now has to arrive before it is sent again. */
+/* How long what is sent now has to arrive before it is overdue. */
 void ear_enet_link_mail_patience(struct ear_enet_link *link, uint32_t ms);
+/* The length of the oldest that is overdue; 0: none is. ENet sends none again by itself, for it
+ * would stand in the way of speech ... */
+size_t ear_enet_link_mail_overdue(const struct ear_enet_link *link);
+/* ... but this does. */
+void ear_enet_link_mail_again(struct ear_enet_link *link);
 /* What of it is under way. */
 size_t ear_enet_link_mail_count(const struct ear_enet_link *link);
 size_t ear_enet_link_mail_bytes(const struct ear_enet_link *link);

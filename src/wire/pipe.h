@@ -8,7 +8,7 @@
 /* A longer one would stand in the way of speech. */
 #define EAR_PIPE_FRAME_MAX 300
 /* On thin lines frames may be no longer than this beside speech; none is refused for less. */
-#define EAR_PIPE_FRAME_LEAST 120
+#define EAR_PIPE_FRAME_LEAST 100
 /* Further addresses of a person, as in call/switchboard.h. */
 #define EAR_PIPE_OTHERS 3
 /* So many frames may wait for the worker: who sends more than that unanswered loses the pipe. */

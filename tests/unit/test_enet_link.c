@@ -137,6 +137,37 @@ static void mail_arrives_and_is_acknowledged(void **state)
     close_links(); /* what is under way then has not arrived, and nothing is left of it */
 }
 
+/* What was lost waits until it is told to go again, the oldest first. */
+static void overdue_mail_goes_when_it_is_told_to(void **state)
+{
+    (void)state;
+    open_links();
+    cut = true;
+    ear_enet_link_mail_patience(links[0], 1);
+    assert_int_equal(ear_enet_link_send_mail(links[0], (const uint8_t *)"one", 3), 0);
+    assert_int_equal(ear_enet_link_send_mail(links[0], (const uint8_t *)"three", 5), 0);
+    carry();
+    while (ear_enet_link_mail_overdue(links[0]) == 0)
+        ;
+    cut = false;
+    for (size_t i = 3; i <= 5; i += 2) {
+        assert_int_equal(wait_for(1), EAR_ENET_NOTHING);
+        crossed = 0;
+        assert_int_equal(ear_enet_link_mail_overdue(links[0]), i);
+        ear_enet_link_mail_again(links[0]);
+        carry();
+        assert_int_equal(crossed, 1);
+        assert_int_equal(wait_for(1), EAR_ENET_MAIL);
+        assert_int_equal(len[1], i);
+    }
+    assert_int_equal(wait_for(1), EAR_ENET_NOTHING);
+    assert_int_equal(ear_enet_link_mail_overdue(links[0]), 0);
+    struct ear_enet_ack ack;
+    assert_true(ear_enet_link_mail_ack(links[0], &ack));
+    assert_true(ack.again);
+    close_links();
+}
+
 static void what_cannot_go_is_refused(void **state)
 {
     (void)state;
@@ -282,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(messages_arrive, start, stop),
         cmocka_unit_test_setup_teardown(mail_arrives_and_is_acknowledged, start, stop),
+        cmocka_unit_test_setup_teardown(overdue_mail_goes_when_it_is_told_to, start, stop),
         cmocka_unit_test_setup_teardown(what_cannot_go_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(the_connect_is_small, start, stop),
         cmocka_unit_test_setup_teardown(strangers_on_the_machine_stay_outside, start, stop),
