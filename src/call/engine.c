@@ -402,6 +402,7 @@ static void run_timeouts(struct ear_engine *e, int64_t now_us)
         ear_engine_go(e, EAR_HAPPENING_GOODBYE_DONE, EAR_ENDING_NONE, now_us);
     }
     ear_lookout_step(&e->lookout, now_us);
+    ear_seen_at_step(&e->seen, &e->board, &e->mail, now_us);
     ear_switchboard_tidy(&e->board, e->current, now_us);
 }
 

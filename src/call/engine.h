@@ -89,6 +89,8 @@ enum ear_event_kind {
                           first */
     EAR_EVENT_UNHEARD, /* guest, unheard_us: the call ends, and so much of what was said here never
                           came there: ear_engine_unheard has it */
+    EAR_EVENT_SEEN_AT, /* guest, seen_at: a line to that person stands there, without a relay
+                          (ear_people_reached) */
     EAR_EVENT_CHECKED, /* guest, check: CHECK's answer, one for each within EAR_LINKCHECK_US */
 };
 
@@ -108,6 +110,7 @@ struct ear_event {
     char text[EAR_TEXT_BYTES_MAX + 1];   /* TEXT: valid UTF-8, ended by 0 */
     struct ear_line_check check;         /* CHECKED */
     int64_t unheard_us;                  /* UNHEARD */
+    struct ear_address seen_at;          /* SEEN_AT */
 };
 
 /* A snapshot for people and reports. */

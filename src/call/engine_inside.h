@@ -10,6 +10,7 @@
 #include "call/mail_way.h"
 #include "call/mailbox.h"
 #include "call/meter.h"
+#include "call/seen_at.h"
 
 struct ear_engine {
     struct ear_engine_config config;
@@ -17,7 +18,8 @@ struct ear_engine {
     struct ear_switchboard board;
     struct ear_session *current; /* of the call; NULL when there is none */
     struct ear_lookout lookout;  /* only while there is no call */
-    struct ear_mail_way post;    /* beside a call with its other end alone */
+    struct ear_seen_at seen;
+    struct ear_mail_way post; /* beside a call with its other end alone */
     struct ear_talk *talk;
     struct ear_address way; /* by which the talk's newest datagrams went */
     struct ear_meter sent_meter, received_meter;

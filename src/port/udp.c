@@ -163,6 +163,23 @@ bool ear_address_fit(struct ear_address *address, const struct ear_address *at)
     return true;
 }
 
+int ear_udp_place(const struct ear_address *address, char *ret, size_t cap)
+{
+    union any_address a = to_socket(address);
+    bool v6 = a.any.sa_family == AF_INET6;
+    bool dressed = v6 && IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr);
+    const void *number = dressed ? (void *)&a.v6.sin6_addr.s6_addr[12]
+                         : v6    ? (void *)&a.v6.sin6_addr
+                                 : (void *)&a.v4.sin_addr;
+    char host[INET6_ADDRSTRLEN];
+    if ((!v6 && a.any.sa_family != AF_INET) || (v6 && IN6_IS_ADDR_LINKLOCAL(&a.v6.sin6_addr)) ||
+        !inet_ntop(v6 && !dressed ? AF_INET6 : AF_INET, number, host, sizeof host))
+        return -EAFNOSUPPORT;
+    int n = snprintf(ret, cap, v6 && !dressed ? "[%s]:%u" : "%s:%u", host,
+                     (unsigned)ear_address_port(address));
+    return n > 0 && (size_t)n < cap ? 0 : -ENOBUFS;
+}
+
 int ear_udp_own_place(const struct ear_address *at, char *ret, size_t cap)
 {
     /* Addresses kept for books (RFC 5737, 3849): connecting only asks the table of routes. */

@@ -23,7 +23,10 @@ bool ear_address_is_any(const struct ear_address *address);
 /* Makes an address one that a socket bound at `at` can send to, and receives from: IPv4 at a socket
  * of IPv6 gets IPv6's clothes. False where that cannot be. */
 bool ear_address_fit(struct ear_address *address, const struct ear_address *at);
-/* "HOST:PORT" in numbers, of the address by which this computer goes out into the world, with the
+/* "HOST:PORT" in numbers. Returns 0, -EAFNOSUPPORT for what is no internet address or only means
+ * something on this computer's cable, -ENOBUFS. */
+EAR_CHECK int ear_udp_place(const struct ear_address *address, char *ret, size_t cap);
+/* The same of the address by which this computer goes out into the world, with the
  * family and port of at; nothing is sent. Returns 0, -ENETUNREACH, -ENOBUFS. */
 EAR_CHECK int ear_udp_own_place(const struct ear_address *at, char *ret, size_t cap);
 

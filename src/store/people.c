@@ -138,7 +138,8 @@ void ear_person_places(const struct ear_person *person, struct ear_places *ret)
     if (person->last.text[0])
         ret->at[ret->count++] = person->last;
     for (size_t i = 0; i < person->at.count && ret->count < EAR_PLACES_MAX; i++)
-        ret->at[ret->count++] = person->at.at[i];
+        if (strcmp(person->at.at[i].text, person->last.text) != 0)
+            ret->at[ret->count++] = person->at.at[i];
 }
 
 int ear_people_invite(struct ear_people *people, const char *name,
@@ -304,12 +305,19 @@ int ear_people_heard(struct ear_people *people, uint32_t number, uint64_t stamp)
     return 0;
 }
 
-int ear_people_reached(struct ear_people *people, uint32_t number, const struct ear_place *place)
+int ear_people_reached(struct ear_people *people, uint32_t number, const char *place)
 {
+    char error[256];
+    struct ear_place parsed;
     struct ear_person *person = ear_people_find_number(people, number);
     if (!person)
         return -ENOENT;
-    person->last = *place;
+    int err = ear_place_parse(place, &parsed, error, sizeof error);
+    if (err)
+        return err;
+    if (strcmp(person->last.text, parsed.text) == 0)
+        return -EALREADY;
+    person->last = parsed;
     return 0;
 }
 

@@ -132,9 +132,9 @@ EAR_CHECK int ear_people_learn_binding(struct ear_people *people,
 /* A handshake with this stamp was accepted: without it on disk, a restart would let it be replayed.
  * Returns 0, -ENOENT. */
 EAR_CHECK int ear_people_heard(struct ear_people *people, uint32_t number, uint64_t stamp);
-/* Returns 0, -ENOENT. */
-EAR_CHECK int ear_people_reached(struct ear_people *people, uint32_t number,
-                                 const struct ear_place *place);
+/* A line to that person stood there; it is looked for there first. Returns 0, -EALREADY when that
+ * is known, -ENOENT, -EINVAL (place). */
+EAR_CHECK int ear_people_reached(struct ear_people *people, uint32_t number, const char *place);
 
 /* After a theft: no secret and no invite is left, nobody is verified; names, keys, addresses stay.
  * To be saved before the identity is renewed. */

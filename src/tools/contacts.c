@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "port/udp.h"
 #include "store/invite_text.h"
 #include "tools/options.h"
 
@@ -208,6 +209,13 @@ int ear_contacts_invite(struct ear_contacts *contacts, const char *at, char *tex
     return err;
 }
 
+static int note_place(struct ear_people *people, const struct ear_event *event)
+{
+    char place[EAR_PLACE_BYTES];
+    int err = ear_udp_place(&event->seen_at, place, sizeof place);
+    return err ? err : ear_people_reached(people, event->guest, place);
+}
+
 void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *event)
 {
     struct ear_people *people = contacts->household.people;
@@ -219,6 +227,8 @@ void ear_contacts_keep(struct ear_contacts *contacts, const struct ear_event *ev
         err = ear_people_pin(people, event->psk_id, event->key, &number);
     else if (event->kind == EAR_EVENT_KEYS)
         err = ear_people_learn_binding(people, event->key, event->keys, &number);
+    else if (event->kind == EAR_EVENT_SEEN_AT)
+        err = note_place(people, event);
     else
         return;
     if (!err)

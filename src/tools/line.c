@@ -345,6 +345,7 @@ static void tell_event(struct line *line, const struct ear_event *event)
     case EAR_EVENT_CALLED:
     case EAR_EVENT_KEYS:
     case EAR_EVENT_PINNED:
+    case EAR_EVENT_SEEN_AT:
         ear_contacts_keep(&line->contacts, event);
         break;
     }

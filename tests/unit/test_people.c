@@ -285,10 +285,36 @@ static void there_is_room_for_256(void **state)
     end(&bob);
 }
 
+static void where_somebody_was_is_looked_at_first(void **state)
+{
+    (void)state;
+    struct side ann = side("Ann"), bob = side("Bob");
+    struct ear_invite i = invite(&bob, "Ann", false);
+    struct ear_places places;
+    enum ear_people_change change;
+    snprintf(i.at.at[0].text, EAR_PLACE_BYTES, "bob.example:4000");
+    i.at.count = 1;
+    assert_int_equal(import_as(&ann, &i, "Bob", false, &change), 0);
+    const struct ear_person *known = ear_people_named(ann.people, "Bob");
+    uint32_t number = known->guest.number;
+    assert_int_equal(ear_people_reached(ann.people, number, "203.0.113.77:4000"), 0);
+    assert_int_equal(ear_people_reached(ann.people, number, "203.0.113.77:4000"), -EALREADY);
+    assert_int_equal(ear_people_reached(ann.people, number, "nowhere"), -EINVAL);
+    assert_int_equal(ear_people_reached(ann.people, number + 1, "203.0.113.77:4000"), -ENOENT);
+    ear_person_places(ear_people_named(ann.people, "Bob"), &places);
+    assert_int_equal(places.count, 2);
+    assert_string_equal(places.at[0].text, "203.0.113.77:4000");
+    assert_string_equal(places.at[1].text, "bob.example:4000");
+    assert_int_equal(ear_people_reached(ann.people, number, "bob.example:4000"), 0);
+    ear_person_places(ear_people_named(ann.people, "Bob"), &places);
+    assert_int_equal(places.count, 1); /* not twice */
+    end(&ann);
+    end(&bob);
+}
+
 /* 256 people with all that a person may have. */
 static struct ear_people *crowd(struct side *ann)
 {
-    struct ear_place last = {"203.0.113.77:4000"};
     for (int n = 0; n < EAR_PEOPLE_MAX; n++) {
         char name[EAR_NAME_BYTES];
         enum ear_people_change change;
@@ -316,7 +342,7 @@ static struct ear_people *crowd(struct side *ann)
         if (n % 7)
             assert_int_equal(ear_people_heard(ann->people, number, 1000u + number), 0);
         if (n % 4 == 0)
-            assert_int_equal(ear_people_reached(ann->people, number, &last), 0);
+            assert_int_equal(ear_people_reached(ann->people, number, "203.0.113.77:4000"), 0);
         end(&other);
     }
     return ann->people;
@@ -438,6 +464,7 @@ int main(void)
         cmocka_unit_test(after_a_theft_all_are_invited_anew),
         cmocka_unit_test(an_invite_may_bring_new_keys_if_asked),
         cmocka_unit_test(names_are_kept_apart),
+        cmocka_unit_test(where_somebody_was_is_looked_at_first),
         cmocka_unit_test(there_is_room_for_256),
         cmocka_unit_test_setup_teardown(are_kept_as_they_are, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(damage_is_told_and_overwrites_nothing, folder_setup,

@@ -142,6 +142,26 @@ static void what_is_no_address_gets_a_sentence(void **state)
 }
 
 /* Longer ones than the room are dropped, empty ones as well, and the next is read. */
+static void places_are_written_as_they_are_read(void **state)
+{
+    (void)state;
+    char place[128];
+    static const char *const places[] = {"203.0.113.9:4000", "[2001:db8::1]:65535", "127.0.0.1:1"};
+    const struct ear_address v6 = address_of("[::1]:1");
+    for (size_t i = 0; i < EAR_COUNT(places); i++) {
+        struct ear_address address = address_of(places[i]);
+        assert_int_equal(ear_udp_place(&address, place, sizeof place), 0);
+        assert_string_equal(place, places[i]);
+        assert_int_equal(ear_udp_place(&address, place, strlen(places[i])), -ENOBUFS);
+        assert_true(ear_address_fit(&address, &v6)); /* in IPv6's clothes */
+        assert_int_equal(ear_udp_place(&address, place, sizeof place), 0);
+        assert_string_equal(place, places[i]);
+    }
+    struct ear_address foreign = {.len = 28}, cable = address_of("[fe80::1]:4000");
+    assert_int_equal(ear_udp_place(&foreign, place, sizeof place), -EAFNOSUPPORT);
+    assert_int_equal(ear_udp_place(&cable, place, sizeof place), -EAFNOSUPPORT);
+}
+
 static void odd_sizes_are_passed_over(void **state)
 {
     (void)state;
@@ -213,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_port_in_use_is_said),
         cmocka_unit_test(names_become_addresses),
         cmocka_unit_test(what_is_no_address_gets_a_sentence),
+        cmocka_unit_test(places_are_written_as_they_are_read),
         cmocka_unit_test(odd_sizes_are_passed_over),
         cmocka_unit_test(a_refusal_neither_spins_nor_sticks),
         cmocka_unit_test(what_cannot_be_sent_is_said),

@@ -293,6 +293,7 @@ void earshot_call_take_event(EarshotCall *self, const struct ear_event *event)
     case EAR_EVENT_TURNED_AWAY:
     case EAR_EVENT_CHECKED:
     case EAR_EVENT_UNHEARD:
+    case EAR_EVENT_SEEN_AT:
     case EAR_EVENT_CALLED:
     case EAR_EVENT_KEYS:
     case EAR_EVENT_PINNED:

@@ -8,6 +8,7 @@
 
 #include "bridge/invites.h"
 #include "bridge/person_private.h"
+#include "port/udp.h"
 #include "store/identity.h"
 
 G_DEFINE_FINAL_TYPE(EarshotProfile, earshot_profile, G_TYPE_OBJECT)
@@ -479,6 +480,13 @@ char **earshot_profile_get_places(EarshotProfile *self)
 
 /* ---- what the engine tells ---- */
 
+static int note_place(EarshotProfile *self, const struct ear_event *event)
+{
+    char place[EAR_PLACE_BYTES];
+    int err = ear_udp_place(&event->seen_at, place, sizeof place);
+    return err ? err : ear_people_reached(self->people, event->guest, place);
+}
+
 void earshot_profile_keep(EarshotProfile *self, const struct ear_event *event)
 {
     g_autoptr(GError) error = NULL;
@@ -492,6 +500,8 @@ void earshot_profile_keep(EarshotProfile *self, const struct ear_event *event)
         err = ear_people_heard(self->people, event->guest, event->stamp);
     else if (event->kind == EAR_EVENT_PINNED)
         err = ear_people_pin(self->people, event->psk_id, event->key, &number);
+    else if (event->kind == EAR_EVENT_SEEN_AT)
+        err = note_place(self, event);
     else
         err = ear_people_learn_binding(self->people, event->key, event->keys, &number);
     if (err)
@@ -499,6 +509,8 @@ void earshot_profile_keep(EarshotProfile *self, const struct ear_event *event)
     if (!save_people(self, &error))
         earshot_profile_complain(self, error->message);
     refresh_people(self);
+    if (event->kind == EAR_EVENT_SEEN_AT)
+        tell_engine(self, 0); /* it needs not know, whoever looks for people does */
 }
 
 void earshot_profile_add_call(EarshotProfile *self, const struct ear_call_record *record)

@@ -250,7 +250,7 @@ static void take_engine(EarshotStation *self)
     struct ear_event event;
     while (self->engine && earshot_engine_room_event(self->engine, &event)) {
         if (event.kind == EAR_EVENT_CALLED || event.kind == EAR_EVENT_PINNED ||
-            event.kind == EAR_EVENT_KEYS)
+            event.kind == EAR_EVENT_KEYS || event.kind == EAR_EVENT_SEEN_AT)
             earshot_profile_keep(self->profile, &event);
         else if (event.kind == EAR_EVENT_RELAY)
             hear_relay(self, &event);
