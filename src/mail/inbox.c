@@ -38,6 +38,7 @@ static enum ear_mail_fate fate_of(int r)
         return EAR_MAIL_TOO_LARGE;
     case -EDQUOT:
         return EAR_MAIL_NO_ROOM;
+    case -ECANCELED: /* deleted before all of it was here */
     case -EINVAL:
     case -EILSEQ:
     case -EEXIST:

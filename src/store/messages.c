@@ -312,8 +312,11 @@ int ear_messages_delete(struct ear_store *store, int64_t id)
     int err = ear_store_begin(store);
     if (err)
         return err;
-    query = ear_db_query(store->db, "INSERT OR IGNORE INTO gone(person, mark) SELECT person, mark"
-                                    " FROM messages WHERE row = ?1 AND direction = 1");
+    /* A 0 behind the mark: not all of it had come (state 4). */
+    query =
+        ear_db_query(store->db, "INSERT OR IGNORE INTO gone(person, mark) SELECT person,"
+                                " CASE state WHEN 4 THEN CAST(mark || x'00' AS BLOB) ELSE mark END"
+                                " FROM messages WHERE row = ?1 AND direction = 1");
     ear_db_set_int(query, 1, id);
     err = ear_db_do(query);
     query = ear_db_query(store->db, "DELETE FROM messages WHERE row = ?1");

@@ -108,7 +108,8 @@ EAR_CHECK int ear_messages_recordings(struct ear_store *store, struct ear_messag
 /* What comes in. head: mark, serial, person, kind, written_s, size, hash, duration_ms, name; the
  * rest is not looked at. Returns 0 (ret: as it stands now, COMING or already there; have says where
  * to go on), -EALREADY when it was here and the user deleted it: acknowledge it and say nothing,
- * -EMSGSIZE, -EINVAL (kind, name), -EEXIST for a mark with another head. */
+ * -ECANCELED when that was before all of it had come: it never arrived, -EMSGSIZE, -EINVAL (kind,
+ * name), -EEXIST for a mark with another head. */
 EAR_CHECK int ear_messages_begin_incoming(struct ear_store *store, const struct ear_message *head,
                                           struct ear_message *ret);
 /* The last step, in one transaction: hash checked, UNSEEN. To be acknowledged after its return, and
@@ -117,7 +118,7 @@ EAR_CHECK int ear_messages_begin_incoming(struct ear_store *store, const struct 
  * dropped, have is 0, COMING. */
 EAR_CHECK int ear_messages_finish_incoming(struct ear_store *store, int64_t id);
 /* The three above in one transaction and one fsync, for a body that came whole. Returns 0 also for
- * one that is here already; -EALREADY and the rest as there. */
+ * one that is here already; -EALREADY, -ECANCELED and the rest as there. */
 EAR_CHECK int ear_messages_receive(struct ear_store *store, const struct ear_message *head,
                                    const void *body, size_t len, int64_t *ret_id);
 

@@ -5,16 +5,21 @@
 
 #include "store/messages_row.h"
 
-static int was_deleted(struct ear_store *store, const struct ear_message *head, bool *ret)
+/* Returns 0, -EALREADY for one that was deleted when it was whole, -ECANCELED before. */
+static int was_deleted(struct ear_store *store, const struct ear_message *head)
 {
-    int64_t found = 0;
-    struct ear_db_query *query =
-        ear_db_query(store->db, "SELECT 1 FROM gone WHERE person = ?1 AND mark = ?2");
+    int64_t len = 0;
+    uint8_t half[EAR_MESSAGE_MARK_BYTES + 1] = {0};
+    struct ear_db_query *query = ear_db_query(
+        store->db, "SELECT length(mark) FROM gone WHERE person = ?1 AND mark IN (?2, ?3)");
+    memcpy(half, head->mark, sizeof head->mark);
     ear_db_set_int(query, 1, head->person);
     ear_db_set_bytes(query, 2, head->mark, sizeof head->mark);
-    int row = ear_db_ask_int(query, &found);
-    *ret = found != 0;
-    return row < 0 ? row : 0;
+    ear_db_set_bytes(query, 3, half, sizeof half);
+    int row = ear_db_ask_int(query, &len);
+    if (row <= 0)
+        return row;
+    return len > EAR_MESSAGE_MARK_BYTES ? -ECANCELED : -EALREADY;
 }
 
 static bool same_head(const struct ear_message *a, const struct ear_message *b)
@@ -51,11 +56,10 @@ static int take_head(struct ear_store *store, const struct ear_message *head,
                      struct ear_message *ret)
 {
     struct ear_message m;
-    bool deleted = false;
     int64_t place = 0;
-    int err = was_deleted(store, head, &deleted);
-    if (err || deleted)
-        return err ? err : -EALREADY;
+    int err = was_deleted(store, head);
+    if (err)
+        return err;
     err = ear_messages_find(store, head->person, EAR_MESSAGE_IN, head->mark, ret);
     if (err != -ENOENT)
         return err ? err : same_head(ret, head) ? 0 : -EEXIST;

@@ -117,6 +117,31 @@ static void what_was_deleted_does_not_come_again(void **state)
     assert_int_equal(pair_totals(pair, 1).count_in, 0);
 }
 
+/* Deleted before all of it was there, without a line: its sender is not told that it arrived. */
+static void what_was_deleted_half_never_arrived(void **state)
+{
+    struct pair *pair = *state;
+    uint8_t *body = pair_body(100000);
+    int64_t id = pair_write(pair, 0, EAR_MESSAGE_FILE, body, 100000);
+    pair_up(pair);
+    for (int i = 0; i < 100; i++) {
+        pair_put(pair, 0);
+        pair_take(pair, 0);
+        pair_put(pair, 1);
+        pair_take(pair, 1);
+    }
+    pair_down(pair);
+    assert_int_equal(pair_totals(pair, 1).count_coming, 1);
+    assert_int_equal(ear_mail_delete(pair->sides[1].mail, pair_newest(pair, 1).id), 0);
+    pair_restart(pair, 1, true);
+    pair_up(pair);
+    pair_settle(pair);
+    assert_int_equal(pair_message(pair, 0, id).state, EAR_MESSAGE_FAILED);
+    assert_int_equal(pair_message(pair, 0, id).reason, EAR_MESSAGE_UNWANTED);
+    assert_int_equal(pair_totals(pair, 1).count_in, 0);
+    free(body);
+}
+
 static void the_price_is_what_it_costs(void **state)
 {
     struct pair *pair = *state;
@@ -461,6 +486,7 @@ int main(void)
         TEST(seen_may_be_kept_secret),
         TEST(nothing_is_shown_twice),
         TEST(what_was_deleted_does_not_come_again),
+        TEST(what_was_deleted_half_never_arrived),
         TEST(the_price_is_what_it_costs),
         TEST(small_ones_pass),
         TEST(urgent_ones_go_beside_the_pipe),

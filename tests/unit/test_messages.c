@@ -309,6 +309,11 @@ static void what_was_deleted_does_not_come_again(void **state)
     assert_int_equal(ear_messages_forget_person(store, ANN), 0);
     assert_int_equal(ear_messages_with_id(store, own + 1, &m), -ENOENT);
     assert_int_equal(ear_messages_receive(store, &head, "hello", 5, &id), 0);
+    const struct ear_message half = head_of(2, EAR_MESSAGE_TEXT, "half", 4);
+    assert_int_equal(ear_messages_begin_incoming(store, &half, &m), 0);
+    assert_int_equal(ear_messages_delete(store, m.id), 0);
+    assert_int_equal(ear_messages_begin_incoming(store, &half, &m), -ECANCELED);
+    assert_int_equal(ear_messages_receive(store, &half, "half", 4, &id), -ECANCELED);
     store_shut(store);
 }
 
