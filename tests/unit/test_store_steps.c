@@ -350,15 +350,36 @@ static void putting_back(void **state)
     at_each_step(*state, &restore, "putting back");
 }
 
+/* ---- damaged ---- */
+
+/* Its first page is gone: it says so and stays; what is put back takes its place, and it is kept.
+ */
+static void a_damaged_one_is_kept(void **state)
+{
+    static uint8_t before[1 << 18], after[1 << 18];
+    struct ear_store *store = NULL;
+    make_saved(*state);
+    size_t len = folder_read(*state, "store.db", before, sizeof before);
+    memset(before, 'x', 4096);
+    folder_write(*state, "store.db", before, len);
+    assert_int_equal(store_try(&store, *state, error), -EBADMSG);
+    assert_non_null(strstr(error, "damaged"));
+    if (put_back(*state) != 0)
+        fail_msg("%s", error);
+    store = sound(*state);
+    assert_int_equal(count(store, BEFORE), 5);
+    store_shut(store);
+    assert_int_equal(folder_read(*state, "store-1.db", after, sizeof after), len);
+    assert_memory_equal(before, after, len);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(bringing_it_here),
-        TEST(passphrases),
-        TEST(backups),
-        TEST(putting_back),
+        TEST(bringing_it_here), TEST(passphrases),           TEST(backups),
+        TEST(putting_back),     TEST(a_damaged_one_is_kept),
     };
     return ear_sodium_start() || cmocka_run_group_tests(tests, NULL, NULL);
 }

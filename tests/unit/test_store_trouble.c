@@ -425,6 +425,11 @@ static void a_full_disk_is_told(void **state)
     fail_each(*state, send_work, TROUBLE_FULL);
 }
 
+static void a_full_disk_refuses_what_comes(void **state)
+{
+    fail_each(*state, receive_work, TROUBLE_FULL);
+}
+
 static void a_full_disk_keeps_what_was_recorded(void **state)
 {
     fail_each(*state, record_work, TROUBLE_FULL);
@@ -444,6 +449,7 @@ int main(void)
         TEST(each_step_of_receiving_fails),
         TEST(each_step_of_recording_fails),
         TEST(a_full_disk_is_told),
+        TEST(a_full_disk_refuses_what_comes),
         TEST(a_full_disk_keeps_what_was_recorded),
     };
     return ear_sodium_start() || cmocka_run_group_tests(tests, NULL, NULL);
