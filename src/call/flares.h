@@ -81,7 +81,8 @@ void ear_flares_init(struct ear_flares *flares, const struct ear_flares_parts *p
 void ear_flares_fini(struct ear_flares *flares);
 
 /* Sends one copy, to where the person was heard last (NULL: not known) or the first address, and
- * one to another in turn: the caller sets the pace. Nothing for somebody who may not be called. */
+ * every second time one to another in turn: the caller sets the pace. Nothing for somebody who may
+ * not be called. */
 void ear_flares_send(struct ear_flares *flares, const struct ear_pipe_item *item,
                      const struct ear_address *heard, int64_t now_us);
 /* A FLARE, FLARE_COOKIE or FLARE_ANSWER. accept: takes what others send. Returns true and the news;

@@ -181,7 +181,7 @@ int ear_guests_pin(struct ear_guests *guests, const uint8_t psk_id[static EAR_PS
         ear_psk_clear(&invited->psks[EAR_PSK_TAKEN]);
         ear_psk_clear(&invited->psks[EAR_PSK_OLD]);
         invited->has_key = true;
-        invited->newest_stamp = 0;
+        invited->newest_stamp = invited->flare_stamp = 0;
         memcpy(invited->static_key, static_key, EAR_KEY_BYTES);
     } else if (!invited->has_key) {
         drop(guests, invited);
