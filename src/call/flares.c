@@ -123,14 +123,12 @@ static bool place_in_turn(struct ear_flares *f, const struct ear_pipe_item *item
 void ear_flares_send(struct ear_flares *f, const struct ear_pipe_item *item,
                      const struct ear_address *heard, int64_t now_us)
 {
-    struct ear_mail_frame frame;
     uint8_t mac1_key[EAR_KEY_BYTES];
     struct ear_address first = heard ? *heard : item->address, other;
     const struct ear_guest *guest = ear_guests_numbered(f->parts.guests, item->person);
     const struct ear_psk *psk =
         guest && guest->has_key && !guest->blocked ? ear_guests_call_with(guest) : NULL;
-    if (!psk || item->len > EAR_FLARE_SAID_MAX || !mark_of(&frame, item->data, item->len) ||
-        frame.kind != EAR_MAIL_WHOLE)
+    if (!psk || item->len > EAR_FLARE_SAID_MAX || !ear_mail_frame_is_urgent(item->data, item->len))
         return;
     struct ear_flares_out *out = out_of(f, item);
     if (!freshen(f, out, guest, psk, now_us))
@@ -253,11 +251,10 @@ static struct ear_flares_in *in_of(struct ear_flares *f, uint32_t person)
 static bool admit(struct ear_flares *f, const struct ear_door_flare *came,
                   const struct ear_received *received, int64_t now_us, struct ear_flares_news *ret)
 {
-    struct ear_mail_frame frame;
     const struct ear_guests_answer who =
         ear_guests_decide(f->parts.guests, came->noise.rs, came->flare.psk_id);
     if (who.verdict != EAR_GUESTS_KNOWN || !who.psk ||
-        !mark_of(&frame, came->flare.said, came->flare.len) || frame.kind != EAR_MAIL_WHOLE ||
+        !ear_mail_frame_is_urgent(came->flare.said, came->flare.len) ||
         !ear_guests_take_flare(f->parts.guests, who.number, came->flare.clock_ms))
         return false;
     struct ear_flares_in *in = in_of(f, who.number);

@@ -71,8 +71,7 @@ int ear_mail_take_flare(struct ear_mail *mail, uint32_t person, const uint8_t *d
     int r = ear_mail_frame_parse(data, len, &frame);
     if (r)
         return r;
-    bool urgent = frame.kind == EAR_MAIL_WHOLE && frame.label.what == EAR_MAIL_URGENT;
-    if (!urgent && (frame.kind != EAR_MAIL_TOLD || frame.count != 1))
+    if (!ear_mail_frame_is_urgent(data, len) && (frame.kind != EAR_MAIL_TOLD || frame.count != 1))
         return -EBADMSG;
     r = peer ? 0 : make_peer(mail, person, &made);
     if (r)

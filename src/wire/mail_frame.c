@@ -219,3 +219,10 @@ size_t ear_mail_frame_room(const struct ear_mail_label *label)
     write_label(&w, label);
     return EAR_MAIL_FRAME_MAX - 1 - w.at;
 }
+
+bool ear_mail_frame_is_urgent(const uint8_t *data, size_t len)
+{
+    struct ear_mail_frame frame;
+    return ear_mail_frame_parse(data, len, &frame) == 0 && frame.kind == EAR_MAIL_WHOLE &&
+           frame.label.what == EAR_MAIL_URGENT;
+}

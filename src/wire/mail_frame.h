@@ -119,6 +119,9 @@ size_t ear_mail_frame_build(const struct ear_mail_frame *frame, uint8_t *out, si
 /* How many bytes of a body fit into a WHOLE with this label. Pure. */
 size_t ear_mail_frame_room(const struct ear_mail_label *label);
 
+/* Somebody is in danger: for whoever may not open the store now. Pure. */
+bool ear_mail_frame_is_urgent(const uint8_t *data, size_t len);
+
 /* 1 to EAR_MAIL_NAME_MAX bytes: plain UTF-8 (base/utf8.h) that names no folder and is not hidden.
  * Pure. */
 bool ear_mail_name_is_valid(const char *name, size_t len);
