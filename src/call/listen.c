@@ -300,6 +300,8 @@ void ear_listen_step(struct ear_listen *listen, int64_t rtt_us, int64_t now_us)
     set_gaps(listen);
     ear_gaps_lose(&listen->gaps, 0, index_there(listen, now_us) - NAMED_UNITS);
     ear_gaps_expire(&listen->gaps, now_us, PATIENCE_US + PATIENCE_RTTS * known_us);
+    /* What came just now may tell of a gap that begins before what is played next. */
+    ear_gaps_pass(&listen->gaps, ear_play_next(listen->play), MISSED_LEAST_UNITS);
     ear_missed_await(listen->missed, ear_gaps_fetched(&listen->gaps));
     while ((wants = speaker->wants(speaker->ctx, now_us, &heard_us)) == 1) {
         ear_play_await(listen->play, ear_gaps_awaited(&listen->gaps));
