@@ -13,10 +13,11 @@ struct ear_depth {
     int64_t missing, missing_us; /* packets so far, and when they were more than before */
     double stalled_us;           /* silence of our making, fading */
     int64_t stalled_at_us;
-    int64_t paused_us;   /* the talker's last pause */
-    int64_t in_time_us;  /* when playout was last as early as wanted */
-    bool hurries;        /* an outage is caught up; */
-    int64_t in_reach_us; /* before that began */
+    int64_t paused_us;  /* the talker's last pause */
+    int64_t in_time_us; /* when playout was last as early as wanted */
+    bool catches;       /* an outage is caught up, */
+    bool hurries;       /* and pauses will not do for it */
+    int64_t back_us;    /* when speech went on */
 };
 
 void ear_depth_init(struct ear_depth *depth);
@@ -25,8 +26,10 @@ void ear_depth_init(struct ear_depth *depth);
 void ear_depth_hold(struct ear_depth *depth, int64_t hold_us);
 /* So many packets came late so far or not at all: while that grows a hold is of use. */
 void ear_depth_missing(struct ear_depth *depth, int64_t packets, int64_t now_us);
-/* Each frame. excess_us: by how much playout is later than wanted, outside of pauses. */
-void ear_depth_step(struct ear_depth *depth, bool pause, int64_t excess_us, int64_t now_us);
+/* Each frame. excess_us: by how much playout is later than wanted, outside of pauses. pauses_us:
+ * of what has come and waits to be played. */
+void ear_depth_step(struct ear_depth *depth, bool pause, int64_t excess_us, int64_t pauses_us,
+                    int64_t now_us);
 /* The hold in force. */
 int64_t ear_depth_held_us(const struct ear_depth *depth);
 /* Whether the delay is to be brought nearer to its target, which it exceeds by so much. */

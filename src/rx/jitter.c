@@ -147,6 +147,21 @@ int64_t ear_jitter_span(const struct ear_jitter *jitter)
     return last->index + last->units - jitter->slots[jitter->first].packet.index;
 }
 
+int64_t ear_jitter_pauses(const struct ear_jitter *jitter)
+{
+    int64_t sum = 0, end = jitter->next;
+    bool silent = false;
+    for (int i = jitter->first; i != NONE; i = jitter->slots[i].after) {
+        const struct ear_jitter_packet *packet = &jitter->slots[i].packet;
+        if (packet->units > 0 && (silent || packet->spurt_start))
+            sum += ear_max64(0, packet->index - end);
+        if (!silent || packet->units > 0)
+            end = packet->index + packet->units;
+        silent = packet->units == 0;
+    }
+    return sum;
+}
+
 /* Moves next on and remembers what was played of the way; a leap of minutes clears it all. */
 static void move_next(struct ear_jitter *jitter, int64_t index, bool played)
 {

@@ -47,6 +47,8 @@ const struct ear_jitter_packet *ear_jitter_first(const struct ear_jitter *jitter
 int64_t ear_jitter_next(const struct ear_jitter *jitter);
 /* From the first packet's first unit to the last one's end, in units. */
 int64_t ear_jitter_span(const struct ear_jitter *jitter);
+/* Units in which the talker was silent, of what is held: the last pause only when it is over. */
+int64_t ear_jitter_pauses(const struct ear_jitter *jitter);
 
 /* The first packet has been taken: its end is next. */
 void ear_jitter_play(struct ear_jitter *jitter);

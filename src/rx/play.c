@@ -482,7 +482,8 @@ static void steer(struct ear_play *play)
     double room = ear_comfort_room(&play->decode.comfort);
     ear_depth_missing(&play->depth, play->stats.packets_lost + play->stats.packets_repaired,
                       play->heard_us);
-    ear_depth_step(&play->depth, play->quiet, excess, play->heard_us);
+    int64_t pauses = play->depth.catches ? ear_jitter_pauses(play->jitter) * EAR_UNIT_US : 0;
+    ear_depth_step(&play->depth, play->quiet, excess, pauses, play->heard_us);
     if (play->quiet || play->made_us > 0 || !ear_depth_moves(&play->depth, excess, play->heard_us))
         return;
     look_ahead(play);

@@ -2,6 +2,8 @@
 /* The line goes dead and comes back: told in time, the call goes on, and what matters arrives. */
 #include <inttypes.h>
 
+#include "call/journal.h"
+
 #include "scene.h"
 
 #include "party.h"
@@ -101,6 +103,106 @@ static void calls_survive_outages(void **state)
             run_outage(&(struct outage){"delay = 50 ms", 50 * MS, lengths[i], at});
             run_outage(&(struct outage){"delay = 400 ms", 400 * MS, lengths[i], at});
         }
+    }
+}
+
+/* ---- dead for 3 s each 20 s ---- */
+
+#define STEADY_MORE_US (300 * MS)
+#define OUTAGE_EVERY_US (20 * S)
+#define OUTAGE_US (3 * S)
+
+#define SAID_UNITS 20000
+/* All that was said up to here is due. */
+#define HEARD_BY_NOW_US (300 * S)
+
+/* What each end's journal took, unit by unit: the first that is made is end 0's. */
+static struct {
+    struct ear_journal *journals[2];
+    bool units[2][SAID_UNITS];
+} said;
+
+int __real_ear_journal_new(struct ear_journal **ret);
+int __wrap_ear_journal_new(struct ear_journal **ret);
+int __wrap_ear_journal_new(struct ear_journal **ret)
+{
+    int err = __real_ear_journal_new(ret);
+    if (!err)
+        said.journals[said.journals[0] != NULL] = *ret;
+    return err;
+}
+
+int __real_ear_journal_put(struct ear_journal *journal, int64_t index, int units,
+                           const uint8_t *data, size_t len);
+int __wrap_ear_journal_put(struct ear_journal *journal, int64_t index, int units,
+                           const uint8_t *data, size_t len);
+int __wrap_ear_journal_put(struct ear_journal *journal, int64_t index, int units,
+                           const uint8_t *data, size_t len)
+{
+    for (int64_t i = index; i < index + units && i < SAID_UNITS; i++)
+        said.units[journal == said.journals[1]][i] = true;
+    return __real_ear_journal_put(journal, index, units, data, len);
+}
+
+/* Units that were said before one of them and never heard at this end. */
+static int unheard_units(const struct scene_end *end, int talker, int64_t before)
+{
+    static bool heard[SAID_UNITS];
+    memset(heard, 0, sizeof heard);
+    for (int64_t i = 0; i < end->heard_count; i++)
+        for (int k = 0; k < end->heard[i].units && end->heard[i].index + k < SAID_UNITS; k++)
+            heard[end->heard[i].index + k] = true;
+    int count = 0;
+    for (int64_t i = 0; i < before; i++)
+        count += said.units[talker][i] && !heard[i];
+    return count;
+}
+
+/* The least of what was heard, by how much it was heard after it was said. */
+static int64_t steady_us(const struct scene_end *end)
+{
+    int64_t least = INT64_MAX;
+    for (int64_t i = 0; i < end->heard_count; i++)
+        least = ear_min64(least, end->heard[i].at_us - end->heard[i].index * EAR_UNIT_US);
+    return least;
+}
+
+/* How long after a return something was heard later than usual, at most; when the first was. */
+static double longest_way_back_s(const struct scene_end *end, int64_t first_us)
+{
+    int64_t steady = steady_us(end), longest = 0;
+    for (int64_t i = 0; i < end->heard_count; i++) {
+        const struct scene_heard *h = &end->heard[i];
+        int64_t after = (h->at_us - first_us) % OUTAGE_EVERY_US;
+        if (h->at_us > first_us && after < OUTAGE_EVERY_US - OUTAGE_US &&
+            h->at_us - h->index * EAR_UNIT_US > steady + STEADY_MORE_US)
+            longest = ear_max64(longest, after);
+    }
+    return (double)longest / S;
+}
+
+static void all_is_heard_and_soon_in_time(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        memset(&said, 0, sizeof said);
+        struct scene *s =
+            scene_open(&(struct scene_options){.link = "outage", .turns = true, .seed = seed});
+        scene_call(s);
+        scene_until_phase(s, 0, EAR_PHASE_LOST, 30 * S);
+        int64_t first_us = scene_until_phase(s, 0, EAR_PHASE_TALKING, 4 * S);
+        scene_run(s, HEARD_BY_NOW_US + OUTAGE_EVERY_US / 2);
+        for (int end = 0; end < 2; end++) {
+            struct ear_engine_status st = scene_status(s, end);
+            double back_s = longest_way_back_s(&s->ends[end], first_us);
+            int unheard = unheard_units(&s->ends[end], !end, HEARD_BY_NOW_US / EAR_UNIT_US);
+            print_message("seed %d, end %d: back after %.1f s, unheard %.2f s\n", (int)seed, end,
+                          back_s, (double)unheard * EAR_UNIT_US / S);
+            assert_at_least(st.outages, 15);
+            assert_int_equal(unheard, 0);
+            assert_at_most(back_s, 14);
+        }
+        scene_close(s);
     }
 }
 
@@ -385,6 +487,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_survive_outages),
+        cmocka_unit_test(all_is_heard_and_soon_in_time),
         cmocka_unit_test(what_the_line_carried_is_had_again),
         cmocka_unit_test(short_gaps_are_not_outages),
         cmocka_unit_test(many_outages_in_a_row),

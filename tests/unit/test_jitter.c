@@ -54,6 +54,24 @@ static void order_of_speech_is_restored(void **state)
     assert_null(ear_jitter_first(jitter));
 }
 
+static void pauses_of_what_is_held_are_known(void **state)
+{
+    struct ear_jitter *jitter = *state;
+    assert_int_equal(ear_jitter_pauses(jitter), 0);
+    assert_int_equal(put(jitter, 0, 3), 0);
+    assert_int_equal(put(jitter, 3, 0), 0);  /* falls silent, */
+    assert_int_equal(put(jitter, 28, 0), 0); /* still is, */
+    assert_int_equal(ear_jitter_pauses(jitter), 0);
+    struct ear_jitter_packet spurt = {.index = 40, .units = 3, .spurt_start = true, .len = 1};
+    assert_int_equal(ear_jitter_put(jitter, &spurt), 0);
+    assert_int_equal(ear_jitter_pauses(jitter), 37);
+    assert_int_equal(put(jitter, 49, 3), 0); /* two packets before that are missing */
+    assert_int_equal(ear_jitter_pauses(jitter), 37);
+    spurt.index = 60;
+    assert_int_equal(ear_jitter_put(jitter, &spurt), 0);
+    assert_int_equal(ear_jitter_pauses(jitter), 45);
+}
+
 static void doubles_and_overlaps_are_refused(void **state)
 {
     struct ear_jitter *jitter = *state;
@@ -268,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(order_of_speech_is_restored, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pauses_of_what_is_held_are_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(doubles_and_overlaps_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_passed_turn_is_not_a_double, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pauses_are_told_from_loss, set_up, tear_down),
