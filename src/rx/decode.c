@@ -134,20 +134,28 @@ static void join(struct ear_decode *decode, int16_t *pcm, size_t samples)
     decode->made_up = 0;
 }
 
-int ear_decode_packet(struct ear_decode *decode, const uint8_t *packet, size_t len, int16_t *pcm,
-                      size_t samples)
+int ear_decode_late(struct ear_decode *decode, const uint8_t *packet, size_t len, size_t skip,
+                    int16_t *pcm, size_t samples)
 {
     /* Within a chunk of concealment the decoder is ahead of what was heard: fade over enough. */
     if (decode->gain > 0 && decode->spare && decode->spare < JOIN)
         make_more(decode);
     int n = decode->codec->decode(decode->codec->ctx, packet, len, pcm, samples);
     if (n <= 0) {
-        ear_decode_conceal(decode, pcm, samples);
+        ear_decode_conceal(decode, pcm, samples - skip);
         return -EBADMSG;
     }
     ear_comfort_listen(&decode->comfort, pcm, (size_t)n);
-    join(decode, pcm, (size_t)n);
-    if ((size_t)n < samples)
-        ear_decode_conceal(decode, pcm + n, samples - (size_t)n);
+    size_t heard = (size_t)n > skip ? (size_t)n - skip : 0;
+    memmove(pcm, pcm + skip, heard * sizeof *pcm);
+    join(decode, pcm, heard);
+    if (skip + heard < samples)
+        ear_decode_conceal(decode, pcm + heard, samples - skip - heard);
     return 0;
+}
+
+int ear_decode_packet(struct ear_decode *decode, const uint8_t *packet, size_t len, int16_t *pcm,
+                      size_t samples)
+{
+    return ear_decode_late(decode, packet, len, 0, pcm, samples);
 }

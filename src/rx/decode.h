@@ -21,6 +21,10 @@ void ear_decode_init(struct ear_decode *decode, struct ear_codec *codec);
  * -EBADMSG when the packet was garbage and all of it is concealment. */
 int ear_decode_packet(struct ear_decode *decode, const uint8_t *packet, size_t len, int16_t *pcm,
                       size_t samples);
+/* The same for a packet that came while its time was made up: its first `skip` samples stay
+ * unheard, and pcm gets samples - skip. skip <= samples. */
+int ear_decode_late(struct ear_decode *decode, const uint8_t *packet, size_t len, size_t skip,
+                    int16_t *pcm, size_t samples);
 /* Goes on for lost or late speech: fades from 60 ms, is comfort noise after 220 ms. */
 void ear_decode_conceal(struct ear_decode *decode, int16_t *pcm, size_t samples);
 /* The talker is silent: comfort noise within 20 ms. */

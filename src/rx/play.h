@@ -104,6 +104,8 @@ int64_t ear_play_next(const struct ear_play *play);
 int8_t ear_play_noise_db(const struct ear_play *play);
 /* How far playout is behind where it aims to be; 0 when it is not. */
 int64_t ear_play_behind_us(const struct ear_play *play);
+/* How much later than the earliest packets may come so that it is worth waiting. */
+int64_t ear_play_scatter_us(const struct ear_play *play);
 /* Whether a talk spurt is being played (not comfort noise). */
 bool ear_play_speaking(const struct ear_play *play);
 /* Index that a packet arriving now would carry if nothing were late: what expands wire indices. */

@@ -19,6 +19,7 @@ struct sent {
     int units; /* 0: silence */
     bool spurt_start;
     bool garbage;
+    enum ear_play_source source;
     int64_t arrival_us;
     int played; /* times */
     int64_t heard_us;
@@ -124,8 +125,11 @@ static inline int put(const struct sent *sent)
         return 0;
     }
     size_t len = tone_packet(packet, sent->units) + (sent->garbage ? 1 : 0);
-    const struct ear_play_packet in = {
-        .index = sent->index, .spurt_start = sent->spurt_start, .bytes = packet, .len = len};
+    const struct ear_play_packet in = {.index = sent->index,
+                                       .spurt_start = sent->spurt_start,
+                                       .source = sent->source,
+                                       .bytes = packet,
+                                       .len = len};
     int result = ear_play_put(scene.play, &in, sent->arrival_us);
     return result == -ESTALE ? 0 : result; /* came too late: that may be */
 }

@@ -66,6 +66,29 @@ static void loss_is_concealed_for_its_length(void **state)
     assert_true(scene.steepest <= TONE_STEP + 260);
 }
 
+/* What is given back in the middle of its time is heard from there on, and moves nothing. */
+static void what_comes_back_late_delays_nobody(void **state)
+{
+    (void)state;
+    ear_play_hold(scene.play, 200 * MS);
+    for (int i = 0; i < 400; i++)
+        say(3, 300 * MS)->spurt_start = i == 0;
+    for (int i = 100; i < 400; i += 50) {
+        scene.sent[i].source = EAR_PLAY_REPAIRED;
+        scene.sent[i].arrival_us += 250 * MS;
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(played_twice(), 0);
+    assert_int_equal(scene.stats.packets_repaired, 6);
+    assert_int_equal(scene.stats.stalled_us, 0);
+    assert_in_range(scene.stats.concealed_us, 6 * 20 * MS, 6 * 55 * MS);
+    for (int i = 90; i < 400; i++) {
+        bool back = scene.sent[i].source == EAR_PLAY_REPAIRED;
+        assert_true(back || over_network_ms(i, 300 * MS) < 216);
+    }
+}
+
 static void a_late_burst_is_heard_and_caught_up(void **state)
 {
     (void)state;
@@ -471,6 +494,7 @@ int main(void)
         TEST(an_even_network_costs_a_frame),
         TEST(nothing_sounds_before_the_first_packet),
         TEST(loss_is_concealed_for_its_length),
+        TEST(what_comes_back_late_delays_nobody),
         TEST(a_late_burst_is_heard_and_caught_up),
         TEST(an_outage_of_minutes_is_not_concealed),
         TEST(a_backlog_under_six_seconds_is_kept),
