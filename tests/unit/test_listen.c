@@ -186,6 +186,25 @@ static void a_packet_is_asked_for_until_it_comes(void **state)
     assert_int_equal(status().lost_us, 0);
 }
 
+/* Where something was lost lately nobody waits for the next packet to tell of a loss. */
+static void what_is_overdue_is_asked_for(void **state)
+{
+    (void)state;
+    ear_listen_hold(w.listen, 400 * MS, false);
+    for (int lossy = 0; lossy < 2; lossy++) {
+        speak(40, false);
+        speak(1, true);
+        for (int ms = 0; ms < PACKET_MS; ms += EAR_FRAME_MS)
+            tick();
+        assert_int_equal(asks_for((w.next - 1) * PACKET_UNITS), lossy);
+        assert_int_equal(w.ride.wants_count, lossy);
+        take(w.next++, NULL);
+        speak_repairing(w.next - 2, w.next - 1);
+        speak(40, false);
+        assert_int_equal(w.ride.wants_count, 0);
+    }
+}
+
 /* Nothing could be sent: it is tried again, but not at once. */
 static void an_ask_that_stayed_is_due_again(void **state)
 {
@@ -432,6 +451,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_WORLD(what_is_whole_asks_for_nothing),
         IN_WORLD(a_packet_is_asked_for_until_it_comes),
+        IN_WORLD(what_is_overdue_is_asked_for),
         IN_WORLD(an_ask_that_stayed_is_due_again),
         IN_WORLD(an_outage_is_waited_for_and_caught_up),
         IN_WORLD(a_long_one_is_fetched_and_offered),
