@@ -70,13 +70,11 @@ static void write_people(struct ear_store *store)
     struct ear_identity identity = {0};
     struct ear_call_record record = {
         .person = 1, .name = MARKER, .callback = MARKER, .place = MARKER};
-    struct ear_place place;
     uint8_t psk[EAR_KEY_BYTES] = MARKER;
     assert_int_equal(ear_identity_set_name(store, &identity, MARKER, error, sizeof error), 0);
     assert_int_equal(ear_people_new(&people), 0);
     assert_int_equal(ear_people_invite(people, MARKER, psk, false, error, sizeof error), 0);
-    assert_int_equal(ear_place_parse(PLACE, &place, error, sizeof error), 0);
-    assert_int_equal(ear_people_reached(people, 1, &place), 0);
+    assert_int_equal(ear_people_reached(people, 1, PLACE), 0);
     assert_int_equal(ear_people_save(people, store, error, sizeof error), 0);
     assert_int_equal(ear_calls_new(&calls), 0);
     ear_calls_add(calls, &record);
