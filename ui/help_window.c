@@ -127,8 +127,8 @@ static const struct {
         "2. Choose where it goes: best on a stick that you keep elsewhere.\n"
         "3. Write a passphrase for it twice, and keep that too. Without it the backup is worth "
         "nothing.\n\n"
-        "To have it back, here or on another computer, press Menu, Switch profile, and “Restore a "
-        "backup”.")},
+        "To have it back, here or on another computer, press Menu, Switch profile, and “Put a "
+        "backup back”.")},
     {EARSHOT_HELP_ECHO, N_("Try it alone"),
      N_("Call the person named Echo test. It says everything back to you, over a line as bad as "
         "you may have. It costs no data.")},

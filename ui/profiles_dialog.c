@@ -3,6 +3,10 @@
 #include "profiles_dialog.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+#include "bridge/privacy.h"
+#include "passphrase_dialog.h"
 
 struct _EarshotProfilesDialog {
     AdwWindow parent_instance;
@@ -11,9 +15,14 @@ struct _EarshotProfilesDialog {
     GtkListBox *profiles;
     GtkEditable *name_row;
     GtkWidget *add_button;
+    GtkWidget *restore_button;
+    GtkLabel *problem;
 
     /* owned */
     char **paths;
+    GFile *file;    /* the backup */
+    char *restored; /* where it goes */
+    GtkFileChooserNative *chooser;
 };
 
 G_DEFINE_FINAL_TYPE(EarshotProfilesDialog, earshot_profiles_dialog, ADW_TYPE_WINDOW)
@@ -55,6 +64,80 @@ static void on_add_clicked(EarshotProfilesDialog *self)
     choose(self, path);
 }
 
+/* ---- a backup, as a profile of its own ---- */
+
+static void show_problem(EarshotProfilesDialog *self, const char *sentence)
+{
+    gtk_label_set_text(self->problem, sentence);
+    gtk_widget_set_visible(GTK_WIDGET(self->problem), *sentence != '\0');
+}
+
+/* What came to nothing leaves no profile behind. */
+static void clear_up(EarshotProfilesDialog *self)
+{
+    g_autofree char *lock = g_build_filename(self->restored, "lock", NULL);
+    g_unlink(lock);
+    g_rmdir(self->restored); /* only if nothing is in it */
+}
+
+static void on_restored(GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(EarshotProfilesDialog) self = data;
+    g_autoptr(GError) error = NULL;
+    gboolean restored = earshot_privacy_done(result, &error);
+    gtk_widget_set_sensitive(self->restore_button, TRUE);
+    if (restored) {
+        choose(self, self->restored);
+        return;
+    }
+    clear_up(self);
+    show_problem(self, error->message);
+}
+
+static void on_passphrase(EarshotProfilesDialog *self, const char *passphrase)
+{
+    g_autofree char *name = self->file ? g_file_get_basename(self->file) : NULL;
+    if (!name)
+        return;
+    g_free(self->restored);
+    self->restored = earshot_profile_new_path(name);
+    gtk_widget_set_sensitive(self->restore_button, FALSE);
+    show_problem(self, "");
+    earshot_privacy_restore_async(self->restored, self->file, passphrase, on_restored,
+                                  g_object_ref(self));
+    g_clear_object(&self->file);
+}
+
+static void on_file_chosen(EarshotProfilesDialog *self, int response, GtkFileChooserNative *chooser)
+{
+    g_clear_object(&self->file);
+    if (response == GTK_RESPONSE_ACCEPT)
+        self->file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser));
+    g_clear_object(&self->chooser);
+    if (!self->file)
+        return;
+    GtkWindow *dialog = earshot_passphrase_dialog_new(
+        GTK_WINDOW(self), _("Put a backup back"),
+        _("The passphrase that was given when the backup was made. What came after the backup is "
+          "not in it."),
+        _("_Put it back"), FALSE);
+    g_signal_connect_object(dialog, "given", G_CALLBACK(on_passphrase), self, G_CONNECT_SWAPPED);
+    gtk_window_present(dialog);
+}
+
+static void on_restore_clicked(EarshotProfilesDialog *self)
+{
+    g_clear_object(&self->chooser);
+    self->chooser =
+        gtk_file_chooser_native_new(_("Put a backup back"), GTK_WINDOW(self),
+                                    GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), _("_Cancel"));
+    g_signal_connect_object(self->chooser, "response", G_CALLBACK(on_file_chosen), self,
+                            G_CONNECT_SWAPPED);
+    gtk_native_dialog_show(GTK_NATIVE_DIALOG(self->chooser));
+}
+
+/* ---- beginning and end ---- */
+
 static GtkWidget *row_new(const char *path, gboolean open)
 {
     g_autofree char *name = earshot_profile_name_at(path);
@@ -73,6 +156,9 @@ static void earshot_profiles_dialog_dispose(GObject *object)
 {
     EarshotProfilesDialog *self = EARSHOT_PROFILES_DIALOG(object);
     g_clear_pointer(&self->paths, g_strfreev);
+    g_clear_pointer(&self->restored, g_free);
+    g_clear_object(&self->file);
+    g_clear_object(&self->chooser);
     gtk_widget_dispose_template(GTK_WIDGET(self), EARSHOT_TYPE_PROFILES_DIALOG);
     G_OBJECT_CLASS(earshot_profiles_dialog_parent_class)->dispose(object);
 }
@@ -88,7 +174,10 @@ static void earshot_profiles_dialog_class_init(EarshotProfilesDialogClass *klass
     gtk_widget_class_bind_template_child(widget_class, EarshotProfilesDialog, profiles);
     gtk_widget_class_bind_template_child(widget_class, EarshotProfilesDialog, name_row);
     gtk_widget_class_bind_template_child(widget_class, EarshotProfilesDialog, add_button);
+    gtk_widget_class_bind_template_child(widget_class, EarshotProfilesDialog, restore_button);
+    gtk_widget_class_bind_template_child(widget_class, EarshotProfilesDialog, problem);
     gtk_widget_class_bind_template_callback(widget_class, on_row_activated);
+    gtk_widget_class_bind_template_callback(widget_class, on_restore_clicked);
     gtk_widget_class_bind_template_callback(widget_class, on_name_changed);
     gtk_widget_class_bind_template_callback(widget_class, on_add_clicked);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Escape, 0, "window.close", NULL);

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import steps
 from desk import Desk, check, introduce, wait_until
 
 SECRET = "four words to remember"
@@ -97,6 +98,24 @@ def put_back(laptop, path):
     program.quit()
 
 
+def beside(laptop, path):
+    """The backup as a profile of its own, as on another computer; a wrong passphrase leaves none."""
+    profiles = os.path.join(laptop.env["XDG_DATA_HOME"], "earshot", "profiles")
+    program = laptop.start().appear()
+    steps.menu(program, "Switch profile")
+    for secret, sentence in (("of something else", "This passphrase is not the backup's."), (SECRET, None)):
+        program.press("Put a backup back", role="push button")
+        choose(program, path)
+        program.type("Passphrase", secret)
+        program.press("Put it back", role="push button")
+        if sentence:
+            program.find(sentence, seconds=TAKES_S)
+            check(not os.path.isdir(profiles) or not os.listdir(profiles), "a profile of nothing is left")
+    wait_until(lambda: os.path.isdir(profiles) and os.listdir(profiles), TAKES_S, "the profile")
+    program.find(re.compile(f"^Call {CLINIC}$"), role="push button", seconds=TAKES_S)
+    program.quit()
+
+
 def begin_anew(laptop):
     damage(laptop)
     program = laptop.start().appear()
@@ -119,6 +138,7 @@ def main():
         path = backup(laptop)
         in_use(laptop)
         newer(laptop)
+        beside(laptop, path)
         put_back(laptop, path)
         begin_anew(laptop)
 
