@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two people: invite, call, talk, an outage, goodbye; then a missed call and a declined one."""
+"""Two people: invite, call, talk, an outage, goodbye; then a missed call, a declined one, and
+one that ends while the line is gone."""
 import re
 import sys
 import time
@@ -12,6 +13,8 @@ from desk import Desk, check, introduce, print_figure
 # As DESIGN promises, and a look at the screen.
 TOLD_S = 2.0 + 0.3
 OUTAGE_S = 6.0
+# Somebody who comes back is asked for within five seconds, and a message takes its time on edge.
+COMES_S = 60
 
 
 def invite(clinic, doctor):
@@ -118,6 +121,36 @@ def decline(clinic, doctor):
         program.press("Done", role="push button")
 
 
+def unheard(clinic, doctor, line, sentence):
+    """The line dies while somebody speaks: it becomes a message, and nobody says it again."""
+    steps.call(clinic, "Dr. Amina", doctor, "Clinic Lomera")
+    steps.answer(doctor)
+    steps.talk(clinic, doctor)
+    time.sleep(1)
+    line.cut()
+    clinic.laptop.speak(sentence).wait()
+    time.sleep(1)
+    steps.hang_up(clinic)
+    clinic.find(re.compile("of what you said did not arrive"))
+    clinic.press("Send it as a message")
+    clinic.wait_gone(re.compile("of what you said did not arrive"))
+    steps.hang_up(doctor)
+    for program in (doctor, clinic):
+        program.press("Done", role="push button")
+    line.heal()
+    doctor.press("1 new message", role="push button", seconds=COMES_S)
+    doctor.find(re.compile("^Voice message, "), role="label")
+    ear = doctor.laptop.listen()
+    time.sleep(.3)
+    doctor.press("Play this voice message", role="push button")
+    doctor.find("Stop", role="push button")
+    doctor.wait_gone("Stop", role="push button", seconds=COMES_S)
+    best, likeness, next_best = speech.recognise(ear.stop())
+    check(best == sentence and likeness >= steps.LIKE,
+          f"what did not arrive sounds like {best}: {likeness:.2f}, next {next_best:.2f}")
+    print_figure("likeness of what did not arrive, as a message", likeness, "")
+
+
 def main():
     sentences = speech.sentences()
     with Desk(notices=False) as desk:
@@ -135,6 +168,7 @@ def main():
         goodbye(clinic, doctor)
         missed(clinic, doctor)
         decline(clinic, doctor)
+        unheard(clinic, doctor, line, sentences[1])
 
 
 sys.exit(main())
