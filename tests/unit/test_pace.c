@@ -89,6 +89,7 @@ static struct ear_pace_speech speech_of(const struct line *l)
                       : l->full ? (int)(0.9 * l->bps)
                                 : 16000,
         .packet_us = packet_us,
+        .queueing_ms = (double)ear_max64(l->free_us - l->now_us, 0) / MS,
         .due_us = l->now_us + (l->speaks ? packet_us - passed_us : packet_us - 40 * MS),
     };
 }
@@ -267,6 +268,34 @@ static void one_pair_at_once_tells_little(void **state)
     assert_at_most(l.pace.rate_bps, 0.9 * l.bps);
 }
 
+/* A queue that stands beside speech: less goes, and never more for it; not less for ever. */
+static void a_queue_beside_speech_is_yielded_to(void **state)
+{
+    (void)state;
+    struct line l = new_line(64000, 300 * MS);
+    l.talks = l.listens = true;
+    run(&l, 20 * S);
+    for (int round = 0; round < 2; round++) {
+        double before_bps = l.pace.rate_bps;
+        assert_at_least(before_bps, 45000);
+        l.others_bps = 40000;
+        run(&l, 5 * S);
+        assert_at_most(l.pace.rate_bps, 0.75 * before_bps);
+        forget_seen(&l);
+        run(&l, 30 * S);
+        assert_at_most(l.most_queue_us, 400 * MS);
+        assert_at_least(mail_bps(&l, 30 * S), 2000);
+        for (int64_t low_us = l.now_us + 5 * S; l.now_us < low_us;) {
+            before_bps = l.pace.rate_bps;
+            run(&l, 10 * MS);
+            if (l.pace.cut_us > l.now_us - 20 * MS)
+                assert_at_most(l.pace.rate_bps, before_bps);
+        }
+        l.others_bps = 0;
+        run(&l, 40 * S);
+    }
+}
+
 static void frames_are_as_short_as_the_line_is_thin(void **state)
 {
     (void)state;
@@ -309,6 +338,7 @@ int main(void)
         cmocka_unit_test(mail_creeps_where_there_is_none),
         cmocka_unit_test(an_unknown_line_is_not_tried_out),
         cmocka_unit_test(one_pair_at_once_tells_little),
+        cmocka_unit_test(a_queue_beside_speech_is_yielded_to),
         cmocka_unit_test(frames_are_as_short_as_the_line_is_thin),
         cmocka_unit_test(what_waits_behind_others_is_late_and_not_lost),
     };
