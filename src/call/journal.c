@@ -20,7 +20,6 @@ struct said {
     uint32_t at; /* of its bytes */
     uint16_t len;
     uint8_t units;
-    uint8_t marks;
 };
 
 struct ear_journal {
@@ -142,7 +141,6 @@ static void tell(const struct ear_journal *journal, uint64_t n, struct ear_journ
     *ret = (struct ear_journal_entry){
         .index = said->index,
         .units = said->units,
-        .marks = said->marks,
         .data = journal->bytes + said->at,
         .len = said->len,
     };
@@ -172,15 +170,6 @@ int ear_journal_find(const struct ear_journal *journal, int64_t unit, struct ear
     if (n < 0)
         return (int)n;
     tell(journal, (uint64_t)n, ret);
-    return 0;
-}
-
-int ear_journal_mark(struct ear_journal *journal, int64_t unit, unsigned marks)
-{
-    int64_t n = number_of(journal, unit);
-    if (n < 0)
-        return (int)n;
-    journal->said[(journal->first + (uint64_t)n) % PACKETS].marks |= (uint8_t)marks;
     return 0;
 }
 

@@ -10,16 +10,9 @@
 /* Beyond this rate over the 180 s the oldest packets are forgotten sooner. */
 #define EAR_JOURNAL_RATE_BPS 32000
 
-/* What became of a packet. */
-enum ear_journal_mark {
-    EAR_JOURNAL_SENT = 1, /* live, when it was spoken */
-    EAR_JOURNAL_ACKNOWLEDGED = 2,
-};
-
 struct ear_journal_entry {
     int64_t index; /* of its first unit */
     int units;
-    unsigned marks;      /* of enum ear_journal_mark */
     const uint8_t *data; /* valid until the next put, pass or wipe */
     size_t len;
 };
@@ -33,7 +26,7 @@ void ear_journal_free(struct ear_journal *journal);
 /* At the end of a call: nothing of it remains in memory, the next one begins at index 0. */
 void ear_journal_wipe(struct ear_journal *journal);
 
-/* Adds the packet just made, without marks. Returns 0; -EINVAL for one that begins before the end
+/* Adds the packet just made. Returns 0; -EINVAL for one that begins before the end
  * of the last, or for lengths that no packet has: units 1 to 6, len 2 to EAR_PAYLOAD_MAX. */
 EAR_CHECK int ear_journal_put(struct ear_journal *journal, int64_t index, int units,
                               const uint8_t *data, size_t len);
@@ -52,8 +45,5 @@ int ear_journal_next(const struct ear_journal *journal, int64_t unit,
 int64_t ear_journal_kept_from(const struct ear_journal *journal);
 /* The unit behind the last packet; 0 before the first. */
 int64_t ear_journal_end(const struct ear_journal *journal);
-
-/* Adds marks to the packet that covers a unit. Returns as find does. */
-int ear_journal_mark(struct ear_journal *journal, int64_t unit, unsigned marks);
 
 #endif

@@ -520,8 +520,6 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
                     int64_t now_us)
 {
     int64_t index = audio->silence ? ear_encode_index(speak->encode) : speak->packet.index;
-    if (!audio->silence)
-        (void)ear_journal_mark(speak->journal, index, EAR_JOURNAL_SENT);
     speak->spoken_us += audio->silence ? 0 : speak->packet.units * (int64_t)EAR_UNIT_US;
     speak->packets_sent += !audio->silence;
     speak->silences_sent += audio->silence;

@@ -13,10 +13,6 @@ static void say(struct ear_turns *turns, enum ear_turns_kind kind)
 {
     assert(turns->out_count < EAR_TURNS_MESSAGES);
     turns->out[turns->out_count++] = (struct ear_turns_message){.kind = kind, .term = turns->term};
-    if (kind == EAR_TURNS_WISH)
-        return;
-    turns->last = (struct ear_turns_message){.kind = kind, .term = turns->term};
-    turns->has_last = true;
 }
 
 static void hold(struct ear_turns *turns, enum ear_turns_holder holder)
@@ -116,20 +112,6 @@ void ear_turns_tick(struct ear_turns *turns, int64_t silent_us)
 {
     if (silent_us >= EAR_TURNS_VANISHED_US && turns->holder == EAR_TURNS_OTHER && turns->wants)
         take_floor(turns);
-}
-
-void ear_turns_again(struct ear_turns *turns)
-{
-    turns->out_count = 0;
-    if (turns->has_last && turns->last.term == turns->term) {
-        enum ear_turns_kind kind = turns->last.kind;
-        if (kind == EAR_TURNS_GIVE && turns->took)
-            say(turns, EAR_TURNS_TAKE); /* it may have held against one of theirs */
-        say(turns, kind);
-    }
-    turns->wish_sent = false;
-    if (turns->wants && turns->holder == EAR_TURNS_OTHER)
-        act(turns);
 }
 
 bool ear_turns_next(struct ear_turns *turns, struct ear_turns_message *ret)

@@ -9,8 +9,7 @@
  * begin a term, one more than the newest known, and of two TAKEs of one term that of the end with
  * the lower number holds; GIVE ends one's own term and no other. So both hold it for one way's
  * delay at most, and what is on its way settles all without an answer (test_turns tries every
- * order). The channel is reliable and keeps order; what it lost with a broken connection
- * ear_turns_again says once more. */
+ * order). The channel is reliable, keeps order, and lives as long as the call. */
 enum ear_turns_kind {
     EAR_TURNS_TAKE,  /* I hold it now */
     EAR_TURNS_GIVE,  /* nobody holds it now */
@@ -40,8 +39,6 @@ struct ear_turns {
     bool wants;       /* we wish to speak */
     bool other_wants; /* the other said so */
     bool wish_sent;   /* in this term */
-    bool has_last;
-    struct ear_turns_message last; /* that changed the floor and was ours */
     struct ear_turns_message out[EAR_TURNS_MESSAGES];
     size_t out_count;
 };
@@ -54,8 +51,6 @@ void ear_turns_take(struct ear_turns *turns, const struct ear_turns_message *mes
 /* Nothing has come from the other side for silent_us. A holder that vanished loses the floor as
  * soon as we want it; its end learns that when the line is back. */
 void ear_turns_tick(struct ear_turns *turns, int64_t silent_us);
-/* The channel was built anew: what was ours and may be lost is said again. */
-void ear_turns_again(struct ear_turns *turns);
 /* What is to be sent, in order: call after each of the above until false. */
 bool ear_turns_next(struct ear_turns *turns, struct ear_turns_message *ret);
 

@@ -132,16 +132,6 @@ int64_t ear_missed_us(const struct ear_missed *missed)
     return us;
 }
 
-bool ear_missed_span(const struct ear_missed *missed, int64_t *ret_from, int64_t *ret_to)
-{
-    if (missed->next == missed->count)
-        return false;
-    const struct packet *last = &missed->packet[missed->count - 1];
-    *ret_from = missed->packet[missed->next].index;
-    *ret_to = last->index + last->units;
-    return true;
-}
-
 void ear_missed_play(struct ear_missed *missed, bool on)
 {
     missed->plays = on && missed->codec && ear_missed_us(missed) > 0;

@@ -22,8 +22,6 @@ int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const ui
                    size_t len);
 /* How much of what is kept has not been heard yet. */
 int64_t ear_missed_us(const struct ear_missed *missed);
-/* Journal index of the first and last of it; false when there is none. */
-bool ear_missed_span(const struct ear_missed *missed, int64_t *ret_from, int64_t *ret_to);
 
 /* Plays from the oldest on, pauses left out, or stops. It goes on while more is fetched: at the
  * first unit that is not there yet it waits until 2 s are behind it. */

@@ -128,11 +128,6 @@ struct ear_link *ear_rig_link(struct ear_rig *rig)
     return rig->link;
 }
 
-const struct ear_clock *ear_rig_clock(const struct ear_rig *rig)
-{
-    return &rig->clock;
-}
-
 int64_t ear_rig_now_us(const struct ear_rig *rig)
 {
     return rig->time.now_us;

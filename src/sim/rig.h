@@ -36,7 +36,6 @@ void ear_rig_free(struct ear_rig *rig);
 
 struct ear_engine *ear_rig_engine(struct ear_rig *rig, int end);
 struct ear_link *ear_rig_link(struct ear_rig *rig);
-const struct ear_clock *ear_rig_clock(const struct ear_rig *rig);
 int64_t ear_rig_now_us(const struct ear_rig *rig);
 
 /* Lets this much time pass. */

@@ -88,21 +88,6 @@ static void nonsense_is_refused(void **state)
     put(6, 1, 2);
 }
 
-static void marks_stay_with_their_packet(void **state)
-{
-    (void)state;
-    struct ear_journal_entry entry;
-    put(3, 3, 60);
-    put(6, 3, 60);
-    assert_int_equal(ear_journal_mark(journal, 5, EAR_JOURNAL_SENT), 0);
-    assert_int_equal(ear_journal_mark(journal, 3, EAR_JOURNAL_ACKNOWLEDGED), 0);
-    assert_int_equal(ear_journal_mark(journal, 2, EAR_JOURNAL_SENT), -ENOENT);
-    assert_int_equal(ear_journal_find(journal, 4, &entry), 0);
-    assert_int_equal(entry.marks, EAR_JOURNAL_SENT | EAR_JOURNAL_ACKNOWLEDGED);
-    assert_int_equal(ear_journal_find(journal, 6, &entry), 0);
-    assert_int_equal(entry.marks, 0);
-}
-
 /* Walks all that is kept; returns how many packets. */
 static int walk(int64_t from)
 {
@@ -130,7 +115,6 @@ static void the_fastest_talk_is_kept_for_180_s(void **state)
     assert_int_equal(ear_journal_kept_from(journal), 2 * EAR_JOURNAL_UNITS);
     assert_int_equal(ear_journal_find(journal, 2 * EAR_JOURNAL_UNITS - 1, &entry), -ESTALE);
     assert_int_equal(ear_journal_find(journal, 2 * EAR_JOURNAL_UNITS, &entry), 0);
-    assert_int_equal(ear_journal_mark(journal, 5, EAR_JOURNAL_SENT), -ESTALE);
     assert_int_equal(allocations, before);
 }
 
@@ -231,7 +215,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(units_find_their_packet, open_journal, close_journal),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, open_journal, close_journal),
-        cmocka_unit_test_setup_teardown(marks_stay_with_their_packet, open_journal, close_journal),
         cmocka_unit_test_setup_teardown(the_fastest_talk_is_kept_for_180_s, open_journal,
                                         close_journal),
         cmocka_unit_test_setup_teardown(a_faster_talk_is_kept_for_less, open_journal,
