@@ -513,7 +513,10 @@ int64_t ear_engine_step(struct ear_engine *e)
         rx_step(e, now_us);
     }
     mail_step(e, now_us);
-    ear_meter_add(&e->sent_meter, now_us, ear_switchboard_sent(&e->board).bytes - sent);
+    sent = ear_switchboard_sent(&e->board).bytes - sent;
+    if (ear_phase_is_talk(e->phase))
+        ear_talk_all_sent(e->talk, sent, now_us);
+    ear_meter_add(&e->sent_meter, now_us, sent);
     ear_meter_add(&e->received_meter, now_us, ear_switchboard_received(&e->board).bytes - received);
     run_snapshot(e, now_us);
 

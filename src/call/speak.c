@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/allowance.h"
 #include "call/answer.h"
 #include "call/journal.h"
 #include "call/keepalive.h"
-#include "call/meter.h"
 #include "call/planner.h"
 #include "tx/capture.h"
 #include "tx/clean.h"
@@ -33,13 +33,8 @@
 #define AROUND_BYTES (EAR_AUDIO_HEADER_BYTES + EAR_LINK_REPORT_BYTES + EAR_WANTS_BYTES_MAX + 16)
 /* What a datagram of silence costs that carries one repair. */
 #define REPAIR_CARRIER_BYTES 48
-/* Repairs may bring the rate of one second to this many times the budget, where the last 10 s left
- * room for it: who waits for what an outage took should not wait longer than needed. */
-#define REPAIR_SURGE 1.5
 /* Beside a repair's own bytes, with the parcel's. */
 #define REPAIR_BLOCK_BYTES 5
-/* A wire budget holds over any so many seconds. */
-#define BUDGET_S 10
 /* A spurt's last packets are asked for where the listener learns in time that they were. */
 #define TAILS 2
 /* Below this share the line is whole: .5 B a packet saved. */
@@ -61,8 +56,6 @@
  * 20 % protection would want for it, and 16 % of live speech were missing instead of 4. */
 #define BEHIND_LOSS_MOST .06
 #define BEHIND_SPEECH_PERCENT 65
-/* The rest is for pings, acknowledgements and what else is said. */
-#define PLAN_SPEECH_PERCENT 95
 
 struct ear_speak {
     struct ear_speak_config config;
@@ -100,7 +93,7 @@ struct ear_speak {
     struct ear_ladder ladder;
     struct ear_ladder_say say;
     struct ear_planner planner;
-    struct ear_meter meter;
+    struct ear_allowance allowance;
     int64_t packets_sent, silences_sent, spoken_us, withheld_us;
 };
 
@@ -163,7 +156,8 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     speak->repairs_wideband = false;
     ear_ladder_init(&speak->ladder, speak->config.budget_bps, speak->config.known_bps, now_us);
     speak->say = (struct ear_ladder_say){.budget_bps = speak->config.budget_bps};
-    speak->meter = (struct ear_meter){0};
+    speak->allowance =
+        (struct ear_allowance){.user_bps = speak->config.budget_bps, .since_us = now_us};
     speak->packets_sent = speak->silences_sent = speak->spoken_us = speak->withheld_us = 0;
     ear_planner_init(&speak->planner);
     set_plan(speak, now_us);
@@ -204,11 +198,13 @@ static void set_plan(struct ear_speak *speak, int64_t now_us)
 {
     ear_line_view_get(&speak->view, now_us, &speak->line);
     bool shares = speak->behind && speak->line.loss_slow <= BEHIND_LOSS_MOST;
-    int percent = speak->backlog ? BACKLOG_SPEECH_PERCENT
-                  : shares       ? BEHIND_SPEECH_PERCENT
-                                 : PLAN_SPEECH_PERCENT;
+    int all_bps = speak->say.budget_bps;
     const struct ear_planner_ask ask = {
-        .budget_bps = speak->say.budget_bps * percent / 100,
+        .budget_bps = speak->backlog ? all_bps * BACKLOG_SPEECH_PERCENT / 100
+                      : shares
+                          ? all_bps * BEHIND_SPEECH_PERCENT / 100
+                          : ear_allowance_speech_bps(&speak->allowance, all_bps,
+                                                     speak->line.loss_slow < LOSS_NONE, now_us),
         .passing = speak->backlog || speak->say.passing,
         .repairs_wideband = speak->repairs_wideband,
         .twins = speak->config.codec->encode_twin,
@@ -281,19 +277,12 @@ static size_t wire_bytes(size_t audio_len)
     return audio_len + EAR_SPEECH_FIXED_BYTES - EAR_AUDIO_HEADER_BYTES;
 }
 
-/* Bytes that repairs may take now. The budget holds over any 10 s, those too of which a part is yet
- * to come and will bring speech as planned; and no second is a flood. */
+/* Bytes that repairs may take now. */
 static size_t repair_room(struct ear_speak *speak, int64_t now_us)
 {
-    double budget =
-        fmax(speak->say.budget_bps, speak->ladder.budget.steady_bps) * PLAN_SPEECH_PERCENT / 800;
-    double speech = fmin(ear_plan_wire_bps(&speak->planner.plan) / 8.0, budget);
-    double room =
-        REPAIR_SURGE * speak->say.budget_bps / 8 - ear_meter_rate(&speak->meter, now_us, 1);
-    for (int s = 1; s <= BUDGET_S; s++) {
-        double spent = s * ear_meter_rate(&speak->meter, now_us, s);
-        room = fmin(room, BUDGET_S * budget - spent - (BUDGET_S - s) * speech);
-    }
+    double room = ear_allowance_repair_bytes(&speak->allowance, speak->say.budget_bps,
+                                             speak->ladder.budget.steady_bps,
+                                             ear_plan_wire_bps(&speak->planner.plan), now_us);
     double left = AUDIO_BYTES_MAX - AROUND_BYTES - (double)speak->planner.plan.body_bytes;
     return (size_t)fmax(0, fmin(room, fmin(left, REPAIR_BYTES_MAX)));
 }
@@ -523,7 +512,7 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
     speak->spoken_us += audio->silence ? 0 : speak->packet.units * (int64_t)EAR_UNIT_US;
     speak->packets_sent += !audio->silence;
     speak->silences_sent += audio->silence;
-    ear_meter_add(&speak->meter, now_us, (int64_t)wire_bytes(len));
+    ear_allowance_sent(&speak->allowance, (int64_t)wire_bytes(len), now_us);
     ear_line_view_sent(&speak->view, index, wire_bytes(len), false, now_us);
     speak->sent_us = now_us;
 }
@@ -536,6 +525,11 @@ void ear_speak_stayed(struct ear_speak *speak, const struct ear_audio *audio, in
         ear_repair_ask(&speak->answer.repair, index, index + speak->packet.units);
     ear_line_view_sent(&speak->view, index, 0, false, now_us); /* as good as lost */
     speak->sent_us = now_us; /* the next try keeps the distance of what is sent */
+}
+
+void ear_speak_all_sent(struct ear_speak *speak, int64_t bytes, int64_t now_us)
+{
+    ear_allowance_all_sent(&speak->allowance, bytes, now_us);
 }
 
 /* ---- what the other side tells ---- */

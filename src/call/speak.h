@@ -63,6 +63,8 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
                     int64_t now_us);
 /* It did not leave: the network refused it. What was said in it goes with the next. */
 void ear_speak_stayed(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us);
+/* All that left since this was told last, speech included: bytes on the wire. */
+void ear_speak_all_sent(struct ear_speak *speak, int64_t bytes, int64_t now_us);
 /* What came from the other side: its report and its wants; anything authentic at all. */
 void ear_speak_told(struct ear_speak *speak, const struct ear_audio *audio, int64_t now_us);
 void ear_speak_heard(struct ear_speak *speak, int64_t now_us);

@@ -117,6 +117,11 @@ void ear_talk_sent(struct ear_talk *talk, bool left, int64_t now_us)
     }
 }
 
+void ear_talk_all_sent(struct ear_talk *talk, int64_t bytes, int64_t now_us)
+{
+    ear_speak_all_sent(talk->speak, bytes, now_us);
+}
+
 int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_t now_us)
 {
     struct ear_audio audio;

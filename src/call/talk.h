@@ -67,6 +67,8 @@ size_t ear_talk_tx_step(struct ear_talk *talk, int64_t now_us, const struct ear_
 /* The packet built last left, or the network refused it: then it counts as never sent, and what it
  * held waits in the journal until it is asked for. */
 void ear_talk_sent(struct ear_talk *talk, bool left, int64_t now_us);
+/* All that left since this was told last, speech included: bytes on the wire. */
+void ear_talk_all_sent(struct ear_talk *talk, int64_t bytes, int64_t now_us);
 /* The way in: one speech packet as it came; -EBADMSG for nonsense. */
 int ear_talk_take(struct ear_talk *talk, const uint8_t *data, size_t len, int64_t now_us);
 /* ... and all frames that the loudspeaker wants by now. */

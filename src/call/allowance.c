@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two meters: what is not speech is known only afterwards. */
+#include "call/allowance.h"
+
+#include <math.h>
+
+/* A wire budget holds over any so many seconds. */
+#define BUDGET_S 10
+#define BIN_S ((double)BUDGET_S / EAR_METER_BINS)
+/* Speech leaves the rest of a budget to pings, acknowledgements and what else is said: sent again
+ * and again they come to .7 kbit/s. */
+#define SPEECH_USUAL .95
+/* Where the user set the budget and nothing is lost, it takes all but what the last 10 s held of
+ * that and this, from when a call's first signals are through. With as much over lossy lines what
+ * was asked for came too late, and silence was listed as lost. */
+#define BEGINNING_US (15 * (int64_t)EAR_US_PER_S)
+#define UNFORESEEN_BPS 400
+/* Repairs may bring the rate of one second to this many times the budget, where the last 10 s left
+ * room for it: who waits for what an outage took should not wait longer than needed. */
+#define REPAIR_SURGE 1.5
+
+void ear_allowance_sent(struct ear_allowance *allowance, int64_t bytes, int64_t now_us)
+{
+    ear_meter_add(&allowance->speech, now_us, bytes);
+}
+
+void ear_allowance_all_sent(struct ear_allowance *allowance, int64_t bytes, int64_t now_us)
+{
+    int64_t others = bytes - (allowance->speech.total - allowance->speech_accounted);
+    allowance->speech_accounted = allowance->speech.total;
+    ear_meter_add(&allowance->others, now_us, ear_max64(others, 0));
+}
+
+/* The budget is the user's, not what the line seems to carry. */
+static bool is_users(const struct ear_allowance *allowance, double budget_bps)
+{
+    return budget_bps >= allowance->user_bps;
+}
+
+int ear_allowance_speech_bps(struct ear_allowance *allowance, double budget_bps, bool whole,
+                             int64_t now_us)
+{
+    double usual = budget_bps * SPEECH_USUAL;
+    bool begins = now_us - allowance->since_us < BEGINNING_US;
+    if (!whole || begins || !is_users(allowance, budget_bps))
+        return (int)usual;
+    double others_bps = 8 * ear_meter_rate(&allowance->others, now_us, BUDGET_S);
+    double missed = BIN_S / BUDGET_S;
+    return (int)fmax(usual, budget_bps * (1 - missed) - UNFORESEEN_BPS - others_bps);
+}
+
+double ear_allowance_repair_bytes(struct ear_allowance *allowance, double budget_bps,
+                                  double steady_bps, double speech_bps, int64_t now_us)
+{
+    double usual = fmax(budget_bps, steady_bps) * SPEECH_USUAL / 8;
+    double others_bps = 8 * ear_meter_rate(&allowance->others, now_us, BUDGET_S);
+    double most = fmax(usual, fmin(speech_bps, budget_bps - others_bps) / 8);
+    double speech = fmin(speech_bps / 8, most);
+    double room = REPAIR_SURGE * budget_bps / 8 - ear_meter_rate(&allowance->speech, now_us, 1);
+    /* Those 10 s too of which a part is yet to come and will bring speech as planned. */
+    for (int s = 1; s <= BUDGET_S; s++) {
+        double spent = s * ear_meter_rate(&allowance->speech, now_us, s);
+        room = fmin(room, BUDGET_S * most - spent - (BUDGET_S - s) * speech);
+    }
+    return room;
+}
