@@ -13,7 +13,6 @@ import numpy as np
 import soundfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-SEED = 1            # the same weather for every program
 HEADER_BYTES = 40   # IPv4, UDP, RTP
 REPORTS_BPS = 250   # RTCP
 PORTS_EACH = 20
@@ -41,6 +40,7 @@ class Call:
     speech: pathlib.Path
     folder: pathlib.Path
     port: int
+    seed: int           # the same weather for every program
 
     def ports(self):
         p = self.port
@@ -57,7 +57,7 @@ def between(call, home):
     """The link; yields a list that holds the counts of both directions in the end."""
     door = call.ports()['door']
     program = call.build / 'tests/bench/links/bench_links_between'
-    command = [program, call.link, SEED, home[0], door[0], home[1], door[1]]
+    command = [program, call.link, call.seed, home[0], door[0], home[1], door[1]]
     process = subprocess.Popen([str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     counts = []
     try:
@@ -135,7 +135,7 @@ def earshot(call):
     """In virtual time, through the same simulator under the same weather."""
     program = call.build / 'tests/bench/links/bench_links_earshot'
     said = [call.speech / f'said{end}.wav' for end in (0, 1)]
-    command = ['nice', '-n', '10', program, call.link, SEED, call.seconds + AFTER_S, call.budget_kbit,
+    command = ['nice', '-n', '10', program, call.link, call.seed, call.seconds + AFTER_S, call.budget_kbit,
                call.folder, *said]
     done = subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE, text=True)
     return (json.loads(done.stdout), *told_by_earshot(call.folder))
