@@ -51,7 +51,7 @@
  * missing, when it is overdue by this and by what packets scatter: half of them a packet sooner,
  * where both speak. Not so many at once, for in a fade the answers would be lost as well. At 30 %
  * loss, packets of 60 ms and a hold of 300 ms, with none, 1, 2 and 4 ESTOI is .835, .844, .851 and
- * .854, the delay's 95th percentile 626, 581, 593 and 537 ms. */
+ * .854; but at 50 % loss and 16 kbit/s .43 of speech was concealed with 4, .34 with 2. */
 #define OVERDUE_US (12 * MS)
 #define OVERDUE_PACKETS 2
 #define LOST_LATELY_US (10000 * MS)
