@@ -18,6 +18,7 @@ struct ear_planner {
     struct ear_plan plan;
     int hold_ms;   /* what the plan needs; nobody waits for it before something was lost */
     bool lossy;    /* something was */
+    bool sure;     /* enough packets were told of, when it looked last */
     bool bursts;   /* losses hang together */
     double bad_ms; /* how long losses last */
     double lost;   /* when it looked last */
