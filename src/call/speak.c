@@ -11,6 +11,7 @@
 #include "call/answer.h"
 #include "call/journal.h"
 #include "call/keepalive.h"
+#include "call/linger.h"
 #include "call/planner.h"
 #include "tx/capture.h"
 #include "tx/clean.h"
@@ -94,6 +95,7 @@ struct ear_speak {
     struct ear_ladder_say say;
     struct ear_planner planner;
     struct ear_allowance allowance;
+    struct ear_linger linger;
     int64_t packets_sent, silences_sent, spoken_us, withheld_us;
 };
 
@@ -158,6 +160,7 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     speak->say = (struct ear_ladder_say){.budget_bps = speak->config.budget_bps};
     speak->allowance =
         (struct ear_allowance){.user_bps = speak->config.budget_bps, .since_us = now_us};
+    ear_linger_init(&speak->linger, speak->config.budget_bps, speak->config.known_bps, now_us);
     speak->packets_sent = speak->silences_sent = speak->spoken_us = speak->withheld_us = 0;
     ear_planner_init(&speak->planner);
     set_plan(speak, now_us);
@@ -446,10 +449,11 @@ static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
         memset(frame, 0, EAR_FRAME * sizeof *frame);
     struct ear_clean_verdict verdict = ear_clean_frame(speak->clean, frame);
     speak->noise_db = verdict.noise_db;
+    bool whole = !speak->planner.bursts && !speak->backlog && !speak->behind;
+    bool speech = !muted && ear_linger_on(&speak->linger, verdict.speech, whole, now_us);
     if (ear_encode_is_nearly_full(speak->encode))
         plan_packet(speak, ride, now_us);
-    if (ear_encode_frame(speak->encode, frame, verdict.speech && !muted, verdict.noise_db,
-                         &speak->packet) <= 0)
+    if (ear_encode_frame(speak->encode, frame, speech, verdict.noise_db, &speak->packet) <= 0)
         return false;
     keep(speak);
     return true;
@@ -548,6 +552,7 @@ static void take_want(struct ear_speak *speak, const struct ear_want *want, int6
     if (!ear_repair_waits(&speak->answer.repair))
         speak->fed_us = now_us;
     ear_answer_ask(&speak->answer, &in, from, to, want->behind);
+    ear_linger_asked(&speak->linger, want->behind ? 0 : want->units, now_us);
     bool starves = want->units >= STARVED_UNITS && now_us - speak->fed_us >= STARVED_US;
     if (speak->backlog || want->behind || (want->units < BACKLOG_UNITS && !starves))
         return;
