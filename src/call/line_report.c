@@ -11,8 +11,6 @@
 /* A full one goes at least this often, and always for so long after a gap: its fellows may be lost
  * as well. */
 #define FULL_US (10 * (int64_t)EAR_US_PER_S)
-/* Two datagrams further apart did not leave together. */
-#define PAIR_US (EAR_LINK_EXTRA_MAX * (int64_t)EAR_LINE_PAIR_UNIT_US)
 /* In silence something is sent every 500 ms at least: where more lies between, one was lost. */
 #define SILENCE_UNITS (600 / EAR_UNIT_MS)
 /* Where more is sent, much is lost: a gap of twice 180 ms cannot be told from one of 350 ms, and
@@ -26,7 +24,6 @@ void ear_line_ear_init(struct ear_line_ear *ear)
         .highest = -1,
         .newest_end = -1,
         .delay_us = {INT64_MAX, INT64_MAX},
-        .pair_us = -1,
         .gap_us = INT64_MIN / 2,
         .told = {.at_us = INT64_MIN / 2, .full_us = INT64_MIN / 2},
     };
@@ -57,9 +54,6 @@ void ear_line_ear_take(struct ear_line_ear *ear, int64_t index, int units, bool 
                        int64_t now_us)
 {
     int64_t end = index + units;
-    int64_t apart_us = now_us - ear->newest_us;
-    if (ear->highest >= 0 && end == ear->newest_end && apart_us <= PAIR_US)
-        ear->pair_us = apart_us;
     if (is_gap(ear, index, units, spurt_start))
         ear->gap_us = now_us;
     ear->dense = ear->newest_silent && units == 0 && index - ear->newest_end <= DENSE_UNITS;
@@ -97,8 +91,8 @@ bool ear_line_ear_due(const struct ear_line_ear *ear, int64_t now_us)
 
 static bool is_brief(const struct ear_line_ear *ear, int64_t now_us)
 {
-    return now_us - ear->told.full_us < FULL_US && now_us - ear->gap_us >= FULL_US &&
-           ear->pair_us < 0 && !ear->dense && !is_news(ear);
+    return now_us - ear->told.full_us < FULL_US && now_us - ear->gap_us >= FULL_US && !ear->dense &&
+           !is_news(ear);
 }
 
 void ear_line_ear_report(struct ear_line_ear *ear, int64_t playout_us, int64_t now_us,
@@ -115,14 +109,10 @@ void ear_line_ear_report(struct ear_line_ear *ear, int64_t playout_us, int64_t n
     if (ret->brief)
         return;
     int64_t units = least_delay_us(ear) / EAR_LINE_DELAY_UNIT_US;
-    int64_t extra = ear_max64(playout_us, 0) / EAR_LINE_PLAYOUT_UNIT_US;
-    ret->has_pair = ear->pair_us >= 0;
-    if (ret->has_pair)
-        extra = ear->pair_us / EAR_LINE_PAIR_UNIT_US;
+    int64_t playout = ear_max64(playout_us, 0) / EAR_LINE_PLAYOUT_UNIT_US;
     ret->delay_8ms = (uint16_t)((uint64_t)units % EAR_LINK_DELAY_MODULO);
     ret->came = (uint16_t)(ear->slots & ((1 << EAR_LINK_SLOTS) - 1));
-    ret->extra = (uint8_t)ear_min64(extra, EAR_LINK_EXTRA_MAX);
+    ret->playout_32ms = (uint8_t)ear_min64(playout, EAR_LINK_PLAYOUT_MAX);
     ear->told.full_us = now_us;
     ear->told.delay_us = least_delay_us(ear);
-    ear->pair_us = -1;
 }

@@ -8,7 +8,6 @@
 #define EAR_LINE_AGE_UNIT_US (20 * EAR_US_PER_MS)
 #define EAR_LINE_DELAY_UNIT_US (8 * EAR_US_PER_MS)
 #define EAR_LINE_PLAYOUT_UNIT_US (32 * EAR_US_PER_MS)
-#define EAR_LINE_PAIR_UNIT_US (4 * EAR_US_PER_MS)
 /* A brief report says that the delay is within this of what was told last. */
 #define EAR_LINE_BRIEF_US (24 * EAR_US_PER_MS)
 
@@ -22,7 +21,6 @@ struct ear_line_ear {
     bool dense;          /* it is silence, soon after silence */
     int64_t delay_us[2]; /* of the newest two */
     uint64_t slots;      /* bit 0 the slot of the highest */
-    int64_t pair_us;     /* spacing of a pair not told yet; -1: none */
     int64_t gap_us;      /* when something was last seen to be missing */
     struct {
         int64_t at_us;    /* the last report, */

@@ -37,13 +37,6 @@
 #define DRIFT_POINTS 8
 #define DRIFT_QUEUE_MS 20.0
 #define DRIFT_MOST_MS_S 0.5
-/* The line's rate shows only while a queue stands, between reports this far apart. */
-#define CARRIED_QUEUE_MS 40.0
-#define CARRIED_US (350 * EAR_US_PER_MS)
-/* The capacity is the median of those this fresh. */
-#define CARRIED_FRESH_US (5 * (int64_t)EAR_US_PER_S)
-/* Closer pairs tell nothing: 100 B in 8 ms are 100 kbit/s, and the clock ticks in 4. */
-#define PAIR_LEAST 2
 #define RATE_US (2 * (int64_t)EAR_US_PER_S)
 /* Signs of life come each 500 ms; a shorter silence is chance, a longer one an outage. gprs stalls
  * every 12 s. */
@@ -63,14 +56,13 @@ void ear_line_view_init(struct ear_line_view *view, int64_t now_us)
 void ear_line_view_move(struct ear_line_view *view, int64_t now_us)
 {
     view->moved_us = now_us;
-    view->least_count = view->drift_count = view->delay_count = view->carried_count = 0;
+    view->least_count = view->drift_count = view->delay_count = 0;
     view->drift_ms_s = 0;
-    view->mark.valid = false;
     view->fast = view->slow = view->random = view->queued = (struct ear_line_view_share){0};
     view->burst_begin_us = view->missed_us = INT64_MIN;
     view->unanswered_since_us = INT64_MAX;
     view->line.known = false;
-    view->line.queueing_ms = view->line.slope_ms_s = view->line.capacity_bps = 0;
+    view->line.queueing_ms = view->line.slope_ms_s = 0;
     view->line.loss = view->line.loss_slow = view->line.loss_random = view->line.loss_queued = 0;
     view->line.burst_ms = view->line.bad_ms = 0;
     view->bursts = 0;
@@ -88,15 +80,13 @@ static size_t kept(const struct ear_line_view *view)
     return view->sent_count < EAR_LINE_VIEW_SENT ? view->sent_count : EAR_LINE_VIEW_SENT;
 }
 
-void ear_line_view_sent(struct ear_line_view *view, int64_t index, size_t bytes, bool back_to_back,
-                        int64_t now_us)
+void ear_line_view_sent(struct ear_line_view *view, int64_t index, size_t bytes, int64_t now_us)
 {
     view->sent[view->sent_count++ % EAR_LINE_VIEW_SENT] = (struct ear_line_view_packet){
         .index = index,
         .at_us = now_us,
         .bytes = (int64_t)bytes,
         .bytes_before = view->sent_bytes,
-        .back_to_back = back_to_back,
     };
     view->sent_bytes += (int64_t)bytes;
     view->unanswered_since_us = ear_min64(view->unanswered_since_us, now_us);
@@ -346,63 +336,6 @@ static void take_delay(struct ear_line_view *view, const struct ear_link_report 
     view->has_delay = true;
 }
 
-/* ---- capacity ---- */
-
-static void add_carried(struct ear_line_view *view, double bps, int64_t now_us)
-{
-    struct ear_line_view_point point = {.at_us = now_us, .ms = bps};
-    view->carried_count = make_room(view->carried, view->carried_count, EAR_LINE_VIEW_PAIRS);
-    view->carried[view->carried_count++] = point;
-    double fresh[EAR_LINE_VIEW_PAIRS];
-    size_t n = 0;
-    for (size_t i = 0; i < view->carried_count; i++) {
-        if (now_us - view->carried[i].at_us <= CARRIED_FRESH_US)
-            fresh[n++] = view->carried[i].ms;
-    }
-    qsort(fresh, n, sizeof fresh[0], by_value);
-    view->line.capacity_bps = (fresh[(n - 1) / 2] + fresh[n / 2]) / 2;
-    view->line.capacity_us = now_us;
-}
-
-/* What arrived, over the time in which it arrived: that is longer than the time in which it was
- * sent by the growth of the delay. What chance took had its share of the line as well. */
-static void measure_carried(struct ear_line_view *view, int64_t sent_us, int64_t now_us)
-{
-    double delay_ms = view->delays[view->delay_count - 1].ms;
-    double queueing_ms = view->line.queueing_ms;
-    bool stands = queueing_ms >= CARRIED_QUEUE_MS;
-    if (stands && view->mark.valid && sent_us - view->mark.sent_us < CARRIED_US)
-        return;
-    if (stands && view->mark.valid && view->mark.queueing_ms >= CARRIED_QUEUE_MS) {
-        double s = (double)(sent_us - view->mark.sent_us) / EAR_US_PER_S +
-                   (delay_ms - view->mark.delay_ms) / 1000;
-        double bytes = (double)(view->line.arrived_bytes - view->mark.arrived_bytes);
-        if (s > 0 && bytes > 0)
-            add_carried(view, 8 * bytes / (1 - view->line.loss_random) / s, now_us);
-    }
-    view->mark.valid = true;
-    view->mark.sent_us = sent_us;
-    view->mark.arrived_bytes = view->line.arrived_bytes;
-    view->mark.delay_ms = delay_ms;
-    view->mark.queueing_ms = queueing_ms;
-}
-
-static void take_pair(struct ear_line_view *view, const struct ear_link_report *report,
-                      size_t newest, int64_t now_us)
-{
-    if (report->brief || !report->has_pair || report->extra < PAIR_LEAST ||
-        report->extra >= EAR_LINK_EXTRA_MAX)
-        return;
-    for (size_t i = newest; i < kept(view) && i < newest + EAR_LINE_VIEW_PAIRS; i++) {
-        const struct ear_line_view_packet *packet = nth_newest(view, i);
-        if (!packet->back_to_back)
-            continue;
-        double s = (double)report->extra * EAR_LINE_PAIR_UNIT_US / EAR_US_PER_S;
-        add_carried(view, 8 * (double)packet->bytes / s, now_us);
-        return;
-    }
-}
-
 /* ---- reports ---- */
 
 static void take_rtt(struct ear_line_view *view, const struct ear_link_report *report,
@@ -473,10 +406,9 @@ void ear_line_view_report(struct ear_line_view *view, const struct ear_link_repo
         return;
     add_delay(view, packet->at_us);
     settle_fates(view, report, newest);
-    measure_carried(view, packet->at_us, now_us);
-    take_pair(view, report, newest, now_us);
-    if (!report->brief && !report->has_pair)
-        view->line.playout_ms = (double)report->extra * EAR_LINE_PLAYOUT_UNIT_US / EAR_US_PER_MS;
+    if (!report->brief)
+        view->line.playout_ms =
+            (double)report->playout_32ms * EAR_LINE_PLAYOUT_UNIT_US / EAR_US_PER_MS;
     view->line.known = true;
     view->line.reports++;
     view->line.acked_sent_us = packet->at_us;

@@ -20,8 +20,6 @@ struct ear_line {
     double rtt_var_ms;     /* mean deviation */
     double queueing_ms;    /* newest delay over the least of 60 s, the clocks' drift taken off */
     double slope_ms_s;     /* of the delay over 1.5 s; 0 where there are too few reports */
-    double capacity_bps;   /* 0: not known; else what the line carried while a queue stood */
-    int64_t capacity_us;   /* when that was measured */
     double sent_bps;       /* what went out over the last 2 s */
     double drift_ppm;      /* the listener's clock against ours */
     double playout_ms;     /* the listener's playout delay */
@@ -39,20 +37,18 @@ struct ear_line {
 #define EAR_LINE_VIEW_DELAYS 16
 #define EAR_LINE_VIEW_LEASTS 6 /* bins of the delay's least */
 #define EAR_LINE_VIEW_DRIFTS 32
-#define EAR_LINE_VIEW_PAIRS 15
 
 struct ear_line_view_packet {
     int64_t index;
     int64_t at_us;
     int64_t bytes;
     int64_t bytes_before; /* sum of what was sent before it */
-    bool back_to_back;
-    bool settled; /* counted as arrived or lost */
+    bool settled;         /* counted as arrived or lost */
 };
 
 struct ear_line_view_point {
     int64_t at_us;
-    double ms; /* or bit/s */
+    double ms;
 };
 
 /* Counts that fade. */
@@ -94,24 +90,14 @@ struct ear_line_view {
     } outage;
     int64_t missed_us; /* what was sent until then had not come when the listener last said so */
     int64_t fate_us;   /* sending time of the newest packet whose fate is known */
-    /* capacity */
-    struct {
-        bool valid;
-        int64_t sent_us, arrived_bytes;
-        double delay_ms, queueing_ms;
-    } mark;
-    struct ear_line_view_point carried[EAR_LINE_VIEW_PAIRS];
-    size_t carried_count;
 };
 
 void ear_line_view_init(struct ear_line_view *view, int64_t now_us);
 /* Another way or network: what was learnt no longer holds, nor does what becomes of packets that
  * were sent before. */
 void ear_line_view_move(struct ear_line_view *view, int64_t now_us);
-/* One datagram goes out: bytes with all that the network adds; back_to_back: in the same moment as
- * the one before, and pairable (see line_report.h). */
-void ear_line_view_sent(struct ear_line_view *view, int64_t index, size_t bytes, bool back_to_back,
-                        int64_t now_us);
+/* One datagram goes out: bytes with all that the network adds. */
+void ear_line_view_sent(struct ear_line_view *view, int64_t index, size_t bytes, int64_t now_us);
 /* Anything authentic came. */
 void ear_line_view_heard(struct ear_line_view *view, int64_t now_us);
 void ear_line_view_report(struct ear_line_view *view, const struct ear_link_report *report,

@@ -517,7 +517,7 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
     speak->packets_sent += !audio->silence;
     speak->silences_sent += audio->silence;
     ear_allowance_sent(&speak->allowance, (int64_t)wire_bytes(len), now_us);
-    ear_line_view_sent(&speak->view, index, wire_bytes(len), false, now_us);
+    ear_line_view_sent(&speak->view, index, wire_bytes(len), now_us);
     speak->sent_us = now_us;
 }
 
@@ -527,7 +527,7 @@ void ear_speak_stayed(struct ear_speak *speak, const struct ear_audio *audio, in
     ear_answer_stayed(&speak->answer);
     if (!audio->silence)
         ear_repair_ask(&speak->answer.repair, index, index + speak->packet.units);
-    ear_line_view_sent(&speak->view, index, 0, false, now_us); /* as good as lost */
+    ear_line_view_sent(&speak->view, index, 0, now_us); /* as good as lost */
     speak->sent_us = now_us; /* the next try keeps the distance of what is sent */
 }
 

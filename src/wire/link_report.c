@@ -7,15 +7,14 @@
 #define INDEX_MASK (EAR_LINK_INDEX_MODULO - 1)
 #define DELAY_MASK (EAR_LINK_DELAY_MODULO - 1)
 #define CAME_MASK ((1 << EAR_LINK_SLOTS) - 1)
-#define EXTRA_BITS 7
-#define PAIR_FLAG (1u << EXTRA_BITS)
+#define PLAYOUT_BITS 7
 
 static_assert(2 + EAR_LINK_INDEX_BITS + EAR_LINK_AGE_BITS == EAR_LINK_REPORT_BRIEF_BYTES * 8,
               "the brief one fills its bytes");
-static_assert(10 + EAR_LINK_SLOTS + 1 + EXTRA_BITS ==
+static_assert(10 + EAR_LINK_SLOTS + 1 + PLAYOUT_BITS ==
                   (EAR_LINK_REPORT_BYTES - EAR_LINK_REPORT_BRIEF_BYTES) * 8,
               "so does the rest");
-static_assert(EAR_LINK_EXTRA_MAX == PAIR_FLAG - 1, "extra fills its bits");
+static_assert(EAR_LINK_PLAYOUT_MAX == (1 << PLAYOUT_BITS) - 1, "the playout delay fills its bits");
 
 void ear_link_report_read(struct ear_reader *r, uint8_t first, struct ear_link_report *ret)
 {
@@ -27,10 +26,9 @@ void ear_link_report_read(struct ear_reader *r, uint8_t first, struct ear_link_r
         return;
     uint32_t rest = (uint32_t)ear_reader_u16(r) << 16;
     rest |= ear_reader_u16(r);
-    ret->delay_8ms = rest >> (EAR_LINK_SLOTS + 1 + EXTRA_BITS) & DELAY_MASK;
-    ret->came = rest >> (1 + EXTRA_BITS) & CAME_MASK;
-    ret->has_pair = rest & PAIR_FLAG;
-    ret->extra = rest & EAR_LINK_EXTRA_MAX;
+    ret->delay_8ms = rest >> (EAR_LINK_SLOTS + 1 + PLAYOUT_BITS) & DELAY_MASK;
+    ret->came = rest >> (1 + PLAYOUT_BITS) & CAME_MASK;
+    ret->playout_32ms = rest & EAR_LINK_PLAYOUT_MAX;
 }
 
 void ear_link_report_write(struct ear_writer *w, const struct ear_link_report *report)
@@ -41,9 +39,9 @@ void ear_link_report_write(struct ear_writer *w, const struct ear_link_report *r
     if (report->brief)
         return;
     uint32_t rest = (uint32_t)(report->delay_8ms & DELAY_MASK)
-                        << (EAR_LINK_SLOTS + 1 + EXTRA_BITS) |
-                    (uint32_t)(report->came & CAME_MASK) << (1 + EXTRA_BITS) |
-                    (report->has_pair ? PAIR_FLAG : 0) | (report->extra & EAR_LINK_EXTRA_MAX);
+                        << (EAR_LINK_SLOTS + 1 + PLAYOUT_BITS) |
+                    (uint32_t)(report->came & CAME_MASK) << (1 + PLAYOUT_BITS) |
+                    (report->playout_32ms & EAR_LINK_PLAYOUT_MAX);
     ear_writer_u16(w, (uint16_t)(rest >> 16));
     ear_writer_u16(w, (uint16_t)rest);
 }

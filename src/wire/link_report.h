@@ -11,9 +11,8 @@
  *    5 bits  how long ago that was, in units of 20 ms; 31: 600 ms or more
  *   10 bits  delay, in units of 8 ms, modulo 2^10
  *   14 bits  came: which slots brought something
- *    1 bit   0: the next holds the playout delay; 1: the spacing of a pair
- *    7 bits  playout delay over the least network delay, units of 32 ms; or how far apart the
- *            newest pair arrived, units of 4 ms
+ *    1 bit   0
+ *    7 bits  playout delay over the least network delay, units of 32 ms
  * or in brief, 2 bytes: 10, index and age alone: nothing was lost since the last report, and the
  * delay is about what the last full one told.
  *
@@ -21,8 +20,7 @@
  * one of the newest two packets. Its zero is arbitrary: the talker compares it with earlier ones.
  * came: bit k is set when any datagram came whose index lies in slot s - k, where slots are
  * EAR_LINK_SLOT_UNITS long, counted from journal index 0, and s is the slot of the highest index.
- * Slots in which nothing was sent are clear as well: the talker knows them.
- * A pair: two datagrams whose speech ends at the same index left together. */
+ * Slots in which nothing was sent are clear as well: the talker knows them. */
 #define EAR_LINK_REPORT_BYTES 6
 #define EAR_LINK_REPORT_BRIEF_BYTES 2
 #define EAR_LINK_INDEX_BITS 9
@@ -32,7 +30,7 @@
 #define EAR_LINK_DELAY_MODULO (1 << 10)
 #define EAR_LINK_SLOT_UNITS 2
 #define EAR_LINK_SLOTS 14
-#define EAR_LINK_EXTRA_MAX 127
+#define EAR_LINK_PLAYOUT_MAX 127
 
 /* A report's first byte has this bit; the full one's has the next as well. */
 #define EAR_LINK_REPORT_FLAG 0x80
@@ -44,8 +42,7 @@ struct ear_link_report {
     uint8_t age_20ms;
     uint16_t delay_8ms; /* modulo EAR_LINK_DELAY_MODULO */
     uint16_t came;      /* EAR_LINK_SLOTS bits, bit 0 the slot of the highest */
-    bool has_pair;      /* extra is the spacing of a pair, else the playout delay */
-    uint8_t extra;
+    uint8_t playout_32ms;
 };
 
 /* Reads what follows `first`, its first byte; the reader turns bad where there is too little.

@@ -113,7 +113,7 @@ static inline void line_send(struct line_scene *s, int direction, size_t bytes,
         s->overflowed += fate.overflowed;
         s->bytes += (int64_t)bytes;
         s->sent_us = s->now_us;
-        ear_line_view_sent(&s->view, datagram.index, bytes, false, s->now_us);
+        ear_line_view_sent(&s->view, datagram.index, bytes, s->now_us);
     }
     if (fate.copies == 0 || s->cut[direction])
         return;

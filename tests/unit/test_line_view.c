@@ -37,7 +37,7 @@ static void reports_are_brief_where_nothing_happens(void **state)
         brief += report.brief;
         assert_int_equal(report.highest, 3 * i % EAR_LINK_INDEX_MODULO);
         if (!report.brief)
-            assert_int_equal(report.extra, 10);
+            assert_int_equal(report.playout_32ms, 10);
     }
     assert_in_range(full, 3, 4);    /* each 10 s */
     assert_in_range(brief, 51, 61); /* each 500 ms, the first 12 each 250 ms */
@@ -121,7 +121,7 @@ static void fades_show_as_long_losses(void **state)
     line_scene_free(s);
 }
 
-static void a_queue_shows_with_slope_and_capacity(void **state)
+static void a_queue_shows_with_slope(void **state)
 {
     (void)state;
     struct line_scene *s =
@@ -129,7 +129,6 @@ static void a_queue_shows_with_slope_and_capacity(void **state)
     s->ladder.budget.steady_bps = 16000;
     line_run(s, 3);
     near_to("no queue", s->line.queueing_ms, 0, 60);
-    assert_true(s->line.capacity_bps == 0);
     /* 25 % too much, whatever the ladder says. */
     for (int i = 0; i < 600; i++) {
         s->say.budget_bps = 25000;
@@ -139,7 +138,6 @@ static void a_queue_shows_with_slope_and_capacity(void **state)
     }
     near_to("slope", s->line.slope_ms_s, 250, 60);
     near_to("queue", s->line.queueing_ms, 500, 200);
-    near_to("capacity", s->line.capacity_bps, 20000, 1500);
     line_scene_free(s);
 }
 
@@ -236,28 +234,6 @@ static void what_a_dead_way_took_is_not_the_new_ones_loss(void **state)
     line_scene_free(s);
 }
 
-static void a_pair_tells_the_capacity(void **state)
-{
-    (void)state;
-    struct ear_line_ear ear;
-    struct ear_line_view view;
-    struct ear_link_report report;
-    struct ear_line line;
-    ear_line_ear_init(&ear);
-    ear_line_view_init(&view, 0);
-    /* 150 B behind 60 B over 12 kbit/s. */
-    ear_line_view_sent(&view, 0, 60, false, 60 * LINE_MS);
-    ear_line_view_sent(&view, 3, 150, true, 60 * LINE_MS);
-    ear_line_ear_take(&ear, 0, 3, true, 200 * LINE_MS);
-    ear_line_ear_take(&ear, 3, 0, false, 300 * LINE_MS);
-    ear_line_ear_report(&ear, 0, 310 * LINE_MS, &report);
-    assert_true(report.has_pair);
-    ear_line_view_report(&view, &report, 410 * LINE_MS);
-    ear_line_view_get(&view, 410 * LINE_MS, &line);
-    near_to("capacity", line.capacity_bps, 12000, 600);
-    near_to("round trip", line.rtt_ms, 340, 11);
-}
-
 static void nonsense_is_ignored(void **state)
 {
     (void)state;
@@ -272,16 +248,15 @@ static void nonsense_is_ignored(void **state)
             .age_20ms = (uint8_t)ear_random_below(&chance, 32),
             .delay_8ms = (uint16_t)ear_random_below(&chance, EAR_LINK_DELAY_MODULO),
             .came = (uint16_t)ear_random_below(&chance, 1 << EAR_LINK_SLOTS),
-            .has_pair = ear_random_below(&chance, 2),
-            .extra = (uint8_t)ear_random_below(&chance, 128),
+            .playout_32ms = (uint8_t)ear_random_below(&chance, 128),
         };
         if (i > 100)
-            ear_line_view_sent(&view, i, 100, ear_random_below(&chance, 9) == 0, i * 20 * LINE_MS);
+            ear_line_view_sent(&view, i, 100, i * 20 * LINE_MS);
         ear_line_view_report(&view, &report, i * 20 * LINE_MS);
         ear_line_view_get(&view, i * 20 * LINE_MS, &line);
         assert_true(line.loss >= 0 && line.loss <= 1 && line.loss_slow <= 1);
         assert_true(isfinite(line.queueing_ms) && line.queueing_ms >= 0);
-        assert_true(isfinite(line.slope_ms_s) && isfinite(line.capacity_bps));
+        assert_true(isfinite(line.slope_ms_s));
     }
 }
 
@@ -316,13 +291,12 @@ int main(void)
         cmocka_unit_test(loss_and_round_trip_are_the_links),
         cmocka_unit_test(loss_is_the_links_in_silence_too),
         cmocka_unit_test(fades_show_as_long_losses),
-        cmocka_unit_test(a_queue_shows_with_slope_and_capacity),
+        cmocka_unit_test(a_queue_shows_with_slope),
         cmocka_unit_test(clocks_drift_apart_without_a_queue),
         cmocka_unit_test(who_hears_nothing_says_so),
         cmocka_unit_test(an_outage_is_no_loss),
         cmocka_unit_test(the_first_losses_tell_how_long_they_are),
         cmocka_unit_test(what_a_dead_way_took_is_not_the_new_ones_loss),
-        cmocka_unit_test(a_pair_tells_the_capacity),
         cmocka_unit_test(a_stall_is_remembered_for_two_minutes),
         cmocka_unit_test(nonsense_is_ignored),
     };

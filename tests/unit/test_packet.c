@@ -41,23 +41,18 @@ static void speech_has_two_bytes_of_header(void **state)
 static bool same_report(const struct ear_link_report *a, const struct ear_link_report *b)
 {
     return a->brief == b->brief && a->highest == b->highest && a->age_20ms == b->age_20ms &&
-           a->delay_8ms == b->delay_8ms && a->came == b->came && a->has_pair == b->has_pair &&
-           a->extra == b->extra;
+           a->delay_8ms == b->delay_8ms && a->came == b->came && a->playout_32ms == b->playout_32ms;
 }
 
 static void report_fills_six_bytes(void **state)
 {
     (void)state;
     static const uint8_t opus[] = {0x48, 0xaa};
-    /* 11 100000001 00011 1000000101 10000000000111 1 0001001 */
-    static const uint8_t golden[] = {0x40, 0x00, 0xe0, 0x23, 0x81, 0x60, 0x07, 0x89, 0x48, 0xaa};
+    /* 11 100000001 00011 1000000101 10000000000111 0 0001001 */
+    static const uint8_t golden[] = {0x40, 0x00, 0xe0, 0x23, 0x81, 0x60, 0x07, 0x09, 0x48, 0xaa};
     struct ear_audio audio = {.has_report = true, .payload = opus, .payload_len = sizeof opus};
-    audio.report = (struct ear_link_report){.highest = 0x101,
-                                            .age_20ms = 3,
-                                            .delay_8ms = 0x205,
-                                            .came = 0x2007,
-                                            .has_pair = true,
-                                            .extra = 9};
+    audio.report = (struct ear_link_report){
+        .highest = 0x101, .age_20ms = 3, .delay_8ms = 0x205, .came = 0x2007, .playout_32ms = 9};
     struct ear_audio back;
     uint8_t out[LONGEST];
     assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
@@ -76,7 +71,7 @@ static void brief_report_fills_two(void **state)
     static const uint8_t golden[] = {0x40, 0x00, 0xa0, 0x23, 0x48, 0xaa};
     struct ear_audio audio = {.has_report = true, .payload = opus, .payload_len = sizeof opus};
     audio.report = (struct ear_link_report){
-        .brief = true, .highest = 0x3d01, .age_20ms = 3, .came = 7, .extra = 7};
+        .brief = true, .highest = 0x3d01, .age_20ms = 3, .came = 7, .playout_32ms = 7};
     struct ear_audio back;
     uint8_t out[LONGEST];
     assert_int_equal(ear_audio_build(&audio, out, sizeof out), sizeof golden);
@@ -86,7 +81,7 @@ static void brief_report_fills_two(void **state)
     assert_int_equal(back.report.highest, 0x101);
     assert_int_equal(back.report.age_20ms, 3);
     assert_int_equal(back.report.came, 0);
-    assert_int_equal(back.report.extra, 0);
+    assert_int_equal(back.report.playout_32ms, 0);
 }
 
 static void the_end_of_a_spurt_is_one_byte(void **state)
@@ -139,8 +134,7 @@ static struct ear_link_report random_report(struct ear_random *r)
         return report;
     report.delay_8ms = (uint16_t)ear_random_below(r, EAR_LINK_DELAY_MODULO);
     report.came = (uint16_t)ear_random_below(r, 1 << EAR_LINK_SLOTS);
-    report.has_pair = ear_random_below(r, 2);
-    report.extra = (uint8_t)ear_random_below(r, EAR_LINK_EXTRA_MAX + 1);
+    report.playout_32ms = (uint8_t)ear_random_below(r, EAR_LINK_PLAYOUT_MAX + 1);
     return report;
 }
 
