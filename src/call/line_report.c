@@ -6,6 +6,10 @@
  * that grows by 600 ms/s before 1 s is full; one in 250 ms halves what is lost when it is not. */
 #define REPORT_US (500 * EAR_US_PER_MS)
 #define REPORT_NEWS_US (250 * EAR_US_PER_MS)
+/* A queue that grows by 1.4 s/s, as one does when a line falls to less than half of our load, is
+ * full before the second of those. */
+#define URGENT_US (100 * EAR_US_PER_MS)
+#define REPORT_URGENT_US (100 * EAR_US_PER_MS)
 /* So many at the beginning are news: the talker knows nothing yet, and some may be lost. */
 #define REPORTS_SOON 12
 /* A full one goes at least this often, and always for so long after a gap: its fellows may be lost
@@ -81,10 +85,19 @@ static bool is_news(const struct ear_line_ear *ear)
            change_us <= -EAR_LINE_BRIEF_US;
 }
 
+bool ear_line_ear_urges(const struct ear_line_ear *ear, int64_t now_us)
+{
+    return ear->told.count >= REPORTS_SOON &&
+           least_delay_us(ear) - ear->told.delay_us >= URGENT_US &&
+           now_us - ear->told.at_us >= REPORT_URGENT_US;
+}
+
 bool ear_line_ear_due(const struct ear_line_ear *ear, int64_t now_us)
 {
     if (ear->highest < 0)
         return false;
+    if (ear_line_ear_urges(ear, now_us))
+        return true;
     bool soon = is_news(ear) || ear->told.count < REPORTS_SOON;
     return now_us - ear->told.at_us >= (soon ? REPORT_NEWS_US : REPORT_US);
 }

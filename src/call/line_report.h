@@ -38,6 +38,8 @@ void ear_line_ear_take(struct ear_line_ear *ear, int64_t index, int units, bool 
 /* Whether a report should ride on what is sent now: every 500 ms, or 250 ms after the last where
  * something was lost, the delay has changed by EAR_LINE_BRIEF_US, or the talk is young. */
 bool ear_line_ear_due(const struct ear_line_ear *ear, int64_t now_us);
+/* Whether it should not wait for what is sent next. */
+bool ear_line_ear_urges(const struct ear_line_ear *ear, int64_t now_us);
 /* Makes one, and remembers that it was told. */
 void ear_line_ear_report(struct ear_line_ear *ear, int64_t playout_us, int64_t now_us,
                          struct ear_link_report *ret);

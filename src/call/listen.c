@@ -400,6 +400,8 @@ bool ear_listen_urges(const struct ear_listen *listen, int64_t rtt_us, int64_t n
     struct ear_gap due[EAR_WANTS_MAX];
     if (now_us - listen->urged_us < URGE_EVERY_US)
         return false;
+    if (ear_line_ear_urges(&listen->line, now_us))
+        return true;
     size_t n = ear_gaps_due(&listen->gaps, now_us, ask_every_us(rtt_us), due, EAR_WANTS_MAX);
     for (size_t i = 0; i < n; i++)
         if (due[i].asks < URGE_ASKS || now_us - due[i].asked_us >= URGE_LATER_US)

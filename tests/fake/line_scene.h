@@ -187,7 +187,7 @@ static inline void line_listen(struct line_scene *s)
     }
     int64_t now_us = s->now_us + (int64_t)((double)s->now_us * s->drift);
     int64_t every_us = s->peer_talks ? 60 * LINE_MS : line_keepalive_us(s->line.loss_slow);
-    if (s->now_us - s->keepalive_us < every_us)
+    if (s->now_us - s->keepalive_us < every_us && !ear_line_ear_urges(&s->ear, now_us))
         return;
     s->keepalive_us = s->now_us;
     struct line_datagram word = {.has_report = ear_line_ear_due(&s->ear, now_us)};

@@ -36,7 +36,7 @@ static void check(const struct line_scene *s, const char *what, double value, do
 static void a_drop_from_64_to_20_is_answered_in_time(void **state)
 {
     (void)state;
-    static const int budgets_bps[] = {26000, 32000};
+    static const int budgets_bps[] = {26000, 32000, 48000};
     for (size_t k = 0; k < EAR_COUNT(budgets_bps); k++) {
         for_seeds(s, "delay = 100 ms\nrate = 64 kbit/s\nqueue = 1 s", budgets_bps[k])
         {
@@ -45,7 +45,8 @@ static void a_drop_from_64_to_20_is_answered_in_time(void **state)
             s->effects[0].rate_bps = 20000;
             line_run(s, 180);
             at_most(s, "queue after 10 s, ms", line_sum(s, 130, 131).queue_most_ms, 250);
-            at_most(s, "thrown away", (double)s->overflowed, 0);
+            /* A second's queue is full .7 s after 48 kbit/s met 20: nobody can know sooner. */
+            at_most(s, "thrown away", (double)s->overflowed, budgets_bps[k] > 32000 ? 2 : 0);
             at_least(s, "budget after", line_sum(s, 150, 180).budget_bps, 17000);
             assert_int_equal(s->downs, 1);
         }

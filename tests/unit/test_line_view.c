@@ -43,6 +43,31 @@ static void reports_are_brief_where_nothing_happens(void **state)
     assert_in_range(brief, 51, 61); /* each 500 ms, the first 12 each 250 ms */
 }
 
+static void a_queue_that_shoots_up_is_told_at_once(void **state)
+{
+    (void)state;
+    struct ear_line_ear ear;
+    struct ear_link_report report;
+    ear_line_ear_init(&ear);
+    int64_t now_us = 0;
+    for (int i = 0; i < 100; i++) {
+        now_us = (3 * i + 3) * EAR_UNIT_US + 100 * LINE_MS;
+        ear_line_ear_take(&ear, 3 * i, 3, i == 0, now_us);
+        if (ear_line_ear_due(&ear, now_us))
+            ear_line_ear_report(&ear, 0, now_us, &report);
+    }
+    ear_line_ear_report(&ear, 0, now_us, &report);
+    now_us += 200 * LINE_MS;
+    ear_line_ear_take(&ear, 300, 3, false, now_us);
+    assert_false(ear_line_ear_urges(&ear, now_us)); /* one is chance */
+    ear_line_ear_take(&ear, 303, 3, false, now_us + 120 * LINE_MS);
+    assert_true(ear_line_ear_urges(&ear, now_us + 120 * LINE_MS));
+    assert_true(ear_line_ear_due(&ear, now_us + 120 * LINE_MS));
+    ear_line_ear_report(&ear, 0, now_us + 120 * LINE_MS, &report);
+    assert_false(report.brief);
+    assert_false(ear_line_ear_urges(&ear, now_us + 220 * LINE_MS));
+}
+
 static void a_gap_is_told_at_once_and_where(void **state)
 {
     (void)state;
@@ -287,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_are_brief_where_nothing_happens),
+        cmocka_unit_test(a_queue_that_shoots_up_is_told_at_once),
         cmocka_unit_test(a_gap_is_told_at_once_and_where),
         cmocka_unit_test(loss_and_round_trip_are_the_links),
         cmocka_unit_test(loss_is_the_links_in_silence_too),
