@@ -18,9 +18,11 @@
 #define QUEUE_SPEECH_US (20 * EAR_US_PER_MS)
 /* Reports of speech tell the delay in steps of 8 ms. */
 #define QUEUE_NONE_MS 32.0
-/* Mail waits while speech meets more than this: on a line of which others took 40 of 64 kbit/s mail
+/* Mail waits while speech meets more than this, and then for so long, for others load a line for
+ * seconds: on one of which others took 40 of 64 kbit/s mail
  * kept 1.2 s of queue standing for half a minute without. */
 #define QUEUE_MOST_MS 60.0
+#define QUEUED_US (2 * (int64_t)EAR_US_PER_S)
 /* So much of the mean difference from trip to trip is the newest one's. */
 #define JITTER_GAIN 0.125
 /* Growth a second, without speech, until the line was full once. */
@@ -39,12 +41,12 @@
 #define PAIR_LEAST_US EAR_US_PER_MS
 #define PAIR_US (1 * (int64_t)EAR_US_PER_S)
 #define PAIR_AGAIN_US (3 * (int64_t)EAR_US_PER_S)
-#define PAIR_THIN_US (120 * (int64_t)EAR_US_PER_S)
+#define PAIR_THIN_US (60 * (int64_t)EAR_US_PER_S)
 #define PAIR_SLACK_US (20 * EAR_US_PER_MS)
 #define PAIRS_SHARE 0.88
 #define GROW_KNOWN 0.25
 /* A queue of others makes it no less than this share. */
-#define OTHERS_SHARE 0.6
+#define OTHERS_SHARE 0.45
 /* No growth where less than this of the rate is used: it would prove nothing. Between packets of
  * speech frames do not fill a line that is known to carry little. */
 #define USED_SHARE 0.75
@@ -96,6 +98,7 @@ void ear_pace_init(struct ear_pace *p, int bps, int64_t now_us)
         .frame_us = INT64_MIN / 2,
         .grown_us = now_us,
         .cut_us = INT64_MIN / 2,
+        .queued_us = INT64_MIN / 2,
         .pair_us = INT64_MIN / 2,
     };
 }
@@ -207,6 +210,14 @@ static void grow_by_speech(struct ear_pace *p, int64_t now_us)
         p->grown_us = now_us;
 }
 
+/* Speech meets a queue, whoever made it: a long packet behind a short one meets its own time. */
+static bool speech_queues(const struct ear_pace *p)
+{
+    double own_ms =
+        p->speech.budget_bps / p->rate_bps * (double)p->speech.packet_us / EAR_US_PER_MS;
+    return p->speech.queueing_ms > QUEUE_MOST_MS + own_ms;
+}
+
 void ear_pace_set_speech(struct ear_pace *p, const struct ear_pace_speech *speech, int64_t now_us)
 {
     const int before_bps = p->speech.budget_bps;
@@ -218,6 +229,8 @@ void ear_pace_set_speech(struct ear_pace *p, const struct ear_pace_speech *speec
         p->rate_bps = fmin(p->rate_bps, p->full_bps);
     }
     p->rate_bps = fmin(p->rate_bps, most_bps(p));
+    if (speech->on && speech_queues(p))
+        p->queued_us = now_us;
     if (p->speech.budget_bps == 0 || before_bps > 0) {
         grow_by_speech(p, now_us);
         return;
@@ -300,11 +313,12 @@ static bool is_long(struct ear_pace *p, size_t frame_bytes, int64_t now_us)
 
 /* Of two that left together the second takes its own time longer than the least trip, and more
  * where it met something: acknowledgements wait behind words of the other side. */
-static void take_pair(struct ear_pace *p, const struct ear_pace_ack *ack)
+static void take_pair(struct ear_pace *p, const struct ear_pace_ack *ack, int64_t now_us)
 {
     const struct ear_pace_ack first = p->newest;
     p->newest = *ack;
-    if (first.took_us == 0 || ack->took_us == 0 || ack->sent_ms - first.sent_ms > 1)
+    if (first.took_us == 0 || ack->took_us == 0 || ack->sent_ms - first.sent_ms > 1 ||
+        now_us - p->queued_us < QUEUED_US + ack->took_us)
         return;
     int64_t least_us = p->least_count > 0 ? least_trip_us(p) + slack_us(p) : first.took_us;
     int64_t took_us = ear_max64(ack->took_us - ear_min64(first.took_us, least_us), PAIR_LEAST_US);
@@ -316,7 +330,7 @@ void ear_pace_came(struct ear_pace *p, const struct ear_pace_ack *ack, int64_t n
 {
     const int64_t took_us = ack->took_us;
     ear_meter_add(&p->came, now_us, (int64_t)(ack->bytes + EAR_PACE_FRAME_FIXED_BYTES));
-    take_pair(p, ack);
+    take_pair(p, ack, now_us);
     if (took_us == 0 || !is_long(p, ack->bytes, now_us))
         return;
     if (now_us - took_us < p->cut_us) /* it met the queue that was cut */
@@ -337,14 +351,6 @@ void ear_pace_came(struct ear_pace *p, const struct ear_pace_ack *ack, int64_t n
 
 /* ---- may it? ---- */
 
-/* Speech meets a queue, whoever made it: a long packet behind a short one meets its own time. */
-static bool speech_queues(const struct ear_pace *p)
-{
-    double own_ms =
-        p->speech.budget_bps / p->rate_bps * (double)p->speech.packet_us / EAR_US_PER_MS;
-    return p->speech.queueing_ms > QUEUE_MOST_MS + own_ms;
-}
-
 /* Else mail would wait for ever on a line that speech fills. */
 static bool may_cross(const struct ear_pace *p, int64_t now_us)
 {
@@ -361,7 +367,7 @@ static bool may_cross(const struct ear_pace *p, int64_t now_us)
 bool ear_pace_may(struct ear_pace *p, size_t frame_bytes, size_t count, size_t bytes,
                   int64_t now_us)
 {
-    if (p->speech.on && (p->speech.yields || speech_queues(p)))
+    if (p->speech.on && (p->speech.yields || now_us - p->queued_us < QUEUED_US))
         return false;
     if (p->pairs_now && p->frame_us == now_us)
         return true;

@@ -46,6 +46,7 @@ struct ear_pace {
     int64_t free_us;  /* when a line of that rate has carried what was sent */
     int64_t frame_us; /* newest frame */
     int64_t grown_us, cut_us;
+    int64_t queued_us; /* when speech met a queue last */
     struct ear_pace_speech speech;
     struct ear_meter sent, came;                /* all that we sent; frames that arrived */
     struct ear_pace_trip trips[EAR_PACE_TRIPS]; /* of long frames */
