@@ -111,11 +111,9 @@ static void on_size(EarshotConversationPage *self)
 
 static void on_scrolled(EarshotConversationPage *self)
 {
+    GtkAdjustment *scroll = gtk_scrolled_window_get_vadjustment(self->scrolled);
     if (!has_new_size(self))
-        self->at_end =
-            self->upper - self->page -
-                gtk_adjustment_get_value(gtk_scrolled_window_get_vadjustment(self->scrolled)) <
-            1;
+        self->at_end = self->upper - self->page - gtk_adjustment_get_value(scroll) < 1;
 }
 
 /* What is on the screen was read; what is to be heard or opened was not. */
@@ -304,6 +302,28 @@ static guint number_of(EarshotConversationPage *self)
     return self->person ? earshot_person_get_number(self->person) : 0;
 }
 
+/* NULL where nobody wrote down what data costs. */
+static char *money_of(EarshotConversationPage *self, guint64 bytes)
+{
+    EarshotSettings *settings =
+        earshot_profile_get_settings(earshot_station_get_profile(self->station));
+    double price = earshot_data_price(settings) * (double)bytes / 1e6;
+    return price > 0
+               ? earshot_format_money(price, earshot_settings_get_string(settings, "currency"))
+               : NULL;
+}
+
+/* How long, and what it takes to send that. */
+static char *length_and_price(EarshotConversationPage *self, guint seconds)
+{
+    guint64 bytes = earshot_mail_voice_price_bytes(seconds);
+    g_autofree char *duration = earshot_format_duration(seconds);
+    g_autofree char *data = earshot_format_data((gint64)bytes);
+    g_autofree char *money = money_of(self, bytes);
+    return money ? g_strdup_printf(_("%s, %s, %s"), duration, data, money)
+                 : g_strdup_printf(_("%s, %s"), duration, data);
+}
+
 static void update_recording(EarshotConversationPage *self)
 {
     guint person = 0, seconds = 0;
@@ -313,8 +333,8 @@ static void update_recording(EarshotConversationPage *self)
     g_object_get(the_voice(self), "state", &state, "person", &person, "seconds", &seconds, "level",
                  &level, "problem", &problem, NULL);
     gboolean recording = state == EARSHOT_VOICE_RECORDING && person == number_of(self);
-    g_autofree char *duration = earshot_format_duration(seconds);
-    gtk_label_set_text(self->seconds, duration);
+    g_autofree char *length = length_and_price(self, seconds);
+    gtk_label_set_text(self->seconds, length);
     earshot_level_meter_set_level(self->level, level);
     gtk_widget_set_visible(self->recording, recording);
     gtk_widget_set_visible(self->writing, !recording);
@@ -361,14 +381,10 @@ static void send_file(EarshotConversationPage *self, GFile *file)
 /* What it costs is said before. */
 static char *price_of(EarshotConversationPage *self, guint64 size, const char *name)
 {
-    EarshotSettings *settings =
-        earshot_profile_get_settings(earshot_station_get_profile(self->station));
     guint64 bytes = earshot_mail_price_bytes(EARSHOT_MESSAGE_FILE, size, name);
-    double price = earshot_data_price(settings) * (double)bytes / 1e6;
     g_autofree char *data = earshot_format_data((gint64)bytes);
-    g_autofree char *money =
-        earshot_format_money(price, earshot_settings_get_string(settings, "currency"));
-    return price > 0
+    g_autofree char *money = money_of(self, bytes);
+    return money
                /* Translators: an amount of data, and a sum of money */
                ? g_strdup_printf(_("It takes about %s of data: %s."), data, money)
                : g_strdup_printf(_("It takes about %s of data."), data);

@@ -8,6 +8,7 @@
 
 #include "bridge/mail_jobs.h"
 #include "bridge/message_private.h"
+#include "mail/recorder.h"
 
 /* Messages read at a time: more than any screen shows. */
 #define PAGE 60
@@ -407,6 +408,12 @@ GListModel *earshot_mail_search_finish(EarshotMail *self, GAsyncResult *result, 
 guint64 earshot_mail_price_bytes(EarshotMessageKind kind, guint64 size, const char *name)
 {
     return ear_mail_price_bytes((enum ear_message_kind)kind, size, name);
+}
+
+guint64 earshot_mail_voice_price_bytes(guint seconds)
+{
+    return ear_mail_price_bytes(EAR_MESSAGE_VOICE, (guint64)seconds * EAR_RECORDER_BPS_MIN / 8,
+                                NULL);
 }
 
 static void on_forgotten(GObject *source, GAsyncResult *result, gpointer data)

@@ -63,6 +63,8 @@ GListModel *earshot_mail_search_finish(EarshotMail *mail, GAsyncResult *result, 
 
 /* What a message of so many bytes costs on the wire, both directions. */
 guint64 earshot_mail_price_bytes(EarshotMessageKind kind, guint64 size, const char *name);
+/* Of a voice message, as it is recorded here. */
+guint64 earshot_mail_voice_price_bytes(guint seconds);
 
 G_END_DECLS
 
