@@ -5,14 +5,18 @@
 #include <glib/gi18n.h>
 
 #include "autostart.h"
+#include "bridge/keyring.h"
 #include "language.h"
 #include "notice.h"
 #include "profiles_dialog.h"
+#include "set_up.h"
 #include "trouble_card.h"
 #include "unlock_card.h"
 #include "window.h"
 
 #define CALL_NOTE "call"
+/* A keyring that is open answers within this. */
+#define ASKING_LONG_MS 700
 #define THERE_NOTE "there"
 #define MESSAGE_NOTE "message"
 
@@ -22,6 +26,8 @@ struct _EarshotApplication {
     gboolean background; /* started to ring, without a window */
     gboolean held;       /* goes on without a window */
     gboolean was_shown;  /* while it locks */
+    gboolean asks;       /* the keyring, for the closed profile ... */
+    gboolean awaited;    /* ... and a window is wanted */
     char *wanted;        /* profile named on the command line */
 
     /* owned */
@@ -249,7 +255,7 @@ static void on_other(EarshotApplication *self)
 static GtkWidget *closed_card(EarshotApplication *self)
 {
     gboolean locked = g_error_matches(self->problem, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED);
-    GtkWidget *card = locked ? earshot_unlock_card_new_for_path(self->closed_path)
+    GtkWidget *card = locked ? earshot_unlock_card_new_for_path(self->closed_path, self->problem)
                              : earshot_trouble_card_new(self->closed_path, self->problem);
     if (locked) {
         g_signal_connect_object(card, "opened", G_CALLBACK(on_unlocked), self, G_CONNECT_SWAPPED);
@@ -271,6 +277,44 @@ static void show_closed(EarshotApplication *self)
     }
     adw_application_window_set_content(ADW_APPLICATION_WINDOW(self->closed), closed_card(self));
     gtk_window_present(self->closed);
+}
+
+/* ---- a profile whose key the desktop keeps ---- */
+
+static void on_keyring(GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(EarshotApplication) self = data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(EarshotProfile) profile = earshot_privacy_open_finish(result, &error);
+    gboolean wanted = self->awaited || self->closed;
+    self->asks = self->awaited = FALSE;
+    if (profile && self->closed_path) {
+        forget_closed(self);
+        if (!take_profile(self, profile, wanted, &error))
+            g_printerr("earshot: %s\n", error->message);
+    } else if (error && self->closed_path && !self->closed) {
+        g_autofree char *path = g_strdup(self->closed_path);
+        set_closed(self, path, error);
+        if (wanted)
+            show_closed(self);
+    }
+    g_application_release(G_APPLICATION(self));
+}
+
+/* Whoever waits may give the passphrase meanwhile. */
+static void on_asking_long(gpointer data)
+{
+    g_autoptr(EarshotApplication) self = data;
+    if (self->asks && self->awaited && !self->closed)
+        show_closed(self);
+}
+
+static void ask_keyring(EarshotApplication *self)
+{
+    g_application_hold(G_APPLICATION(self));
+    self->asks = TRUE;
+    earshot_keyring_open_async(self->closed_path, on_keyring, g_object_ref(self));
+    g_timeout_add_once(ASKING_LONG_MS, on_asking_long, g_object_ref(self));
 }
 
 /* ---- profiles ---- */
@@ -366,7 +410,12 @@ gboolean earshot_application_open(EarshotApplication *self, const char *path, GE
     if (!self->station || g_error_matches(problem, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED) ||
         g_error_matches(problem, EARSHOT_ERROR, EARSHOT_ERROR_DAMAGED)) {
         set_closed(self, kept, problem);
-        if (shown)
+        if (g_error_matches(problem, EARSHOT_ERROR, EARSHOT_ERROR_LOCKED) && !self->asks &&
+            earshot_keyring_is_used(kept))
+            ask_keyring(self);
+        if (shown && self->asks)
+            self->awaited = TRUE;
+        else if (shown)
             show_closed(self);
         return TRUE;
     }
@@ -424,46 +473,17 @@ static const GActionEntry actions[] = {
     {.name = "quit", .activate = act_quit},
 };
 
-static void set_keys(GtkApplication *application)
-{
-    static const struct {
-        const char *action;
-        const char *keys[3];
-    } keys[] = {
-        {"app.quit", {"<Control>q"}},
-        {"win.help", {"F1"}},
-        {"win.shortcuts", {"<Control>question"}},
-        {"win.preferences", {"<Control>comma"}},
-        {"win.add-person", {"<Control>n"}},
-        {"win.search", {"<Control>f"}},
-        {"call.hide", {"F9"}},
-        {"win.lock", {"<Control>l"}},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
-        gtk_application_set_accels_for_action(application, keys[i].action, keys[i].keys);
-}
-
 /* ---- the application's life ---- */
-
-static void load_style(void)
-{
-    g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
-    gtk_css_provider_load_from_resource(style, "/org/earshot/Earshot/style.css");
-    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(style),
-                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-    gtk_icon_theme_add_resource_path(gtk_icon_theme_get_for_display(gdk_display_get_default()),
-                                     "/org/earshot/Earshot/icons");
-}
 
 static void earshot_application_startup(GApplication *application)
 {
     EarshotApplication *self = EARSHOT_APPLICATION(application);
     g_autoptr(GError) error = NULL;
     G_APPLICATION_CLASS(earshot_application_parent_class)->startup(application);
-    load_style();
+    earshot_set_up_style();
     g_action_map_add_action_entries(G_ACTION_MAP(application), actions, G_N_ELEMENTS(actions),
                                     self);
-    set_keys(GTK_APPLICATION(application));
+    earshot_set_up_keys(GTK_APPLICATION(application));
     g_autofree char *path = choose_profile(self);
     if (!earshot_application_open(self, path, &error))
         set_closed(self, path, error);
@@ -476,6 +496,8 @@ static void earshot_application_activate(GApplication *application)
     self->background = FALSE;
     if (!self->station && self->closed)
         gtk_window_present(self->closed);
+    else if (!self->station && self->asks)
+        self->awaited = !quiet;
     else if (!self->station)
         show_closed(self);
     else if (!quiet || !self->held)

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "bridge/keyring.h"
 #include "passphrase_dialog.h"
 #include "preferences.h"
 
@@ -14,6 +15,8 @@ struct _EarshotPrivacyGroup {
     AdwPreferencesRow *set_row;
     GtkWidget *remove_row;
     AdwComboRow *minutes_row;
+    GtkWidget *keyring_row;
+    GtkSwitch *keyring_switch;
     GtkWidget *backup_row;
 
     gboolean updating;
@@ -39,6 +42,11 @@ static GtkWindow *window_of(EarshotPrivacyGroup *self)
     return GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self)));
 }
 
+static EarshotSettings *the_settings(EarshotPrivacyGroup *self)
+{
+    return earshot_profile_get_settings(earshot_station_get_profile(self->station));
+}
+
 static void update(EarshotPrivacyGroup *self)
 {
     gboolean has = earshot_privacy_has_passphrase(the_privacy(self));
@@ -55,6 +63,15 @@ static void update(EarshotPrivacyGroup *self)
             : NULL);
     gtk_widget_set_visible(self->remove_row, has);
     gtk_widget_set_visible(GTK_WIDGET(self->minutes_row), has);
+    gtk_widget_set_visible(self->keyring_row, has && earshot_keyring_available());
+}
+
+static void show_keyring(EarshotPrivacyGroup *self)
+{
+    self->updating = TRUE;
+    gtk_switch_set_active(self->keyring_switch,
+                          earshot_settings_get_bool(the_settings(self), "keyring"));
+    self->updating = FALSE;
 }
 
 /* For all that takes a second: what came of it, at the bottom. */
@@ -68,6 +85,8 @@ static void on_done(GObject *source, GAsyncResult *result, gpointer data)
     struct wait *wait = data;
     g_autoptr(GError) error = NULL;
     gboolean done = earshot_privacy_done(result, &error);
+    if (wait->group->station)
+        show_keyring(wait->group);
     earshot_preferences_say(GTK_WIDGET(wait->group), done ? wait->done : error->message);
     g_object_unref(wait->group);
     g_free(wait);
@@ -102,6 +121,17 @@ static void on_remove(EarshotPrivacyGroup *self)
 {
     earshot_privacy_set_passphrase_async(the_privacy(self), NULL, on_done,
                                          wait_new(self, _("No passphrase is asked for now.")));
+}
+
+static void on_keyring(EarshotPrivacyGroup *self)
+{
+    gboolean use = gtk_switch_get_active(self->keyring_switch);
+    if (self->updating || !self->station)
+        return;
+    earshot_keyring_use_async(
+        earshot_station_get_profile(self->station), use, on_done,
+        wait_new(self, use ? _("Earshot opens without asking on this desktop from now on.")
+                           : _("The keyring has forgotten it.")));
 }
 
 static void on_minutes(EarshotPrivacyGroup *self)
@@ -190,10 +220,13 @@ static void earshot_privacy_group_class_init(EarshotPrivacyGroupClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotPrivacyGroup, set_row);
     gtk_widget_class_bind_template_child(widget_class, EarshotPrivacyGroup, remove_row);
     gtk_widget_class_bind_template_child(widget_class, EarshotPrivacyGroup, minutes_row);
+    gtk_widget_class_bind_template_child(widget_class, EarshotPrivacyGroup, keyring_row);
+    gtk_widget_class_bind_template_child(widget_class, EarshotPrivacyGroup, keyring_switch);
     gtk_widget_class_bind_template_child(widget_class, EarshotPrivacyGroup, backup_row);
     gtk_widget_class_bind_template_callback(widget_class, on_set);
     gtk_widget_class_bind_template_callback(widget_class, on_remove);
     gtk_widget_class_bind_template_callback(widget_class, on_minutes);
+    gtk_widget_class_bind_template_callback(widget_class, on_keyring);
     gtk_widget_class_bind_template_callback(widget_class, on_backup);
 }
 
@@ -207,6 +240,9 @@ GtkWidget *earshot_privacy_group_new(EarshotStation *station)
     EarshotPrivacyGroup *self = g_object_new(EARSHOT_TYPE_PRIVACY_GROUP, NULL);
     self->station = g_object_ref(station);
     fill_minutes(self);
+    show_keyring(self);
+    g_signal_connect_object(the_settings(self), "notify::keyring", G_CALLBACK(show_keyring), self,
+                            G_CONNECT_SWAPPED);
     g_signal_connect_object(the_privacy(self), "notify::has-passphrase", G_CALLBACK(update), self,
                             G_CONNECT_SWAPPED);
     update(self);

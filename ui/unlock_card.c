@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "bridge/keyring.h"
 #include "focus_later.h"
 #include "forget_text.h"
 
@@ -154,11 +155,13 @@ static EarshotUnlockCard *card_new(const char *name)
     return self;
 }
 
-GtkWidget *earshot_unlock_card_new_for_path(const char *path)
+GtkWidget *earshot_unlock_card_new_for_path(const char *path, const GError *problem)
 {
     g_autofree char *name = earshot_profile_name_at(path);
     EarshotUnlockCard *self = card_new(name);
     self->path = g_strdup(path);
+    if (problem && earshot_keyring_is_used(path))
+        show_problem(self, problem->message);
     return GTK_WIDGET(self);
 }
 

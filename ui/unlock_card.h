@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 #define EARSHOT_TYPE_UNLOCK_CARD (earshot_unlock_card_get_type())
 G_DECLARE_FINAL_TYPE(EarshotUnlockCard, earshot_unlock_card, EARSHOT, UNLOCK_CARD, GtkBox)
 
-/* A profile that is not open yet. */
-GtkWidget *earshot_unlock_card_new_for_path(const char *path);
+/* A profile that is not open yet; problem: why the keyring did not open it, or NULL. */
+GtkWidget *earshot_unlock_card_new_for_path(const char *path, const GError *problem);
 /* One that is open and locked. */
 GtkWidget *earshot_unlock_card_new(EarshotPrivacy *privacy, const char *name);
 

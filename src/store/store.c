@@ -217,6 +217,31 @@ int ear_store_unlock(struct ear_store *store, const char *passphrase, char *erro
     return err;
 }
 
+int ear_store_lend_key(const struct ear_store *store, uint8_t ret[static EAR_KEY_BYTES])
+{
+    if (ear_store_is_locked(store))
+        return -ENOKEY;
+    memcpy(ret, store->vault.key, EAR_KEY_BYTES);
+    return 0;
+}
+
+int ear_store_unlock_with(struct ear_store *store, const uint8_t key[static EAR_KEY_BYTES],
+                          char *error, size_t error_bytes)
+{
+    memcpy(store->vault.key, key, EAR_KEY_BYTES);
+    store->vault.is_open = true;
+    int err = check_key(store);
+    if (err == -EBADMSG || err == -ENOENT) {
+        err = -EACCES;
+        snprintf(error, error_bytes, "This is the key of another profile.");
+    } else {
+        err = settle(store, error, error_bytes);
+    }
+    if (err)
+        ear_vault_lock(&store->vault);
+    return err;
+}
+
 int ear_store_lock(struct ear_store *store)
 {
     ear_vault_lock(&store->vault);

@@ -47,6 +47,13 @@ bool ear_store_is_locked(const struct ear_store *store);
  * sentence in error), -errno. */
 EAR_CHECK int ear_store_unlock(struct ear_store *store, const char *passphrase, char *error,
                                size_t error_bytes);
+/* The key itself, for a keyring: who has it needs no passphrase, now or after a change of it.
+ * Returns 0, -ENOKEY while locked. */
+EAR_CHECK int ear_store_lend_key(const struct ear_store *store, uint8_t ret[static EAR_KEY_BYTES]);
+/* Returns 0, -EACCES where it is another store's (it stays locked), -errno. */
+EAR_CHECK int ear_store_unlock_with(struct ear_store *store,
+                                    const uint8_t key[static EAR_KEY_BYTES], char *error,
+                                    size_t error_bytes);
 /* Forgets the key of this handle; those beside are locked each for itself. Nothing to do without a
  * passphrase: returns -ENOENT then, else 0. */
 int ear_store_lock(struct ear_store *store);

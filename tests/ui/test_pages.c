@@ -121,7 +121,7 @@ static GtkWidget *make_note(struct stage *stage)
 
 static GtkWidget *make_unlock(struct stage *stage)
 {
-    return earshot_unlock_card_new_for_path(earshot_profile_get_path(stage->profile));
+    return earshot_unlock_card_new_for_path(earshot_profile_get_path(stage->profile), NULL);
 }
 
 static GtkWidget *make_damaged(struct stage *stage)

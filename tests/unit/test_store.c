@@ -178,6 +178,22 @@ static void damage_within_is_found(void **state)
     ear_home_close(home);
 }
 
+static void a_key_out_of_a_keyring_opens_it(void **state)
+{
+    uint8_t key[EAR_KEY_BYTES], other[EAR_KEY_BYTES] = {7};
+    struct ear_store *store = store_at(*state);
+    int64_t id = say(store, "kept");
+    assert_int_equal(ear_store_lend_key(store, key), 0);
+    assert_int_equal(ear_store_set_passphrase(store, "four words are best", error, 600), 0);
+    assert_int_equal(ear_store_lock(store), 0);
+    assert_int_equal(ear_store_lend_key(store, other), -ENOKEY);
+    assert_int_equal(ear_store_unlock_with(store, other, error, sizeof error), -EACCES);
+    assert_true(ear_store_is_locked(store));
+    assert_int_equal(ear_store_unlock_with(store, key, error, sizeof error), 0);
+    expect_text(store, id, "kept");
+    store_shut(store);
+}
+
 /* What is damaged keeps its bytes under another name, as often as that happens. */
 static void a_damaged_store_is_laid_aside(void **state)
 {
@@ -532,6 +548,7 @@ int main(void)
         TEST(two_handles_write_the_same_store),
         TEST(a_newer_or_damaged_store_stays_as_it_is),
         TEST(key_and_database_belong_together),
+        TEST(a_key_out_of_a_keyring_opens_it),
         TEST(damage_within_is_found),
         TEST(a_damaged_store_is_laid_aside),
         TEST(an_older_store_is_brought_here),

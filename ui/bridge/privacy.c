@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "bridge/keyring.h"
 #include "bridge/profile_private.h"
 #include "store/backup.h"
 
@@ -233,6 +234,8 @@ static void on_wrapped(GObject *source, GAsyncResult *result, gpointer data)
         return;
     }
     set_flag(self, &self->has_passphrase, secret->passphrase != NULL, PROP_HAS_PASSPHRASE);
+    if (earshot_settings_get_bool(earshot_profile_get_settings(self->profile), "keyring"))
+        earshot_keyring_use_async(self->profile, self->has_passphrase, NULL, NULL);
     g_task_return_boolean(outer, TRUE);
 }
 

@@ -176,7 +176,8 @@ int earshot_profile_load(EarshotProfile *self, char *sentence)
 }
 
 /* -ENOKEY: it is locked, and passphrase is NULL; -EACCES: it is another one. */
-static int open_store(EarshotProfile *self, const char *passphrase, char *sentence)
+static int open_store(EarshotProfile *self, const char *passphrase, const uint8_t *key,
+                      char *sentence)
 {
     int err = ear_sodium_start();
     if (err) {
@@ -192,19 +193,21 @@ static int open_store(EarshotProfile *self, const char *passphrase, char *senten
     if (err == -EACCES)
         err = -EPERM; /* below it is the passphrase */
     if (!err && ear_store_is_locked(self->store))
-        err = passphrase ? ear_store_unlock(self->store, passphrase, sentence, SENTENCE_BYTES)
-                         : -ENOKEY;
+        err = key          ? ear_store_unlock_with(self->store, key, sentence, SENTENCE_BYTES)
+              : passphrase ? ear_store_unlock(self->store, passphrase, sentence, SENTENCE_BYTES)
+                           : -ENOKEY;
     return err ? err : earshot_profile_load(self, sentence);
 }
 
-EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase, GError **error)
+static EarshotProfile *open_profile(const char *path, const char *passphrase, const uint8_t *key,
+                                    GError **error)
 {
     g_autoptr(EarshotProfile) self = g_object_new(EARSHOT_TYPE_PROFILE, NULL);
     char sentence[SENTENCE_BYTES] = "";
     self->path = g_strdup(path);
     g_autofree char *parent = g_path_get_dirname(path);
     g_mkdir_with_parents(parent, 0700);
-    if (!earshot_profile_tell_opening(open_store(self, passphrase, sentence), sentence, error))
+    if (!earshot_profile_tell_opening(open_store(self, passphrase, key, sentence), sentence, error))
         return NULL;
     g_autofree char *settings = g_build_filename(path, "settings", NULL);
     self->settings = earshot_settings_new(settings, self->store);
@@ -214,7 +217,18 @@ EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase,
 
 EarshotProfile *earshot_profile_open(const char *path, GError **error)
 {
-    return earshot_profile_unlock(path, NULL, error);
+    return open_profile(path, NULL, NULL, error);
+}
+
+EarshotProfile *earshot_profile_unlock(const char *path, const char *passphrase, GError **error)
+{
+    return open_profile(path, passphrase, NULL, error);
+}
+
+EarshotProfile *earshot_profile_open_with(const char *path, const uint8_t key[static EAR_KEY_BYTES],
+                                          GError **error)
+{
+    return open_profile(path, NULL, key, error);
 }
 
 static void earshot_profile_finalize(GObject *object)

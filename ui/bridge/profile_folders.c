@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "bridge/keyring.h"
 #include "bridge/profile_state.h"
 #include "store/backup.h"
 
@@ -134,14 +135,19 @@ static int lay_aside(struct ear_home *home, gpointer unused, char *sentence)
     return ear_backup_lay_aside(home, sentence, SENTENCE_BYTES);
 }
 
-/* Sound, prices and addresses stay as they were chosen; who it is will be asked again. */
-static void begin_settings(const char *path)
+/* Sound, prices and addresses stay as they were chosen; who it is will be asked again where the
+ * profile is empty. Another key is in no keyring yet. */
+static void begin_settings(const char *path, gboolean empty)
 {
     g_autofree char *name = g_build_filename(path, "settings", NULL);
     g_autoptr(GKeyFile) file = g_key_file_new();
     if (!g_key_file_load_from_file(file, name, G_KEY_FILE_KEEP_COMMENTS, NULL))
         return;
-    g_key_file_set_boolean(file, "earshot", "set-up", FALSE);
+    if (empty)
+        g_key_file_set_boolean(file, "earshot", "set-up", FALSE);
+    if (g_key_file_get_boolean(file, "earshot", "keyring", NULL))
+        earshot_keyring_forget(path);
+    g_key_file_set_boolean(file, "earshot", "keyring", FALSE);
     g_key_file_save_to_file(file, name, NULL);
 }
 
@@ -149,7 +155,7 @@ gboolean earshot_profile_begin_anew(const char *path, GError **error)
 {
     if (!with_home(path, error, lay_aside, NULL))
         return FALSE;
-    begin_settings(path);
+    begin_settings(path, TRUE);
     return TRUE;
 }
 
@@ -168,5 +174,8 @@ gboolean earshot_profile_put_back(const char *path, const char *file, const char
                                   GError **error)
 {
     struct put_back from = {.file = file, .passphrase = passphrase};
-    return with_home(path, error, restore, &from);
+    if (!with_home(path, error, restore, &from))
+        return FALSE;
+    begin_settings(path, FALSE);
+    return TRUE;
 }

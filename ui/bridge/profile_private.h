@@ -13,6 +13,10 @@
 /* err of the store as a sentence for the user; sentence: the store's own, or "". False unless 0. */
 gboolean earshot_profile_tell_opening(int err, const char *sentence, GError **error);
 
+/* As earshot_profile_unlock, with the store's key itself. */
+EarshotProfile *earshot_profile_open_with(const char *path, const uint8_t key[static EAR_KEY_BYTES],
+                                          GError **error);
+
 struct ear_home *earshot_profile_home(EarshotProfile *profile);
 /* NULL while locked. thread: main; another thread takes one of its own (ear_store_beside). */
 struct ear_store *earshot_profile_store(EarshotProfile *profile);

@@ -45,6 +45,7 @@ static const struct key {
     {"place", TEXT, "", .sealed = TRUE},
     {"urgent-numbers", LIST, .sealed = TRUE},
     {"compact", SWITCH},
+    {"keyring", SWITCH},
     {"lock-minutes", NUMBER, NULL, 5, 0, 1440},
 };
 #define KEYS G_N_ELEMENTS(keys)
