@@ -90,8 +90,9 @@ static void update_buttons(EarshotMessageRow *self)
     EarshotMessageKind kind = earshot_message_get_kind(self->message);
     EarshotMessageState state = earshot_message_get_state(self->message);
     gboolean holds = kind == EARSHOT_MESSAGE_FILE || kind == EARSHOT_MESSAGE_VOICE;
-    gboolean save = holds && state != EARSHOT_MESSAGE_COMING && state != EARSHOT_MESSAGE_RECORDING;
-    gboolean failed = state == EARSHOT_MESSAGE_FAILED;
+    gboolean save = holds && state != EARSHOT_MESSAGE_COMING &&
+                    state != EARSHOT_MESSAGE_RECORDING && !earshot_message_is_lost(self->message);
+    gboolean failed = state == EARSHOT_MESSAGE_FAILED && !earshot_message_is_lost(self->message);
     gboolean left = state == EARSHOT_MESSAGE_RECORDING && kind == EARSHOT_MESSAGE_VOICE;
     gtk_widget_set_visible(self->save, save);
     gtk_widget_set_visible(self->retry, failed || left);

@@ -37,6 +37,7 @@ int ear_mail_new(struct ear_mail **ret, const struct ear_mail_config *config)
     static const struct ear_mail_limits none;
     bool given = memcmp(&config->limits, &none, sizeof none) != 0;
     mail->limits = given ? config->limits : ear_mail_limits_usual;
+    (void)!ear_messages_settle(config->store); /* or with the next start */
     *ret = mail;
     return 0;
 }

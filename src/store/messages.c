@@ -10,14 +10,14 @@
 /* What the database knows of one without opening it. */
 struct row {
     uint32_t person;
-    uint8_t direction, kind, state;
+    uint8_t direction, kind, state, reason;
     uint64_t size, have;
 };
 
 static int look(struct ear_store *store, int64_t id, struct row *ret)
 {
     static const char sql[] =
-        "SELECT person, direction, kind, state, size, have FROM messages WHERE row = ?1";
+        "SELECT person, direction, kind, state, size, have, reason FROM messages WHERE row = ?1";
     struct ear_db_query *query = ear_db_query(store->db, sql);
     ear_db_set_int(query, 1, id);
     int row = ear_db_step(query);
@@ -30,6 +30,7 @@ static int look(struct ear_store *store, int64_t id, struct row *ret)
         .state = (uint8_t)ear_db_int(query, 3),
         .size = (uint64_t)ear_db_int(query, 4),
         .have = (uint64_t)ear_db_int(query, 5),
+        .reason = (uint8_t)ear_db_int(query, 6),
     };
     ear_db_reset(query);
     return 0;
@@ -208,6 +209,26 @@ int ear_messages_finish(struct ear_store *store, int64_t id, uint32_t duration_m
     return err;
 }
 
+int ear_messages_settle(struct ear_store *store)
+{
+    static const char sql[] =
+        "DELETE FROM chunks WHERE message IN (SELECT row FROM messages WHERE state = 0 AND kind = "
+        "2);"
+        "UPDATE messages SET state = 7, reason = 4, have = 0 WHERE state = 0 AND kind = 2;"
+        "DELETE FROM messages WHERE state = 0 AND size = 0";
+    static const char any[] = "SELECT count(*) FROM messages WHERE state = 0";
+    int64_t count = 0;
+    int err = ear_db_ask_int(ear_db_query(store->db, any), &count);
+    if (err < 0 || count == 0)
+        return err < 0 ? err : 0;
+    err = ear_store_begin(store);
+    if (err)
+        return err;
+    err = ear_store_end(store, ear_db_run(store->db, sql));
+    ear_db_empty_log(store->db);
+    return err;
+}
+
 /* ---- how it goes on ---- */
 
 #define BIT(state) (1u << EAR_MESSAGE_##state)
@@ -269,7 +290,9 @@ int ear_messages_set_state(struct ear_store *store, int64_t id, enum ear_message
     if (err)
         return ear_store_end(store, err);
     unsigned bit = 1u << state;
-    if (steps[row.direction][row.state] & bit)
+    if (state == EAR_MESSAGE_WAITING && row.reason == EAR_MESSAGE_NOT_COPIED)
+        err = -EPERM; /* nothing of it is here */
+    else if (steps[row.direction][row.state] & bit)
         err = write_state(store, id, &row, state, reason);
     else if (row.state != state && !(behind[row.direction][row.state] & bit))
         err = -EPERM;

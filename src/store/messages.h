@@ -50,8 +50,9 @@ enum ear_message_state {
 enum ear_message_reason {
     EAR_MESSAGE_NO_REASON,
     EAR_MESSAGE_TOO_LARGE,
-    EAR_MESSAGE_NO_ROOM,  /* their quota for us is used up, or their disk */
-    EAR_MESSAGE_UNWANTED, /* they take none from us */
+    EAR_MESSAGE_NO_ROOM,    /* their quota for us is used up, or their disk */
+    EAR_MESSAGE_UNWANTED,   /* they take none from us */
+    EAR_MESSAGE_NOT_COPIED, /* the program ended while the file was copied: nothing of it is here */
     EAR_MESSAGE_REASONS,
 };
 
@@ -101,6 +102,10 @@ EAR_CHECK int64_t ear_messages_append(struct ear_store *store, int64_t id, uint6
                                       const void *data, size_t len);
 /* Hash and serial are made: WAITING. Returns 0, -ENODATA when nothing is in it. */
 EAR_CHECK int ear_messages_finish(struct ear_store *store, int64_t id, uint32_t duration_ms);
+/* Before anything is recorded or copied: a file that a crash left RECORDING is FAILED, NOT_COPIED,
+ * because the rest of it is not to be had; a voice message stays as it is, with all but its last
+ * 200 ms, if it holds anything. Returns 0, -errno. */
+EAR_CHECK int ear_messages_settle(struct ear_store *store);
 /* Those that a crash left RECORDING, the oldest first: finish or delete them as the user says.
  * Returns how many were put into out. */
 EAR_CHECK int ear_messages_recordings(struct ear_store *store, struct ear_message *out, size_t cap);

@@ -151,6 +151,37 @@ static void a_recording_outlives_its_program(void **state)
     store_shut(store);
 }
 
+/* What was copied from a disk cannot be had again; what was said is kept. */
+static void a_copy_that_was_cut_is_told(void **state)
+{
+    struct ear_store *store = store_at(*state);
+    const struct ear_message_draft file = {BOB, EAR_MESSAGE_FILE, NOW_S, 0, "scan.pdf"};
+    const struct ear_message_draft voice = {BOB, EAR_MESSAGE_VOICE, NOW_S, 0, NULL};
+    struct ear_message m, found[3];
+    uint8_t piece[200] = {1}, back[200];
+    int64_t copy = 0, said = 0, silent = 0;
+    assert_int_equal(ear_messages_begin(store, &file, &copy), 0);
+    assert_int_equal(ear_messages_append(store, copy, 0, piece, sizeof piece), 200);
+    assert_int_equal(ear_messages_begin(store, &voice, &said), 0);
+    assert_int_equal(ear_messages_append(store, said, 0, piece, sizeof piece), 200);
+    assert_int_equal(ear_messages_begin(store, &voice, &silent), 0);
+    store_shut(store);
+    store = store_at(*state);
+    assert_int_equal(ear_messages_settle(store), 0);
+    assert_int_equal(ear_messages_with_id(store, copy, &m), 0);
+    assert_true(m.state == EAR_MESSAGE_FAILED && m.reason == EAR_MESSAGE_NOT_COPIED);
+    assert_string_equal(m.name, "scan.pdf");
+    assert_true(ear_messages_read(store, copy, 0, back, sizeof back) <= 0);
+    assert_int_equal(
+        ear_messages_set_state(store, copy, EAR_MESSAGE_WAITING, EAR_MESSAGE_NO_REASON), -EPERM);
+    assert_int_equal(ear_messages_recordings(store, found, 3), 1);
+    assert_int_equal(found[0].id, said);
+    assert_int_equal(ear_messages_with_id(store, silent, &m), -ENOENT);
+    assert_int_equal(ear_messages_settle(store), 0);
+    assert_int_equal(ear_messages_finish(store, said, 100), 0);
+    store_shut(store);
+}
+
 static void comes_in_piece_by_piece(void **state)
 {
     struct ear_store *store = store_at(*state);
@@ -435,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nonsense_is_not_written, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(a_recording_outlives_its_program, folder_setup,
                                         folder_teardown),
+        cmocka_unit_test_setup_teardown(a_copy_that_was_cut_is_told, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(comes_in_piece_by_piece, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(another_content_than_promised_begins_anew, folder_setup,
                                         folder_teardown),

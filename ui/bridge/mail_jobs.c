@@ -268,6 +268,10 @@ static gboolean copy_piece(gpointer data)
     g_autofree guint8 *piece = g_malloc(piece_bytes);
     g_autoptr(GError) error = NULL;
     gsize got = 0;
+    if (!copying->desk->store) { /* locked meanwhile */
+        earshot_job_fail(copying->task, -ENOKEY);
+        return G_SOURCE_REMOVE;
+    }
     if (!g_input_stream_read_all(copying->stream, piece, piece_bytes, &got, errand->cancellable,
                                  &error)) {
         (void)!ear_messages_delete(copying->desk->store, copying->id);

@@ -85,6 +85,8 @@ static const char *failure(const struct ear_message *row)
         return _("not delivered: there is no room on their computer");
     case EAR_MESSAGE_UNWANTED:
         return _("not delivered: they do not want it");
+    case EAR_MESSAGE_NOT_COPIED:
+        return _("not sent: it could not be copied whole, send the file again");
     case EAR_MESSAGE_NO_REASON:
     case EAR_MESSAGE_REASONS:
         break;
@@ -173,6 +175,11 @@ EarshotMessageKind earshot_message_get_kind(EarshotMessage *self)
 EarshotMessageState earshot_message_get_state(EarshotMessage *self)
 {
     return (EarshotMessageState)self->row.state;
+}
+
+gboolean earshot_message_is_lost(EarshotMessage *self)
+{
+    return self->row.state == EAR_MESSAGE_FAILED && self->row.reason == EAR_MESSAGE_NOT_COPIED;
 }
 
 gboolean earshot_message_is_mine(EarshotMessage *self)

@@ -53,6 +53,8 @@ guint earshot_message_get_person(EarshotMessage *message);
 EarshotMessageKind earshot_message_get_kind(EarshotMessage *message);
 EarshotMessageState earshot_message_get_state(EarshotMessage *message);
 gboolean earshot_message_is_mine(EarshotMessage *message);
+/* A file that was never copied whole: nothing of it is here. */
+gboolean earshot_message_is_lost(EarshotMessage *message);
 const char *earshot_message_get_text(EarshotMessage *message);
 const char *earshot_message_get_name(EarshotMessage *message);
 guint64 earshot_message_get_size(EarshotMessage *message);
