@@ -279,6 +279,35 @@ static void show_closed(EarshotApplication *self)
     gtk_window_present(self->closed);
 }
 
+static void close_profile(EarshotApplication *self);
+
+/* Once the question is gone. */
+static void close_damaged(gpointer data)
+{
+    g_autoptr(EarshotApplication) self = data;
+    g_autoptr(GError) problem = NULL;
+    if (!self->profile)
+        return;
+    earshot_profile_tell_damage(&problem);
+    set_closed(self, earshot_profile_get_path(self->profile), problem);
+    g_application_hold(G_APPLICATION(self)); /* between two windows */
+    close_profile(self);
+    show_closed(self);
+    g_application_release(G_APPLICATION(self));
+}
+
+static void on_look(EarshotApplication *self)
+{
+    g_idle_add_once(close_damaged, g_object_ref(self));
+}
+
+static void on_damaged(EarshotApplication *self)
+{
+    show_window(self);
+    if (self->window)
+        earshot_trouble_ask(GTK_WINDOW(self->window), G_CALLBACK(on_look), self);
+}
+
 /* ---- a profile whose key the desktop keeps ---- */
 
 static void on_keyring(GObject *source, GAsyncResult *result, gpointer data)
@@ -319,31 +348,6 @@ static void ask_keyring(EarshotApplication *self)
 
 /* ---- profiles ---- */
 
-static char *last_file(void)
-{
-    return g_build_filename(g_get_user_data_dir(), "earshot", "last-profile", NULL);
-}
-
-static void remember(const char *path)
-{
-    g_autofree char *file = last_file();
-    g_autofree char *folder = g_path_get_dirname(file);
-    g_mkdir_with_parents(folder, 0700);
-    g_file_set_contents(file, path, -1, NULL);
-}
-
-/* The one named, the last one, the first one, or a new one. */
-static char *choose_profile(EarshotApplication *self)
-{
-    g_autofree char *file = last_file(), *last = NULL;
-    g_auto(GStrv) all = earshot_profile_list();
-    if (self->wanted)
-        return g_strdup(self->wanted);
-    if (g_file_get_contents(file, &last, NULL, NULL) && g_file_test(last, G_FILE_TEST_IS_DIR))
-        return g_steal_pointer(&last);
-    return all[0] ? g_strdup(all[0]) : earshot_profile_new_path("me");
-}
-
 static void close_profile(EarshotApplication *self)
 {
     forget_window(self);
@@ -361,6 +365,8 @@ static void listen_to(EarshotApplication *self)
     g_signal_connect_object(privacy, "notify::locked", G_CALLBACK(on_locked), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(call, "notify::phase", G_CALLBACK(on_phase_changed), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->profile, "damaged", G_CALLBACK(on_damaged), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(earshot_station_get_mail(self->station), "came", G_CALLBACK(on_message),
@@ -384,7 +390,7 @@ static gboolean take_profile(EarshotApplication *self, EarshotProfile *profile, 
         self->profile = g_object_ref(profile);
         self->station = g_steal_pointer(&station);
         if (!self->wanted)
-            remember(earshot_profile_get_path(profile));
+            earshot_profile_remember(earshot_profile_get_path(profile));
         listen_to(self);
         follow_background(self);
         if (shown)
@@ -484,7 +490,7 @@ static void earshot_application_startup(GApplication *application)
     g_action_map_add_action_entries(G_ACTION_MAP(application), actions, G_N_ELEMENTS(actions),
                                     self);
     earshot_set_up_keys(GTK_APPLICATION(application));
-    g_autofree char *path = choose_profile(self);
+    g_autofree char *path = self->wanted ? g_strdup(self->wanted) : earshot_profile_choose();
     if (!earshot_application_open(self, path, &error))
         set_closed(self, path, error);
 }

@@ -215,3 +215,18 @@ GtkWidget *earshot_trouble_card_new(const char *path, const GError *problem)
     gtk_widget_set_visible(self->again, !damaged);
     return GTK_WIDGET(self);
 }
+
+void earshot_trouble_ask(GtkWindow *parent, GCallback look, gpointer data)
+{
+    GtkWidget *dialog = adw_message_dialog_new(
+        parent, _("Part of what is kept here is damaged"),
+        _("The disk may be failing. You can go on with what can still be read, or see what can be "
+          "done: put a backup back, or begin anew. The damaged files stay in any case."));
+    adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "on", _("_Go on"), "look",
+                                     _("_See what can be done"), NULL);
+    adw_message_dialog_set_default_response(ADW_MESSAGE_DIALOG(dialog), "on");
+    adw_message_dialog_set_close_response(ADW_MESSAGE_DIALOG(dialog), "on");
+    g_signal_connect_object(dialog, "response::look", look, data, G_CONNECT_SWAPPED);
+    earshot_name_buttons(dialog);
+    gtk_window_present(GTK_WINDOW(dialog));
+}

@@ -16,6 +16,10 @@ G_DECLARE_FINAL_TYPE(EarshotTroubleCard, earshot_trouble_card, EARSHOT, TROUBLE_
 /* problem: of earshot_profile_open. */
 GtkWidget *earshot_trouble_card_new(const char *path, const GError *problem);
 
+/* A damage that was found while the profile is open: asked whether to see what can be done, which
+ * closes the profile. */
+void earshot_trouble_ask(GtkWindow *parent, GCallback look, gpointer data);
+
 G_END_DECLS
 
 #endif

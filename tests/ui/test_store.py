@@ -116,6 +116,23 @@ def beside(laptop, path):
     program.quit()
 
 
+def found_within(laptop):
+    """Damage that opening does not meet: the check beside it does."""
+    for _ in range(8):
+        laptop.cli("message", "--profile", laptop.profile, "--peer", CLINIC, "-", stdin="many words " * 300)
+    with open(at(laptop, "store.db"), "r+b") as file:
+        file.seek(-4 * 4096, os.SEEK_END)
+        file.write(b"\xa5" * 4 * 4096)
+    laptop.write_settings(ended=False)
+    program = laptop.start().appear()
+    program.find(re.compile(f"^Call {CLINIC}$"), role="push button", seconds=TAKES_S)
+    program.find("Part of what is kept here is damaged", seconds=TAKES_S)
+    program.press("See what can be done", role="push button")
+    program.find("This profile is damaged", role="heading")
+    check(program.has("Put a backup back", role="push button"), "no backup is asked for")
+    program.quit()
+
+
 def begin_anew(laptop):
     damage(laptop)
     program = laptop.start().appear()
@@ -140,6 +157,7 @@ def main():
         newer(laptop)
         beside(laptop, path)
         put_back(laptop, path)
+        found_within(laptop)
         begin_anew(laptop)
 
 

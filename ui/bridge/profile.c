@@ -16,7 +16,7 @@ G_DEFINE_QUARK(earshot - error - quark, earshot_error)
 
 enum { PROP_0, PROP_NAME, PROP_PEOPLE, PROP_HISTORY, PROP_MISSED, PROPERTIES };
 static GParamSpec *properties[PROPERTIES];
-enum { TROUBLE, GUEST_CHANGED, SIGNALS };
+enum { TROUBLE, DAMAGED, GUEST_CHANGED, SIGNALS };
 static guint signals[SIGNALS];
 
 /* ---- lists ---- */
@@ -285,6 +285,8 @@ static void earshot_profile_class_init(EarshotProfileClass *klass)
     g_object_class_install_properties(object_class, PROPERTIES, properties);
     signals[TROUBLE] = g_signal_new("trouble", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[DAMAGED] = g_signal_new("damaged", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 0);
     signals[GUEST_CHANGED] =
         g_signal_new("guest-changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                      NULL, G_TYPE_NONE, 1, G_TYPE_UINT);

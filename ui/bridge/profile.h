@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 /* Properties: name (string, notify), people (GListModel of EarshotPerson: most used first, the Echo
  * test last, removed ones gone), history (GListModel of EarshotRecord, newest first), missed (uint:
  * missed calls not seen yet).
- * Signal "trouble" (sentence): something could not be kept on disk. */
+ * Signals: "trouble" (sentence): something could not be kept on disk; "damaged": part of what is
+ * kept cannot be read any more. */
 #define EARSHOT_TYPE_PROFILE (earshot_profile_get_type())
 G_DECLARE_FINAL_TYPE(EarshotProfile, earshot_profile, EARSHOT, PROFILE, GObject)
 
@@ -34,6 +35,11 @@ char *earshot_profile_folder(void); /* XDG data / earshot / profiles */
 char **earshot_profile_list(void);  /* paths; NULL-terminated */
 char *earshot_profile_new_path(const char *name);
 char *earshot_profile_name_at(const char *path); /* for a list; may be a folder name */
+/* The last one that was remembered, the first one, or a new one. */
+char *earshot_profile_choose(void);
+void earshot_profile_remember(const char *path);
+/* EARSHOT_ERROR_DAMAGED, for one that was open until now. */
+void earshot_profile_tell_damage(GError **error);
 /* What can be done about one that said EARSHOT_ERROR_DAMAGED, while it is not open. What is damaged
  * stays in its folder under another name. Beginning anew makes an empty profile of it; putting a
  * backup back takes a second: thread: any. */

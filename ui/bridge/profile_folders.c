@@ -55,6 +55,28 @@ char *earshot_profile_name_at(const char *path)
     return g_path_get_basename(path);
 }
 
+static char *last_file(void)
+{
+    return g_build_filename(g_get_user_data_dir(), "earshot", "last-profile", NULL);
+}
+
+void earshot_profile_remember(const char *path)
+{
+    g_autofree char *file = last_file();
+    g_autofree char *folder = g_path_get_dirname(file);
+    g_mkdir_with_parents(folder, 0700);
+    g_file_set_contents(file, path, -1, NULL);
+}
+
+char *earshot_profile_choose(void)
+{
+    g_autofree char *file = last_file(), *last = NULL;
+    g_auto(GStrv) all = earshot_profile_list();
+    if (g_file_get_contents(file, &last, NULL, NULL) && g_file_test(last, G_FILE_TEST_IS_DIR))
+        return g_steal_pointer(&last);
+    return all[0] ? g_strdup(all[0]) : earshot_profile_new_path("me");
+}
+
 /* ---- why one cannot be opened ---- */
 
 static enum earshot_error kind_of(int err, gboolean said)
@@ -101,6 +123,11 @@ gboolean earshot_profile_tell_opening(int err, const char *sentence, GError **er
                             : *sentence ? sentence
                                         : g_strerror(-err));
     return err == 0;
+}
+
+void earshot_profile_tell_damage(GError **error)
+{
+    earshot_profile_tell_opening(-EBADMSG, "", error);
 }
 
 /* ---- what can be done about a damaged one ---- */

@@ -46,6 +46,8 @@ static const struct key {
     {"urgent-numbers", LIST, .sealed = TRUE},
     {"compact", SWITCH},
     {"keyring", SWITCH},
+    {"checked", NUMBER, NULL, 0, 0, 1e12},
+    {"ended", SWITCH},
     {"lock-minutes", NUMBER, NULL, 5, 0, 1440},
 };
 #define KEYS G_N_ELEMENTS(keys)

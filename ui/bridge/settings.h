@@ -28,6 +28,8 @@ G_BEGIN_DECLS
  *   call-back         string   number asked before the last talk
  *   place             string   of the patient, likewise
  *   urgent-numbers    strv     "label\tnumber\tYYYY-MM-DD checked"
+ *   checked           double   when the store was last found whole, Unix time
+ *   ended             boolean  the last run of the program came to its end
  *   keyring           boolean  the desktop's keyring holds the profile's key (bridge/keyring.h)
  *   compact           boolean  the small window */
 #define EARSHOT_TYPE_SETTINGS (earshot_settings_get_type())

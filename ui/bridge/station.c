@@ -6,6 +6,7 @@
 
 #include "bridge/call_private.h"
 #include "bridge/dialling.h"
+#include "bridge/store_care.h"
 #include "bridge/support_report.h"
 #include "bridge/unseen.h"
 #include "port/enet_link.h"
@@ -442,6 +443,7 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
                             G_CONNECT_SWAPPED);
     earshot_unseen_follow(profile, self->mail);
     earshot_station_follow_lock(self);
+    earshot_store_care_begin(profile);
     g_signal_connect_object(self->call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(self->call, "notify::turn", G_CALLBACK(on_turn), self,
                             G_CONNECT_SWAPPED);
@@ -451,6 +453,8 @@ EarshotStation *earshot_station_new(EarshotProfile *profile, GError **error)
 
 void earshot_station_stop(EarshotStation *self)
 {
+    if (self->tick_source)
+        earshot_store_care_end(self->profile);
     g_clear_handle_id(&self->tick_source, g_source_remove);
     if (self->call) {
         earshot_call_hang_up(self->call);
