@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is kept here and cannot be opened: every trouble has its own sentence, a damaged profile is put
 back from a backup or begun anew, and what is damaged stays."""
+import base64
 import contextlib
+import json
 import os
 import re
 import sqlite3
@@ -11,7 +13,7 @@ import sys
 import time
 
 import steps
-from desk import Desk, check, introduce, wait_until
+from desk import TOP, Desk, check, introduce, wait_until
 
 SECRET = "four words to remember"
 DOCTOR, CLINIC = "Dr. Amina", "Clinic Lomera"
@@ -147,6 +149,28 @@ def begin_anew(laptop):
     program.quit()
 
 
+def from_before(laptop):
+    """A profile that the last version without a store has written, settings of its window included."""
+    with open(os.path.join(TOP, "tests", "data", "before_store.json")) as file:
+        files = json.load(file)
+    os.makedirs(laptop.profile, 0o700)
+    for name, data in files.items():
+        with open(at(laptop, name), "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(base64.b64decode(data))
+    program = laptop.start().appear()
+    program.find(re.compile(f"^Call {CLINIC}$"), role="push button", seconds=TAKES_S)
+    program.find("Nurse Grace")
+    program.press("Urgent help", role="push button")
+    program.find("0800 12 34")
+    program.quit()
+    said = laptop.cli("identity", "--profile", laptop.profile)
+    check(DOCTOR in said and "77743 64541 34453 51952 14650 25899" in said, f"other keys: {said}")
+    settings = laptop.read_settings()
+    check(settings.get("currency") == "KES" and settings.get("price-per-mb") == "0.25", f"other settings: {settings}")
+    check("urgent-numbers" not in settings and "place" not in settings, "what names patients stays in the clear")
+    check(not [name for name in files if name != "settings" and os.path.exists(at(laptop, name))], "old files stay")
+
+
 def main():
     with Desk() as desk:
         laptop = desk.laptop("doctor")
@@ -159,6 +183,7 @@ def main():
         put_back(laptop, path)
         found_within(laptop)
         begin_anew(laptop)
+        from_before(desk.laptop("upgraded"))
 
 
 sys.exit(main())
