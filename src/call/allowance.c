@@ -14,7 +14,7 @@
  * that and this, from when a call's first signals are through. With as much over lossy lines what
  * was asked for came too late, and silence was listed as lost. */
 #define BEGINNING_US (15 * (int64_t)EAR_US_PER_S)
-#define UNFORESEEN_BPS 400
+#define UNFORESEEN_BPS 600
 /* Repairs may bring the rate of one second to this many times the budget, where the last 10 s left
  * room for it: who waits for what an outage took should not wait longer than needed. */
 #define REPAIR_SURGE 1.5

@@ -26,12 +26,12 @@ static void speech_takes_what_nothing_else_needs(void **state)
     struct ear_allowance a = {.user_bps = USER_BPS, .since_us = START_US};
     assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, true, START_US), 19000);
     int64_t now_us = talk(&a, 19000, START_US, 20 * S);
-    assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, true, now_us), 19400);
-    assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, false, now_us), 19000);
-    ear_allowance_all_sent(&a, 250, now_us);
     assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, true, now_us), 19200);
+    assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, false, now_us), 19000);
+    ear_allowance_all_sent(&a, 125, now_us);
+    assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, true, now_us), 19100);
     now_us = talk(&a, 19000, now_us, 11 * S);
-    assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, true, now_us), 19400);
+    assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, true, now_us), 19200);
     /* Others are sent behind speech. */
     ear_allowance_all_sent(&a, 100000, now_us);
     assert_int_equal(ear_allowance_speech_bps(&a, USER_BPS, true, now_us), 19000);
