@@ -5,6 +5,9 @@
 
 #include "base/ear.h"
 
+/* Over longer lines (gprs) what waits in queues needs the pauses: more than the budget went out. */
+#define EAR_LINGER_RTT_MS 900
+
 /* thread: media. All zero lingers not. Pure in time. */
 struct ear_linger {
     bool generous;     /* so many bits that short pauses may be sent too */

@@ -449,7 +449,8 @@ static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
         memset(frame, 0, EAR_FRAME * sizeof *frame);
     struct ear_clean_verdict verdict = ear_clean_frame(speak->clean, frame);
     speak->noise_db = verdict.noise_db;
-    bool whole = !speak->planner.bursts && !speak->backlog && !speak->behind;
+    bool whole = !speak->planner.bursts && !speak->backlog && !speak->behind &&
+                 speak->line.rtt_ms > 0 && speak->line.rtt_ms < EAR_LINGER_RTT_MS;
     bool speech = !muted && ear_linger_on(&speak->linger, verdict.speech, whole, now_us);
     if (ear_encode_is_nearly_full(speak->encode))
         plan_packet(speak, ride, now_us);
