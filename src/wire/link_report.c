@@ -8,6 +8,7 @@
 #define DELAY_MASK (EAR_LINK_DELAY_MODULO - 1)
 #define CAME_MASK ((1 << EAR_LINK_SLOTS) - 1)
 #define PLAYOUT_BITS 7
+#define ZERO_BIT (1u << PLAYOUT_BITS)
 
 static_assert(2 + EAR_LINK_INDEX_BITS + EAR_LINK_AGE_BITS == EAR_LINK_REPORT_BRIEF_BYTES * 8,
               "the brief one fills its bytes");
@@ -29,6 +30,7 @@ void ear_link_report_read(struct ear_reader *r, uint8_t first, struct ear_link_r
     ret->delay_8ms = rest >> (EAR_LINK_SLOTS + 1 + PLAYOUT_BITS) & DELAY_MASK;
     ret->came = rest >> (1 + PLAYOUT_BITS) & CAME_MASK;
     ret->playout_32ms = rest & EAR_LINK_PLAYOUT_MAX;
+    r->bad |= (rest & ZERO_BIT) != 0;
 }
 
 void ear_link_report_write(struct ear_writer *w, const struct ear_link_report *report)

@@ -45,8 +45,8 @@ struct ear_link_report {
     uint8_t playout_32ms;
 };
 
-/* Reads what follows `first`, its first byte; the reader turns bad where there is too little.
- * Pure. */
+/* Reads what follows `first`, its first byte; the reader turns bad where there is too little, or
+ * where the 0 is none. Pure. */
 void ear_link_report_read(struct ear_reader *r, uint8_t first, struct ear_link_report *ret);
 void ear_link_report_write(struct ear_writer *w, const struct ear_link_report *report);
 /* Pure. */
