@@ -18,7 +18,6 @@
 /* A keyring that is open answers within this. */
 #define ASKING_LONG_MS 700
 #define THERE_NOTE "there"
-#define MESSAGE_NOTE "message"
 
 struct _EarshotApplication {
     AdwApplication parent_instance;
@@ -118,6 +117,7 @@ static void on_locked(EarshotApplication *self)
         if (self->was_shown)
             show_window(self);
     } else {
+        earshot_notice_withdraw_urgent(G_APPLICATION(self));
         g_application_hold(G_APPLICATION(self));
         forget_window(self);
         show_window(self);
@@ -140,7 +140,6 @@ static void note_call(EarshotApplication *self)
     GNotification *note = g_notification_new(_("Somebody calls"));
     g_notification_set_priority(note, G_NOTIFICATION_PRIORITY_URGENT);
     g_notification_set_category(note, "call.incoming");
-    g_notification_set_default_action(note, "app.show");
     g_notification_add_button(note, _("Answer"), "app.answer");
     g_notification_add_button(note, _("Decline"), "app.decline");
     earshot_notice_send(G_APPLICATION(self), CALL_NOTE, note, call_is_over);
@@ -160,7 +159,6 @@ static void on_phase_changed(EarshotApplication *self)
 static void on_there(EarshotApplication *self, EarshotPerson *person)
 {
     GNotification *note = g_notification_new(_("Somebody you wanted to reach is there"));
-    g_notification_set_default_action(note, "app.show");
     earshot_notice_send(G_APPLICATION(self), THERE_NOTE, note, NULL);
     if (self->window) {
         /* Translators: %s is a person's name. */
@@ -170,19 +168,22 @@ static void on_there(EarshotApplication *self, EarshotPerson *person)
     }
 }
 
-/* Neither name nor words: whoever passes by the screen is not to read them. */
 static void on_message(EarshotApplication *self, EarshotMessage *message)
 {
     gboolean urgent = earshot_message_get_kind(message) == EARSHOT_MESSAGE_URGENT;
-    GNotification *note =
-        g_notification_new(urgent ? _("An urgent message has come") : _("A message has come"));
-    if (urgent)
-        g_notification_set_priority(note, G_NOTIFICATION_PRIORITY_URGENT);
-    g_notification_set_category(note, "im.received");
-    g_notification_set_default_action(note, "app.show");
-    earshot_notice_send(G_APPLICATION(self), MESSAGE_NOTE, note, NULL);
+    earshot_notice_message(G_APPLICATION(self),
+                           urgent ? _("An urgent message has come") : _("A message has come"), NULL,
+                           urgent);
     if (urgent)
         show_window(self);
+}
+
+/* While locked: nothing can be taken, but somebody is in danger. */
+static void on_urgent(EarshotApplication *self)
+{
+    earshot_notice_message(G_APPLICATION(self), _("Somebody you know"),
+                           _("An urgent message waits. Unlock Earshot to read it."), TRUE);
+    show_window(self);
 }
 
 /* ---- a profile that is not open: locked, or in trouble ---- */
@@ -369,8 +370,9 @@ static void listen_to(EarshotApplication *self)
     g_signal_connect_object(self->profile, "damaged", G_CALLBACK(on_damaged), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(call, "there", G_CALLBACK(on_there), self, G_CONNECT_SWAPPED);
-    g_signal_connect_object(earshot_station_get_mail(self->station), "came", G_CALLBACK(on_message),
-                            self, G_CONNECT_SWAPPED);
+    EarshotMail *mail = earshot_station_get_mail(self->station);
+    g_signal_connect_object(mail, "came", G_CALLBACK(on_message), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(mail, "urgent", G_CALLBACK(on_urgent), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(the_settings(self), "notify::set-up", G_CALLBACK(follow_background),
                             self, G_CONNECT_SWAPPED);
     g_signal_connect_object(the_settings(self), "notify::ring-in-background",

@@ -2,6 +2,8 @@
 /* Whoever shows notices is asked first: GIO warns where nobody does. */
 #include "notice.h"
 
+#define MESSAGE_NOTE "message"
+#define URGENT_NOTE "urgent-message"
 #define SERVICE "org.freedesktop.Notifications"
 
 struct notice {
@@ -34,6 +36,7 @@ void earshot_notice_send(GApplication *application, const char *id, GNotificatio
 {
     GDBusConnection *bus = g_application_get_dbus_connection(application);
     struct notice *waiting = g_new0(struct notice, 1);
+    g_notification_set_default_action(note, "app.show");
     *waiting = (struct notice){
         .application = g_object_ref(application), .id = id, .note = note, .is_over = is_over};
     if (g_file_test("/.flatpak-info", G_FILE_TEST_EXISTS))
@@ -45,4 +48,21 @@ void earshot_notice_send(GApplication *application, const char *id, GNotificatio
         return;
     }
     notice_free(waiting);
+}
+
+void earshot_notice_message(GApplication *application, const char *title, const char *body,
+                            gboolean urgent)
+{
+    GNotification *note = g_notification_new(title);
+    if (body)
+        g_notification_set_body(note, body);
+    if (urgent)
+        g_notification_set_priority(note, G_NOTIFICATION_PRIORITY_URGENT);
+    g_notification_set_category(note, "im.received");
+    earshot_notice_send(application, urgent ? URGENT_NOTE : MESSAGE_NOTE, note, NULL);
+}
+
+void earshot_notice_withdraw_urgent(GApplication *application)
+{
+    g_application_withdraw_notification(application, URGENT_NOTE);
 }

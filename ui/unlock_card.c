@@ -16,6 +16,7 @@ struct _EarshotUnlockCard {
     GtkLabel *name;
     GtkEditable *passphrase;
     GtkLabel *problem;
+    GtkWidget *urgent;
     GtkWidget *unlock;
     GtkWidget *other;
 
@@ -135,6 +136,7 @@ static void earshot_unlock_card_class_init(EarshotUnlockCardClass *klass)
     gtk_widget_class_bind_template_child(widget_class, EarshotUnlockCard, name);
     gtk_widget_class_bind_template_child(widget_class, EarshotUnlockCard, passphrase);
     gtk_widget_class_bind_template_child(widget_class, EarshotUnlockCard, problem);
+    gtk_widget_class_bind_template_child(widget_class, EarshotUnlockCard, urgent);
     gtk_widget_class_bind_template_child(widget_class, EarshotUnlockCard, unlock);
     gtk_widget_class_bind_template_child(widget_class, EarshotUnlockCard, other);
     gtk_widget_class_bind_template_callback(widget_class, on_changed);
@@ -165,9 +167,10 @@ GtkWidget *earshot_unlock_card_new_for_path(const char *path, const GError *prob
     return GTK_WIDGET(self);
 }
 
-GtkWidget *earshot_unlock_card_new(EarshotPrivacy *privacy, const char *name)
+GtkWidget *earshot_unlock_card_new(EarshotPrivacy *privacy, EarshotMail *mail, const char *name)
 {
     EarshotUnlockCard *self = card_new(name);
     self->privacy = g_object_ref(privacy);
+    g_object_bind_property(mail, "urgent-waits", self->urgent, "visible", G_BINDING_SYNC_CREATE);
     return GTK_WIDGET(self);
 }

@@ -5,6 +5,7 @@
 
 #include <adwaita.h>
 
+#include "bridge/mail.h"
 #include "bridge/privacy.h"
 
 G_BEGIN_DECLS
@@ -16,8 +17,8 @@ G_DECLARE_FINAL_TYPE(EarshotUnlockCard, earshot_unlock_card, EARSHOT, UNLOCK_CAR
 
 /* A profile that is not open yet; problem: why the keyring did not open it, or NULL. */
 GtkWidget *earshot_unlock_card_new_for_path(const char *path, const GError *problem);
-/* One that is open and locked. */
-GtkWidget *earshot_unlock_card_new(EarshotPrivacy *privacy, const char *name);
+/* One that is open and locked; says when an urgent message waits, without whose. */
+GtkWidget *earshot_unlock_card_new(EarshotPrivacy *privacy, EarshotMail *mail, const char *name);
 
 G_END_DECLS
 

@@ -455,7 +455,8 @@ static void add_card(EarshotWindow *self, EarshotPrivacy *privacy)
 {
     const char *path = earshot_profile_get_path(earshot_station_get_profile(self->station));
     g_autofree char *name = earshot_profile_name_at(path);
-    GtkWidget *card = earshot_unlock_card_new(privacy, name);
+    GtkWidget *card =
+        earshot_unlock_card_new(privacy, earshot_station_get_mail(self->station), name);
     g_signal_connect_object(card, "other", G_CALLBACK(switch_profile), self, G_CONNECT_SWAPPED);
     add_page(self, "locked", card);
 }

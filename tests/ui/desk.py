@@ -203,6 +203,7 @@ class Notices:
         self.process = desk.spawn(["/usr/bin/python3", os.path.join(HERE, "notices.py")],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.rest, self.shown, self.is_ready = b"", {}, False
+        self.titles = []
         os.set_blocking(self.process.stdout.fileno(), False)
         wait_until(lambda: self.look() or self.is_ready, START_S, "the notification service")
 
@@ -214,6 +215,7 @@ class Notices:
             self.is_ready = self.is_ready or said["kind"] == "ready"
             if said["kind"] == "shown":
                 self.shown[said["id"]] = said
+                self.titles.append(said["title"])
             elif said["kind"] == "closed":
                 self.shown.pop(said["id"], None)
 
@@ -222,6 +224,11 @@ class Notices:
             self.look()
             return next((said for said in self.shown.values() if said["title"] == title), None)
         return wait_until(find, seconds, f"the notice “{title}”")
+
+    def count(self, title):
+        """How often one of this title was shown, or shown anew."""
+        self.look()
+        return self.titles.count(title)
 
     def wait_none(self, seconds=10):
         wait_until(lambda: self.look() or not self.shown, seconds, "until no notice is shown")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lock: what it wipes is not in the program's memory any more; calls still ring, without a name;
-messages wait with who sent them; nothing is lost when it is unlocked; a call is never cut."""
+messages wait with who sent them, urgent ones not in silence; nothing is lost when it is unlocked; a call is never cut."""
 import re
 import sys
 import time
@@ -13,9 +13,13 @@ SECRET = "four words to remember"
 CLINIC, DOCTOR = "Clinic Lomera", "Dr. Amina"
 TEXT = "She sleeps again, thank you so much"
 LATER = "The tablets are finished since Tuesday"
+PLACE, NUMBER = "Lomera, room 2", "+256 700 1"
+URGENT = "An urgent message waits. Unlock Earshot to read it."
 COMES_S = 40
 # Long enough for a message to have come, were it taken.
 WAITS_S = 8
+# It is said again every 10 s at the least.
+URGENT_S = 15
 LOCK_MINUTES = 0.1
 
 
@@ -120,12 +124,44 @@ def waits(clinic, doctor):
     return len(mine)
 
 
+def urgent(clinic, doctor):
+    """It is said again and again on the line, and once on the screen: nobody's name, nothing of it."""
+    notices = doctor.laptop.desk.notices
+    check(not doctor.has(URGENT), "something urgent waits before it is sent")
+    begin, shown = time.monotonic(), notices.count("Somebody you know")
+    steps.go_home(clinic)
+    clinic.press("Urgent help", role="push button")
+    clinic.type("Place of the patient", PLACE)
+    clinic.type("Call-back number", NUMBER)
+    clinic.press("Send the urgent message", role="push button")
+    doctor.find(URGENT, role=("alert", "notification", "label"), seconds=20)
+    print_figure("an urgent message sent, to a locked program that says so", time.monotonic() - begin, "s", 1)
+    notice = notices.wait("Somebody you know")
+    check(notice["body"] == URGENT, f"the notice says: {notice['body']}")
+    time.sleep(WAITS_S)
+    check(notices.count("Somebody you know") == shown + 1, "one urgent message is told more than once in a minute")
+    check(doctor.has(URGENT), "the locked program does not say any more that something urgent waits")
+    check(not doctor.has(re.compile(f"{CLINIC}|Lomera|{re.escape(NUMBER)}")), "a locked program shows who is in danger")
+
+
+def urgent_arrives(doctor, begin):
+    """Once, as soon as it can be kept, and the card's sentence is gone."""
+    words = re.compile(rf"{re.escape(PLACE)}\s+{re.escape(NUMBER)}")
+    doctor.find(words, role="label", seconds=URGENT_S)
+    print_figure("unlocking to the urgent message", time.monotonic() - begin, "s", 1)
+    time.sleep(WAITS_S)
+    check(len(doctor.all(role="label", name=words)) == 1, "an urgent message is shown more than once")
+    check(not doctor.has(URGENT), "an urgent message still waits after it was read")
+    doctor.laptop.desk.notices.wait("An urgent message has come")
+
+
 def arrives(clinic, doctor):
     begin = time.monotonic()
     unlock(doctor)
     conversation(doctor, CLINIC)
     doctor.find(LATER, role="label", seconds=COMES_S)
     print_figure("unlocking to the message that waited", time.monotonic() - begin, "s", 1)
+    urgent_arrives(doctor, begin)
     doctor.find(TEXT, role="label")
     steps.go_home(doctor)
 
@@ -166,6 +202,7 @@ def main():
         wiped(doctor, key)
         taken = waits(clinic, doctor)
         check(taken == 1, f"a locked program takes messages: {taken}")
+        urgent(clinic, doctor)
         call_without_a_name(clinic, doctor)
         check(in_memory(doctor, key) == 0, "a call brings the key back")
         arrives(clinic, doctor)

@@ -23,6 +23,7 @@ struct _EarshotMail {
     GObject parent_instance;
 
     guint unseen;
+    gboolean locked, urgent_waits;
     struct earshot_mail_room *room;
     GHashTable *conversations; /* person: struct conversation */
     GHashTable *hidden;        /* ids of messages: out of their lists */
@@ -30,9 +31,9 @@ struct _EarshotMail {
 
 G_DEFINE_FINAL_TYPE(EarshotMail, earshot_mail, G_TYPE_OBJECT)
 
-enum { PROP_0, PROP_UNSEEN, PROPERTIES };
+enum { PROP_0, PROP_UNSEEN, PROP_URGENT_WAITS, PROPERTIES };
 static GParamSpec *properties[PROPERTIES];
-enum { CAME, UNSEEN_OF, NOTES_CHANGED, SIGNALS };
+enum { CAME, URGENT, UNSEEN_OF, NOTES_CHANGED, SIGNALS };
 static guint signals[SIGNALS];
 
 /* ---- jobs ---- */
@@ -430,10 +431,28 @@ void earshot_mail_forget(EarshotMail *self, guint person)
 
 /* ---- the lock ---- */
 
+static void set_urgent_waits(EarshotMail *self, gboolean waits)
+{
+    if (self->urgent_waits == waits)
+        return;
+    self->urgent_waits = waits;
+    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_URGENT_WAITS]);
+}
+
+static void take_urgent(gpointer ctx)
+{
+    EarshotMail *self = ctx;
+    if (!self->locked)
+        return;
+    set_urgent_waits(self, TRUE);
+    g_signal_emit(self, signals[URGENT], 0);
+}
+
 void earshot_mail_lock(EarshotMail *self)
 {
     GHashTableIter iter;
     gpointer talk;
+    self->locked = TRUE;
     earshot_mail_room_lock(self->room);
     g_hash_table_iter_init(&iter, self->conversations);
     while (g_hash_table_iter_next(&iter, NULL, &talk))
@@ -447,6 +466,8 @@ void earshot_mail_lock(EarshotMail *self)
 gboolean earshot_mail_unlock(EarshotMail *self, const struct ear_store *store)
 {
     gboolean unlocked = earshot_mail_room_unlock(self->room, store);
+    self->locked = FALSE;
+    set_urgent_waits(self, FALSE);
     earshot_mail_count(self, 0);
     return unlocked;
 }
@@ -456,7 +477,7 @@ gboolean earshot_mail_unlock(EarshotMail *self, const struct ear_store *store)
 EarshotMail *earshot_mail_new(const struct ear_store *store, GError **error)
 {
     g_autoptr(EarshotMail) self = g_object_new(EARSHOT_TYPE_MAIL, NULL);
-    self->room = earshot_mail_room_new(store, take_news, self, error);
+    self->room = earshot_mail_room_new(store, take_news, take_urgent, self, error);
     if (!self->room)
         return NULL;
     earshot_mail_count(self, 0);
@@ -486,6 +507,8 @@ static void earshot_mail_get_property(GObject *object, guint id, GValue *value, 
 {
     if (id == PROP_UNSEEN)
         g_value_set_uint(value, EARSHOT_MAIL(object)->unseen);
+    else if (id == PROP_URGENT_WAITS)
+        g_value_set_boolean(value, EARSHOT_MAIL(object)->urgent_waits);
     else
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
@@ -498,9 +521,14 @@ static void earshot_mail_class_init(EarshotMailClass *klass)
     properties[PROP_UNSEEN] =
         g_param_spec_uint("unseen", NULL, NULL, 0, G_MAXUINT, 0,
                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+    properties[PROP_URGENT_WAITS] =
+        g_param_spec_boolean("urgent-waits", NULL, NULL, FALSE,
+                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
     g_object_class_install_properties(object_class, PROPERTIES, properties);
     signals[CAME] = g_signal_new("came", EARSHOT_TYPE_MAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, EARSHOT_TYPE_MESSAGE);
+    signals[URGENT] = g_signal_new("urgent", EARSHOT_TYPE_MAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
     signals[UNSEEN_OF] = g_signal_new("unseen-of", EARSHOT_TYPE_MAIL, G_SIGNAL_RUN_LAST, 0, NULL,
                                       NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
     signals[NOTES_CHANGED] = g_signal_new("notes-changed", EARSHOT_TYPE_MAIL, G_SIGNAL_RUN_LAST, 0,

@@ -8,9 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* Properties (read only, notify): unseen (uint: messages that nobody has read or heard here).
- * Signals: "came" (EarshotMessage: a whole one of theirs is here), "unseen-of" (person, count: so
- * many of theirs), "notes-changed" (see bridge/notes.h). */
+/* Properties (read only, notify): unseen (uint: messages that nobody has read or heard here),
+ * urgent-waits (boolean: while locked, somebody has begun to send an urgent one). Signals: "came"
+ * (EarshotMessage: a whole one of theirs is here), "urgent" (while locked, once a minute at most as
+ * long as it is sent), "unseen-of" (person, count: so many of theirs), "notes-changed" (see
+ * bridge/notes.h). */
 #define EARSHOT_TYPE_MAIL (earshot_mail_get_type())
 G_DECLARE_FINAL_TYPE(EarshotMail, earshot_mail, EARSHOT, MAIL, GObject)
 

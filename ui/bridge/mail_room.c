@@ -5,15 +5,19 @@
 #include <glib/gi18n.h>
 
 #include "bridge/profile.h"
+#include "wire/mail_frame.h"
 
 /* While locked: often enough that the engine's ring (256 frames) never fills on a line that we
  * know.
  */
 #define LOCKED_ROUND_US (500 * (gint64)1000)
+/* While locked: of what is urgent, and said again four times a second, the user hears so often. */
+#define URGENT_AGAIN_US (60 * (gint64)1000000)
 
 /* Where news go; outlives the room as long as some are under way. */
 struct bell {
     earshot_mail_news news; /* main thread's; NULL: nobody listens any more */
+    earshot_mail_urgent urgent;
     gpointer ctx;
 };
 
@@ -31,6 +35,7 @@ struct earshot_mail_room {
     GArray *lines;                      /* struct line: those that are up */
     guint retold, to_retell;            /* of them to a postman who was not there, by halves */
     gboolean anew;                      /* the other sides are to begin anew */
+    gint64 urgent_us;                   /* told last; 0: not since it was locked */
     const struct ear_store *opening;    /* borrowed while it is unlocked */
 };
 
@@ -65,6 +70,25 @@ static void free_ring(gpointer data)
     struct ring *ring = data;
     g_atomic_rc_box_release(ring->bell);
     g_free(ring);
+}
+
+static gboolean ring_urgent(gpointer data)
+{
+    struct ring *ring = data;
+    if (ring->bell->news)
+        ring->bell->urgent(ring->bell->ctx);
+    return G_SOURCE_REMOVE;
+}
+
+static void tell_urgent(struct earshot_mail_room *room)
+{
+    const gint64 now_us = g_get_monotonic_time();
+    if (room->urgent_us && now_us - room->urgent_us < URGENT_AGAIN_US)
+        return;
+    room->urgent_us = now_us;
+    struct ring *ring = g_new0(struct ring, 1);
+    ring->bell = g_atomic_rc_box_acquire(room->bell);
+    g_idle_add_full(G_PRIORITY_DEFAULT, ring_urgent, ring, free_ring);
 }
 
 static void tell_news(struct earshot_mail_room *room)
@@ -150,12 +174,17 @@ static bool take(void *ctx, struct ear_pipe_item *ret)
     return true;
 }
 
-/* Locked: nothing can be kept, so nothing is acknowledged, and who sends tries again later. */
+/* Locked: nothing can be kept, so nothing is acknowledged, and who sends tries again later. Of
+ * somebody in danger the user learns all the same, without a name or a word. */
 static void pass_over(struct earshot_mail_room *room)
 {
     struct ear_pipe_item item;
-    while (take(room, &item))
+    while (take(room, &item)) {
+        if ((item.kind == EAR_PIPE_FRAME || item.kind == EAR_PIPE_FLARE) &&
+            ear_mail_frame_is_urgent(item.data, item.len))
+            tell_urgent(room);
         ear_sodium_wipe(item.data, sizeof item.data);
+    }
 }
 
 /* Addresses that our socket cannot reach are left out. */
@@ -236,6 +265,7 @@ static void lock_desk(struct earshot_mail_room *room)
     g_clear_pointer(&room->desk.postman, ear_postman_free);
     g_clear_pointer(&room->desk.mail, ear_mail_free);
     g_clear_pointer(&room->desk.store, ear_store_close);
+    room->urgent_us = 0;
 }
 
 /* Returns 0, -errno. */
@@ -392,8 +422,8 @@ static void clear(struct earshot_mail_room *room)
 }
 
 struct earshot_mail_room *earshot_mail_room_new(const struct ear_store *store,
-                                                earshot_mail_news news, gpointer ctx,
-                                                GError **error)
+                                                earshot_mail_news news, earshot_mail_urgent urgent,
+                                                gpointer ctx, GError **error)
 {
     struct earshot_mail_room *room = g_new0(struct earshot_mail_room, 1);
     int err = open_desk(room, store);
@@ -405,7 +435,7 @@ struct earshot_mail_room *earshot_mail_room_new(const struct ear_store *store,
         return NULL;
     }
     room->bell = g_atomic_rc_box_new(struct bell);
-    *room->bell = (struct bell){.news = news, .ctx = ctx};
+    *room->bell = (struct bell){.news = news, .urgent = urgent, .ctx = ctx};
     room->context = g_main_context_new();
     room->loop = g_main_loop_new(room->context, FALSE);
     room->thread = g_thread_new("mail", run, room);

@@ -25,12 +25,15 @@ void earshot_mail_desk_posted(struct earshot_mail_desk *desk, guint person);
 typedef void (*earshot_mail_job)(struct earshot_mail_desk *desk, GTask *task);
 /* Something changed: called on the main thread. */
 typedef void (*earshot_mail_news)(gpointer ctx, const struct ear_mail_event *event);
+/* While locked: somebody is in danger and sends an urgent message, again and again. At once, then
+ * once a minute at most. On the main thread, maybe just after it was unlocked. */
+typedef void (*earshot_mail_urgent)(gpointer ctx);
 
 /* store: the profile's, of which the thread takes a handle of its own. NULL and one sentence where
  * that fails. thread: main, all below. */
 struct earshot_mail_room *earshot_mail_room_new(const struct ear_store *store,
-                                                earshot_mail_news news, gpointer ctx,
-                                                GError **error);
+                                                earshot_mail_news news, earshot_mail_urgent urgent,
+                                                gpointer ctx, GError **error);
 /* After all jobs that were given before; joins. No news comes after it. NULL is allowed. */
 void earshot_mail_room_free(struct earshot_mail_room *room);
 /* From here on mail goes through this engine; both are borrowed until it is disconnected, which
