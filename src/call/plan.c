@@ -92,6 +92,10 @@ static const struct {
 #define BUDGET_MS 10000
 #define LOAD_DEVIATIONS 1.0
 
+/* What is overdue is asked for before the next packet tells (call/listen), where the moments suit:
+ * share of a packet that this is worth in the mean. The table was simulated without. */
+#define ASKED_SOONER .5
+
 /* What is measured of a line wavers: a plan in use may miss its bounds by so much before it is said
  * not to serve. A new one keeps them. */
 struct grace {
@@ -147,10 +151,11 @@ static double on_line(const uint16_t rows[EAR_PLAN_BURSTS][EAR_PLAN_LOSSES],
 static double after_repair(const struct ear_plan_line *line, const struct ear_plan *plan,
                            const struct place *place)
 {
-    int hold = plan->hold_ms / plan->packet_ms;
+    double hold = (double)plan->hold_ms / plan->packet_ms;
     double trip = ear_plan_trip(line->rtt_ms, plan->packet_ms), wait = hold - trip - 1;
     if (wait < 0)
         return 1;
+    wait += ASKED_SOONER;
     struct spot trips = spot_on(ear_plan_trips, EAR_PLAN_TRIPS, trip);
     struct spot waits = spot_on(ear_plan_waits, EAR_PLAN_WAITS, wait);
     double left[2];
@@ -387,16 +392,17 @@ static void consider_patterns(struct best *best, const struct ear_plan_line *lin
                                    .hold_ms = ear_plan_reach(&ear_plan_patterns[i]) * packet_ms});
 }
 
+/* Half a packet more is often enough: what is asked for again comes when it comes. */
 static void consider_repair(struct best *best, const struct ear_plan_line *line, int packet_ms)
 {
     int soonest = ear_plan_trip(line->rtt_ms, packet_ms) + 1;
     for (int answers = 1; answers <= EAR_PLAN_ANSWERS; answers++)
-        for (int wait = 0; wait <= (int)ear_plan_waits[EAR_PLAN_WAITS - 1]; wait++)
+        for (int half = 0; half <= 2 * (int)ear_plan_waits[EAR_PLAN_WAITS - 1]; half++)
             consider(best, line,
                      (struct ear_plan){.packet_ms = packet_ms,
                                        .repair = true,
                                        .answers = answers,
-                                       .hold_ms = (soonest + wait) * packet_ms});
+                                       .hold_ms = (2 * soonest + half) * packet_ms / 2});
 }
 
 void ear_plan_choose(const struct ear_plan_line *line, struct ear_plan *ret)

@@ -86,7 +86,7 @@ static void every_plan_can_be_sent_within_its_budget(void **state)
         bool good = ear_codec_format_is_possible(&format) && ear_codec_format_is_possible(&low) &&
                     plan.body_bytes <= EAR_PAYLOAD_MAX && full_body(&plan) <= plan.body_bytes &&
                     has_room_for_its_blocks(&plan) && wire <= line.budget_bps &&
-                    plan.hold_ms % plan.packet_ms == 0 &&
+                    2 * plan.hold_ms % plan.packet_ms == 0 &&
                     (plan.repair ? !line.no_repair && plan.pattern.kind == EAR_PROTECT_NONE &&
                                        plan.answers > 0
                                  : plan.answers == 0) &&
