@@ -4,11 +4,11 @@
 #ifndef EAR_ACCORD_H
 #define EAR_ACCORD_H
 
-#include "call/ladder.h"
 #include "call/session.h"
 #include "call/signal.h"
 #include "call/talk.h"
 #include "call/turns.h"
+#include "line/ladder.h"
 
 /* thread: media. All zero is before the first talk. */
 struct ear_accord {

@@ -4,15 +4,15 @@
 #define EAR_ENGINE_H
 
 #include "base/clock.h"
-#include "call/line_verdict.h"
-#include "call/outages.h"
 #include "call/phase.h"
-#include "call/rate.h"
-#include "call/rung_log.h"
 #include "call/signal.h"
 #include "call/switchboard.h"
 #include "call/talk.h"
 #include "call/turns.h"
+#include "line/line_verdict.h"
+#include "line/outages.h"
+#include "line/rate.h"
+#include "line/rung_log.h"
 #include "port/datagrams.h"
 #include "store/guests.h"
 #include "store/stamps.h"
@@ -37,7 +37,7 @@ struct ear_engine_config {
     size_t meeting_count;
     bool auto_answer;
     bool send_silence;   /* hides who speaks when, for twice the data */
-    int wire_budget_bps; /* while speaking; see call/rate.h */
+    int wire_budget_bps; /* while speaking; see line/rate.h */
     int known_bps; /* what the line is known to carry; 0: not known, a call begins with 16 kbit/s */
     void (*on_play)(void *ctx, const struct ear_play_event *event); /* may be NULL; thread: media */
     void *ctx;

@@ -5,12 +5,12 @@
 
 #include "call/accord.h"
 #include "call/engine.h"
-#include "call/liveness.h"
 #include "call/lookout.h"
 #include "call/mail_way.h"
 #include "call/mailbox.h"
-#include "call/meter.h"
 #include "call/seen_at.h"
+#include "line/liveness.h"
+#include "line/meter.h"
 
 struct ear_engine {
     struct ear_engine_config config;

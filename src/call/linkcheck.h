@@ -4,8 +4,8 @@
 #define EAR_LINKCHECK_H
 
 #include "call/check_answer.h"
-#include "call/line_verdict.h"
 #include "call/mailbox.h"
+#include "line/line_verdict.h"
 
 /* From the command to the answer, and both directions together, headers included. */
 #define EAR_LINKCHECK_US (10 * (int64_t)EAR_US_PER_S)

@@ -5,7 +5,7 @@
 #define EAR_LISTEN_H
 
 #include "base/sound.h"
-#include "call/line_report.h"
+#include "line/line_report.h"
 #include "port/codec.h"
 #include "rx/gaps.h"
 #include "rx/play.h"

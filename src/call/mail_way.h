@@ -4,7 +4,7 @@
 #define EAR_MAIL_WAY_H
 
 #include "call/mailbox.h"
-#include "call/pace.h"
+#include "line/pace.h"
 #include "wire/pipe.h"
 
 /* Frames that wait here for their time: as many as are wanted from the worker at once. */

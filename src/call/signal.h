@@ -23,7 +23,7 @@ enum ear_signal_kind {
     EAR_SIGNAL_TEXT_SEEN = 11, /* number: that text was handed to my user */
     EAR_SIGNAL_KNOCK = 12,     /* I only wanted to know that you are there */
     EAR_SIGNAL_HOLD = 13,      /* value: wait so many times 16 ms for my repairs */
-    EAR_SIGNAL_RUNG = 14, /* value: the rung (call/ladder.h) that my side of the line asks for */
+    EAR_SIGNAL_RUNG = 14, /* value: the rung (line/ladder.h) that my side of the line asks for */
     EAR_SIGNAL_TURN = 15, /* value, number: kind and term of a message of call/turns.h */
     EAR_SIGNAL_CAN = 16,  /* value: EAR_CAN bits of what I can; not told where there are none */
     EAR_SIGNAL_MAIL = 17, /* I do not call, I bring mail */

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/allowance.h"
 #include "call/answer.h"
 #include "call/journal.h"
-#include "call/keepalive.h"
 #include "call/linger.h"
-#include "call/planner.h"
+#include "line/allowance.h"
+#include "line/keepalive.h"
+#include "line/planner.h"
 #include "tx/capture.h"
 #include "tx/clean.h"
 #include "tx/encode.h"

@@ -5,9 +5,9 @@
 #define EAR_SPEAK_H
 
 #include "base/sound.h"
-#include "call/ladder.h"
-#include "call/plan.h"
 #include "call/unheard.h"
+#include "line/ladder.h"
+#include "line/plan.h"
 #include "port/codec.h"
 #include "wire/packet.h"
 

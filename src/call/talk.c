@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/planner.h"
+#include "line/planner.h"
 
 /* "They hear you" rests on an acknowledgement of something sent in the last seconds. */
 #define HEARS_FRESH_US (3 * (int64_t)EAR_US_PER_S)

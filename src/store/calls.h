@@ -27,7 +27,7 @@ struct ear_call_gap {
 };
 struct ear_call_rung {
     uint32_t at_s;
-    uint8_t rung; /* enum ear_rung (call/ladder.h) */
+    uint8_t rung; /* enum ear_rung (line/ladder.h) */
 };
 
 struct ear_call_record {

@@ -4,7 +4,7 @@
 #ifndef EAR_LINE_H
 #define EAR_LINE_H
 
-#include "call/line_verdict.h"
+#include "line/line_verdict.h"
 #include "tools/options.h"
 
 /* Dials where `dials`, waits for calls otherwise. Returns the exit code. */

@@ -4,7 +4,7 @@
 #define EAR_OPTIONS_H
 
 #include "base/ear.h"
-#include "call/rate.h"
+#include "line/rate.h"
 #include "tx/cleaning.h"
 
 /* What the subcommands that make calls understand; not all understand all. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/ladder.h"
+#include "line/ladder.h"
 #include "sim/path.h"
 #include "sim/profile.h"
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "call/pace.h"
+#include "line/pace.h"
 
 #include "letters.h"
 #include "scene.h"

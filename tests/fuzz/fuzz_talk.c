@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "call/rate.h"
 #include "call/talk.h"
 #include "fuzz/fuzz.h"
+#include "line/rate.h"
 
 /* An input is a row of datagrams: 1 byte how many frames pass before it, 1 byte length (of each
  * bit 7 stands for ten times as much), so many bytes. */

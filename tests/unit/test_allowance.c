@@ -3,7 +3,7 @@
 #include "fake/test.h"
 #include <setjmp.h>
 
-#include "call/allowance.h"
+#include "line/allowance.h"
 
 #define USER_BPS 20000
 #define PACKET_US (60 * MS)

@@ -2,7 +2,7 @@
 /* The data meter: what is used, left, reserved, and foretold. */
 #include "fake/test.h"
 
-#include "call/rate.h"
+#include "line/rate.h"
 #include "store/data_use.h"
 
 #define DAY_S ((int64_t)86400)

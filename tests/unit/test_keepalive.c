@@ -2,8 +2,8 @@
 /* Who is silent tells the more often that he is there, the more is lost. */
 #include "fake/test.h"
 
-#include "call/keepalive.h"
-#include "call/liveness.h"
+#include "line/keepalive.h"
+#include "line/liveness.h"
 
 #define TOLD 1000
 #define LATER (60 * S)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "call/budget_steps.h"
+#include "line/budget_steps.h"
 
 #include "../fake/line_scene.h"
 

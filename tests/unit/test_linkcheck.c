@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "call/check_packet.h"
-#include "call/line_verdict.h"
+#include "line/line_verdict.h"
 
 static void packets_come_back_as_they_went(void **state)
 {

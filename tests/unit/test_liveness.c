@@ -2,7 +2,7 @@
 /* When a line is doubted, lost, back and given up, to the microsecond. */
 #include "fake/test.h"
 
-#include "call/liveness.h"
+#include "line/liveness.h"
 
 #define START (7000 * S)
 

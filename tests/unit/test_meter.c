@@ -3,7 +3,7 @@
 #include "fake/test.h"
 
 #include "base/random.h"
-#include "call/meter.h"
+#include "line/meter.h"
 
 #define EVENTS 4000
 #define BIN (100 * MS)

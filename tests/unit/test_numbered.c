@@ -4,7 +4,7 @@
 
 #include "fake/test.h"
 
-#include "call/rate.h"
+#include "line/rate.h"
 #include "sim/numbered.h"
 
 static struct ear_codec *codec;

@@ -4,7 +4,7 @@
 
 #include "fake/test.h"
 
-#include "call/pace.h"
+#include "line/pace.h"
 
 #define STEP_US (1 * MS)
 #define SPEECH_MS 120

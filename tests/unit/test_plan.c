@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "bench/protection/line.h"
 #include "bench/protection/table.h"
-#include "call/plan.h"
+#include "line/plan.h"
 #include "wire/packet.h"
 
 #define BUDGET_LEAST 8934 /* 93 bytes each 120 ms, and the headers */

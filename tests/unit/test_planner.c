@@ -5,7 +5,7 @@
 #include "fake/test.h"
 
 #include "base/random.h"
-#include "call/planner.h"
+#include "line/planner.h"
 
 #define BUDGET 24000
 #define STEP (500 * MS)

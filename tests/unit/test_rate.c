@@ -4,7 +4,7 @@
 
 #include "fake/test.h"
 
-#include "call/rate.h"
+#include "line/rate.h"
 #include "wire/packet.h"
 
 #define BUDGET_MAX 64000

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "call/rung_log.h"
+#include "line/rung_log.h"
 #include "tools/report.h"
 
 #define S ((int64_t)EAR_US_PER_S)

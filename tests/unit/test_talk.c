@@ -6,8 +6,8 @@
 #include "fake/person.h"
 #include "fake/test.h"
 
-#include "call/rate.h"
 #include "call/talk.h"
+#include "line/rate.h"
 #include "sim/numbered.h"
 
 #define PACKETS 8192

@@ -4,7 +4,7 @@
 #define EAR_BENCH_LINE_H
 
 #include "base/random.h"
-#include "call/plan.h"
+#include "line/plan.h"
 
 /* Delays are counted in packets; what takes longer counts as lost. */
 #define LINE_DELAY_MAX 120

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints src/call/plan_table.c: make_table > src/call/plan_table.c && clang-format-14 -i it. */
+/* Prints src/line/plan_table.c: make_table > src/line/plan_table.c && clang-format-14 -i it. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,7 +39,7 @@ int main(void)
     printf(
         "/* SPDX-License-Identifier: GPL-3.0-or-later */\n"
         "/* Made by tests/bench/protection/make_table: rows are bursts, columns losses. */\n"
-        "#include \"call/plan_table.h\"\n\n"
+        "#include \"line/plan_table.h\"\n\n"
         "/* clang-format off */\nconst struct ear_plan_table ear_plan_table = {\n.pattern = {\n");
     for (int p = 0; p < EAR_PLAN_PATTERNS; p++) {
         print_pattern(&ear_plan_patterns[p]);

@@ -3,7 +3,7 @@
 #ifndef EAR_BENCH_SENT_H
 #define EAR_BENCH_SENT_H
 
-#include "call/plan.h"
+#include "line/plan.h"
 
 struct sent_result {
     double lost;       /* share of datagrams */

@@ -3,7 +3,7 @@
 #ifndef EAR_BENCH_TABLE_H
 #define EAR_BENCH_TABLE_H
 
-#include "call/plan_table.h"
+#include "line/plan_table.h"
 
 /* The same table each time: its chance is seeded. packets: how many each cell's run takes. */
 #define TABLE_PACKETS 200000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Silence of the other side, measured against the clock handed in. */
-#include "call/liveness.h"
+#include "line/liveness.h"
 
 /* Something comes at least every 500 ms from a live talker; twice that without is worth a question.
  */

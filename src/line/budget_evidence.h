@@ -3,7 +3,7 @@
 #ifndef EAR_BUDGET_EVIDENCE_H
 #define EAR_BUDGET_EVIDENCE_H
 
-#include "call/budget.h"
+#include "line/budget.h"
 
 /* Nothing is known; or only: what goes on begins anew. */
 void ear_budget_evidence_forget(struct ear_budget *budget);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How many bits a second may go on the wire now. */
-#include "call/budget.h"
+#include "line/budget.h"
 
 #include <math.h>
 
-#include "call/budget_evidence.h"
-#include "call/budget_steps.h"
-#include "call/liveness.h"
-#include "call/since.h"
+#include "line/budget_evidence.h"
+#include "line/budget_steps.h"
+#include "line/liveness.h"
+#include "line/since.h"
 
 /* Where nothing is known. */
 #define START_BPS 16000.0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A clock that runs as the line does, and its rate, which follows the queue. */
-#include "call/pace.h"
+#include "line/pace.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef EAR_RUNG_LOG_H
 #define EAR_RUNG_LOG_H
 
-#include "call/ladder.h"
+#include "line/ladder.h"
 #include "port/codec.h"
 
 #define EAR_RUNG_LOG_KEPT 64

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How much of the line we may use now, and in which way we talk over it. */
-#include "call/ladder.h"
+#include "line/ladder.h"
 
-#include "call/since.h"
+#include "line/since.h"
 
 /* Below this the header's share asks for packets of 120 ms. */
 #define LONGER_BELOW_BPS 13500.0

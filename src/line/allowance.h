@@ -3,7 +3,7 @@
 #ifndef EAR_ALLOWANCE_H
 #define EAR_ALLOWANCE_H
 
-#include "call/meter.h"
+#include "line/meter.h"
 
 /* thread: media. All zero but the first two is a fresh one. */
 struct ear_allowance {

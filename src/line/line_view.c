@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the talker knows of its outgoing line, from what it sent and what the listener reports. */
-#include "call/line_view.h"
+#include "line/line_view.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "call/liveness.h"
+#include "line/liveness.h"
 
 /* Round trips: RFC 6298. */
 #define RTT_GAIN 0.125

@@ -3,7 +3,7 @@
 #ifndef EAR_PACE_H
 #define EAR_PACE_H
 
-#include "call/meter.h"
+#include "line/meter.h"
 
 /* What a frame costs on the wire beyond its bytes: IPv4 and UDP 28, the seal 21, kind 1, ENet's
  * datagram and reliable command 10. */

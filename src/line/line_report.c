@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a listener tells the talker about the line, and how the listener comes to know it. */
-#include "call/line_report.h"
+#include "line/line_report.h"
 
 /* How often, and how soon after the last where there is news. A report every 500 ms sees a queue
  * that grows by 600 ms/s before 1 s is full; one in 250 ms halves what is lost when it is not. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Made by tests/bench/protection/make_table: rows are bursts, columns losses. */
-#include "call/plan_table.h"
+#include "line/plan_table.h"
 
 /* clang-format off */
 const struct ear_plan_table ear_plan_table = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the reports of a line say of our load on it. */
-#include "call/budget_evidence.h"
+#include "line/budget_evidence.h"
 
 #include <math.h>
 
-#include "call/budget_steps.h"
-#include "call/since.h"
+#include "line/budget_steps.h"
+#include "line/since.h"
 
 /* A queue to act upon: this delay and slope for 1 s, or this delay for 3 s whatever the slope. */
 #define RISING_MS 200.0

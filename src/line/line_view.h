@@ -3,7 +3,7 @@
 #ifndef EAR_LINE_VIEW_H
 #define EAR_LINE_VIEW_H
 
-#include "call/line_report.h"
+#include "line/line_report.h"
 
 /* The state of the line. Shares are 0 to 1 of datagrams. What an outage took is waited for, and
  * tells nothing of what chance or a queue take: it is in none of these. */

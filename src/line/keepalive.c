@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The more is lost, the more often. */
-#include "call/keepalive.h"
+#include "line/keepalive.h"
 
 /* In silence one packet in this time tells that we are there (DESIGN: reports every 250-500 ms);
  * more where many are lost, so that a line is taken for dead less than once an hour: at 50 % loss

@@ -3,8 +3,8 @@
 #ifndef EAR_PLANNER_H
 #define EAR_PLANNER_H
 
-#include "call/line_view.h"
-#include "call/plan.h"
+#include "line/line_view.h"
+#include "line/plan.h"
 
 /* While little is known of the line the listener holds speech for so long, ms, unasked, so that the
  * first copies serve without a message of 62 bytes. With 240 a minute on a good line was heard 240

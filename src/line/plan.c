@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Weighs each way to pack and protect speech by what is heard of it, and takes the best. */
-#include "call/plan.h"
+#include "line/plan.h"
 
 #include <math.h>
 
-#include "call/plan_table.h"
+#include "line/plan_table.h"
 #include "wire/packet.h"
 
 /* ESTOI of libopus 1.3.1 with packets of exactly so many kbit/s (codec.h: fill), complexity 6, on

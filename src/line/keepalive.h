@@ -3,7 +3,7 @@
 #ifndef EAR_KEEPALIVE_H
 #define EAR_KEEPALIVE_H
 
-#include "call/line_view.h"
+#include "line/line_view.h"
 
 /* Time between two signs of life. told: of so many packets reports have said what became of them,
  * lately; talked_us: since the talk began. Pure. */

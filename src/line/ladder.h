@@ -3,7 +3,7 @@
 #ifndef EAR_LADDER_H
 #define EAR_LADDER_H
 
-#include "call/budget.h"
+#include "line/budget.h"
 
 /* Best first. */
 enum ear_rung {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of formats, leanest first. */
-#include "call/rate.h"
+#include "line/rate.h"
 
 #include <errno.h>
 #include <string.h>

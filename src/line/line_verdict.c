@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From loss, delay and capacity to a rung of the ladder and its price. */
-#include "call/line_verdict.h"
+#include "line/line_verdict.h"
 
 #include <math.h>
 
-#include "call/rate.h"
+#include "line/rate.h"
 #include "wire/packet.h"
 
 /* Speech may fill this share of a line (DESIGN, 4); the rest keeps its queue empty. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two meters: what is not speech is known only afterwards. */
-#include "call/allowance.h"
+#include "line/allowance.h"
 
 #include <math.h>
 

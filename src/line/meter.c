@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bins of 100 ms, the oldest thrown out as time goes on. */
-#include "call/meter.h"
+#include "line/meter.h"
 
 #define BIN_US (100 * EAR_US_PER_MS)
 #define BINS_PER_S 10

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a talk was carried, since when, and why. */
-#include "call/rung_log.h"
+#include "line/rung_log.h"
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The wire rates between which the budget moves. */
-#include "call/budget_steps.h"
+#include "line/budget_steps.h"
 
 #include "base/ear.h"
 

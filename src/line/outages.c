@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counts outages and keeps the first of them. */
-#include "call/outages.h"
+#include "line/outages.h"
 
 void ear_outages_begin(struct ear_outages *outages, int64_t at_us)
 {

@@ -3,7 +3,7 @@
 #ifndef EAR_BUDGET_H
 #define EAR_BUDGET_H
 
-#include "call/line_view.h"
+#include "line/line_view.h"
 
 /* Why the budget or the rung is what it is: the screen says each in one sentence. */
 enum ear_ladder_why {

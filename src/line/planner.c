@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is measured of a line wavers; what the listener waits for should not. */
-#include "call/planner.h"
+#include "line/planner.h"
 
 #include <math.h>
 
-#include "call/since.h"
+#include "line/since.h"
 
 /* The line is looked at this often, and where the budget changes. */
 #define EVERY_US (500 * EAR_US_PER_MS)

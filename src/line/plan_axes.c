@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The axes of the chooser's table, and the patterns that compete. */
-#include "call/plan_table.h"
+#include "line/plan_table.h"
 
 const double ear_plan_losses[EAR_PLAN_LOSSES] = {.01, .03, .06, .1, .2, .3, .4, .5};
 const double ear_plan_bursts[EAR_PLAN_BURSTS] = {0, 1, 2, 3.5, 6};

@@ -3,7 +3,7 @@
 #ifndef EAR_PLAN_TABLE_H
 #define EAR_PLAN_TABLE_H
 
-#include "call/plan.h"
+#include "line/plan.h"
 
 #define EAR_PLAN_LOSSES 8
 #define EAR_PLAN_BURSTS 5
