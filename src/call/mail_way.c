@@ -365,7 +365,6 @@ static struct ear_pace_speech speech_of(struct ear_mail_way *way,
     speech.packet_us = talk->plan.packet_ms * (int64_t)EAR_US_PER_MS;
     speech.due_us = talk->next_us;
     speech.queueing_ms = talk->line.queueing_ms;
-    speech.playout_ms = talk->line.playout_ms;
     return speech;
 }
 

@@ -16,7 +16,7 @@ static void drop(struct ear_repair *repair, size_t at)
 }
 
 /* Where ranges meet they become one. */
-static bool join(struct ear_repair *repair, int64_t from, int64_t to)
+static bool join(struct ear_repair *repair, int64_t from, int64_t to, int64_t asked_us)
 {
     for (size_t i = 0; i < repair->count; i++) {
         struct ear_repair_ask *ask = &repair->ask[i];
@@ -24,23 +24,33 @@ static bool join(struct ear_repair *repair, int64_t from, int64_t to)
             continue;
         from = ear_min64(from, ask->from);
         to = ear_max64(to, ask->to);
+        asked_us = ear_max64(asked_us, ask->asked_us);
         drop(repair, i);
-        ear_repair_ask(repair, from, to);
+        ear_repair_ask(repair, from, to, asked_us);
         return true;
     }
     return false;
 }
 
-void ear_repair_ask(struct ear_repair *repair, int64_t from, int64_t to)
+void ear_repair_ask(struct ear_repair *repair, int64_t from, int64_t to, int64_t asked_us)
 {
-    if (to <= from || join(repair, from, to) || repair->count == EAR_REPAIR_ASKS)
+    if (to <= from || join(repair, from, to, asked_us) || repair->count == EAR_REPAIR_ASKS)
         return;
     size_t at = repair->count;
     while (at > 0 && repair->ask[at - 1].from > from)
         at--;
     memmove(repair->ask + at + 1, repair->ask + at, (repair->count - at) * sizeof repair->ask[0]);
-    repair->ask[at] = (struct ear_repair_ask){.from = from, .to = to};
+    repair->ask[at] = (struct ear_repair_ask){.from = from, .to = to, .asked_us = asked_us};
     repair->count++;
+}
+
+void ear_repair_forget(struct ear_repair *repair, int64_t units, int64_t before_us)
+{
+    for (size_t i = repair->count; i-- > 0;) {
+        const struct ear_repair_ask *ask = &repair->ask[i];
+        if (ask->asked_us < before_us && ask->to - ask->from <= units)
+            drop(repair, i);
+    }
 }
 
 bool ear_repair_waits(const struct ear_repair *repair)

@@ -11,7 +11,9 @@
 /* Journal units [from, to), of which those before `from` have been dealt with. */
 struct ear_repair_ask {
     int64_t from, to;
+    int64_t asked_us; /* last; EAR_REPAIR_UNASKED: it goes without being asked for */
 };
+#define EAR_REPAIR_UNASKED INT64_MAX
 
 /* thread: media; nothing allocates. All zero is an empty one. */
 struct ear_repair {
@@ -26,7 +28,10 @@ struct ear_repair {
 void ear_repair_clear(struct ear_repair *repair);
 /* The other side lacks [from, to). What waits already stays as it is; an ask too many is dropped,
  * for it will be repeated. */
-void ear_repair_ask(struct ear_repair *repair, int64_t from, int64_t to);
+void ear_repair_ask(struct ear_repair *repair, int64_t from, int64_t to, int64_t asked_us);
+/* Ranges of at most so many units that were asked for last before that are in nobody's mind any
+ * more: they make room for what is. */
+void ear_repair_forget(struct ear_repair *repair, int64_t units, int64_t before_us);
 bool ear_repair_waits(const struct ear_repair *repair);
 /* The oldest that waits; only while ear_repair_waits. */
 struct ear_repair_ask ear_repair_first(const struct ear_repair *repair);

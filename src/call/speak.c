@@ -484,7 +484,7 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
             ear_repair_ask(&speak->answer.repair,
                            ear_max64(ear_repair_end(&speak->answer.repair, speak->packet.index),
                                      speak->backlog_from),
-                           speak->packet.index + speak->packet.units);
+                           speak->packet.index + speak->packet.units, EAR_REPAIR_UNASKED);
         bool holds = !gate->speech_worth || (gate->kept && speak->packet.units > 0);
         if (holds)
             speak->withheld_us += (int64_t)speak->packet.units * EAR_UNIT_US;
@@ -527,7 +527,8 @@ void ear_speak_stayed(struct ear_speak *speak, const struct ear_audio *audio, in
     int64_t index = audio->silence ? ear_encode_index(speak->encode) : speak->packet.index;
     ear_answer_stayed(&speak->answer);
     if (!audio->silence)
-        ear_repair_ask(&speak->answer.repair, index, index + speak->packet.units);
+        ear_repair_ask(&speak->answer.repair, index, index + speak->packet.units,
+                       EAR_REPAIR_UNASKED);
     ear_line_view_sent(&speak->view, index, 0, now_us); /* as good as lost */
     speak->sent_us = now_us; /* the next try keeps the distance of what is sent */
 }
