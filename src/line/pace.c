@@ -35,14 +35,13 @@
 #define GROW_AGAIN 0.04
 /* Two frames that leave together tell what the line carries without filling it. So many pairs must
  * have told, one in each of the first of these times, then one in the second or, where two stand in
- * the way for 200 ms and nobody waits for scattered packets anyway, the third. Until then the rate
- * is what it began with, or less; then it grows fast up to this share. */
+ * the way for 200 ms, the third. Until then the rate is what it began with, or less; then it grows
+ * fast up to this share. */
 #define PAIRS_TELLING 4
 #define PAIR_LEAST_US EAR_US_PER_MS
 #define PAIR_US (1 * (int64_t)EAR_US_PER_S)
 #define PAIR_AGAIN_US (3 * (int64_t)EAR_US_PER_S)
 #define PAIR_THIN_US (60 * (int64_t)EAR_US_PER_S)
-#define PAIR_SLACK_US (20 * EAR_US_PER_MS)
 #define PAIRS_SHARE 0.88
 #define GROW_KNOWN 0.25
 /* A queue of others makes it no less than this share. */
@@ -75,10 +74,6 @@
 #define CROSS_US (3 * (int64_t)EAR_US_PER_S)
 #define CROSS_SELDOM_US (60 * (int64_t)EAR_US_PER_S)
 #define CROSS_FIRST_US (3 * (int64_t)EAR_US_PER_S)
-/* Where the other side waits for scattered packets anyway, one may be later by this share of it,
- * and so much of what pairs met is jitter. */
-#define SLACK_SHARE 0.125
-#define SLACK_MOST_MS 40.0
 /* What speech sends beside its packets waits no longer than this for a frame. */
 #define FRAME_US (40 * EAR_US_PER_MS)
 /* A frame is lost after so many times the trip that it should have taken, and this for spikes. */
@@ -250,22 +245,16 @@ void ear_pace_sent(struct ear_pace *p, int64_t bytes, int64_t now_us)
     p->free_us = ear_min64(p->free_us, now_us + DEBT_US);
 }
 
-static int64_t slack_us(const struct ear_pace *p)
-{
-    double ms = p->speech.on ? fmin(p->speech.playout_ms * SLACK_SHARE, SLACK_MOST_MS) : 0;
-    return (int64_t)(ms * EAR_US_PER_MS);
-}
-
 /* It would have left the line before a packet of speech can be there. */
 static bool fits(const struct ear_pace *p, int64_t line_us, int64_t now_us)
 {
-    return !p->speech.on || now_us + line_us <= p->speech.due_us + slack_us(p);
+    return !p->speech.on || now_us + line_us <= p->speech.due_us;
 }
 
 void ear_pace_frame(struct ear_pace *p, size_t frame_bytes, int64_t now_us)
 {
     double told_bps = pairs_bps(p);
-    bool tells = told_bps > 0, thin = told_bps < THIN_BPS && slack_us(p) < PAIR_SLACK_US;
+    bool tells = told_bps > 0, thin = told_bps < THIN_BPS;
     int64_t every_us = !tells ? PAIR_US : thin ? PAIR_THIN_US : PAIR_AGAIN_US;
     bool may = !tells || p->speech.listens || fits(p, 2 * wire_us(p, frame_bytes), now_us);
     p->frame_us = now_us;
@@ -320,7 +309,7 @@ static void take_pair(struct ear_pace *p, const struct ear_pace_ack *ack, int64_
     if (first.took_us == 0 || ack->took_us == 0 || ack->sent_ms - first.sent_ms > 1 ||
         now_us - p->queued_us < QUEUED_US + ack->took_us)
         return;
-    int64_t least_us = p->least_count > 0 ? least_trip_us(p) + slack_us(p) : first.took_us;
+    int64_t least_us = p->least_count > 0 ? least_trip_us(p) : first.took_us;
     int64_t took_us = ear_max64(ack->took_us - ear_min64(first.took_us, least_us), PAIR_LEAST_US);
     double bits = 8.0 * (double)(ack->bytes + EAR_PACE_FRAME_FIXED_BYTES);
     p->pairs[p->pair_count++ % EAR_PACE_PAIRS] = bits * EAR_US_PER_S / (double)took_us;

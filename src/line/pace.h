@@ -35,7 +35,6 @@ struct ear_pace_speech {
     int64_t packet_us;  /* time from packet to packet; 0: not known */
     int64_t due_us;     /* when its next packet may leave, even if it is silent now */
     double queueing_ms; /* as its newest reports tell */
-    double playout_ms;  /* how long the other side waits for it */
 };
 
 /* Rates are of the wire and of all that we send there, speech included. thread: media. Pure in
