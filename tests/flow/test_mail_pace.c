@@ -13,7 +13,9 @@
 #define SETTLE_S 60
 /* More than any line brings. */
 #define LETTERS 10000000
-#define DELAYS (6 * SCENE_HEARD)
+/* Talks of each kind: what chance does to each is to be lost among them. */
+#define SEEDS 10
+#define DELAYS (2 * SEEDS * SCENE_HEARD)
 /* What mail may cost speech: of the 95th percentile of its delay, and of what is missing. */
 #define COST_MS 40.0
 #define COST_POINTS 0.2
@@ -175,29 +177,26 @@ static void speech_does_not_wait_for_mail(void **state)
     }
 }
 
-/* Chance moves both figures: where something happens each few minutes, three talks of 15 min
- * without mail are as far from three others ("chance") as the last two columns; on thin16 single
- * ones have a 95th percentile of 365 or of 1045 ms, and on loss10 the plan is one of two for
- * minutes, of 560 or of 890 ms. So much more is allowed. */
+/* Chance moves both figures, which is why there are so many talks; on thin12, where the plan is one
+ * of two for minutes, ten without mail are this far from ten others ("chance"), and so much more is
+ * allowed. */
 static const struct named {
     const char *link, *text;
-    double chance_ms, chance_points;
+    double chance_ms;
 } named[] = {
-    {"edge", NULL, 15, 0.1},
-    {"vsat", NULL, 10, 0.1},
-    {"3g", NULL, 20, 0.1},
-    {"3g-congested", NULL, 50, 0.1},
-    {"gprs", NULL, 80, 0.1},
-    {"bufferbloat", NULL, 20, 0},
-    {"clean24", "delay = 50 ms\nrate = 24 kbit/s\nqueue = 1 s", 0, 0},
-    {"thin16", NULL, 150, 0.2},
-    {"thin12", NULL, 40, 0.15},
-    {"loss10", NULL, 330, 0.15},
-    {"loss20", NULL, 40, 0.15},
-    {"64k", wide, 0, 0},
+    {"edge", NULL, 0},
+    {"vsat", NULL, 0},
+    {"3g", NULL, 0},
+    {"3g-congested", NULL, 0},
+    {"gprs", NULL, 0},
+    {"bufferbloat", NULL, 0},
+    {"clean24", "delay = 50 ms\nrate = 24 kbit/s\nqueue = 1 s", 0},
+    {"thin16", NULL, 0},
+    {"thin12", NULL, 60},
+    {"loss10", NULL, 0},
+    {"loss20", NULL, 0},
+    {"64k", wide, 0},
 };
-
-#define SEEDS 3
 
 /* mail false: what chance makes of it, with other seeds. */
 static struct cost measure(const struct named *line, int64_t talk_s, bool mail)
@@ -222,7 +221,7 @@ static bool is_bad(const struct named *line, const struct cost *cost)
     bool bad = false;
     for (int i = 0; i < 2; i++)
         bad = bad || cost->p95_ms[i] > COST_MS + line->chance_ms ||
-              cost->missing_points[i] > COST_POINTS + line->chance_points;
+              cost->missing_points[i] > COST_POINTS;
     if (line->text == wide)
         bad = bad || cost->mail_bps < 0.5 * (64000 - cost->speech_bps);
     return bad;
