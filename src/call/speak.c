@@ -27,11 +27,6 @@
 /* Room for what was asked for in one datagram: the longest stays below 400 bytes, 160 ms of a line
  * of 20 kbit/s. */
 #define REPAIR_BYTES_MAX 300
-/* ENet would cut a longer datagram into pieces that it sends reliably: peer->mtu 480 less its
- * headers, and a little for squeeze. */
-#define AUDIO_BYTES_MAX 440
-/* Header, report, wants and what hides the length of repairs. */
-#define AROUND_BYTES (EAR_AUDIO_HEADER_BYTES + EAR_LINK_REPORT_BYTES + EAR_WANTS_BYTES_MAX + 16)
 /* What a datagram of silence costs that carries one repair. */
 #define REPAIR_CARRIER_BYTES 48
 /* Beside a repair's own bytes, with the parcel's. */
@@ -286,7 +281,7 @@ static size_t repair_room(struct ear_speak *speak, int64_t now_us)
     double room = ear_allowance_repair_bytes(&speak->allowance, speak->say.budget_bps,
                                              speak->ladder.budget.steady_bps,
                                              ear_plan_wire_bps(&speak->planner.plan), now_us);
-    double left = AUDIO_BYTES_MAX - AROUND_BYTES - (double)speak->planner.plan.body_bytes;
+    double left = EAR_AUDIO_SHARED_BYTES - (double)speak->planner.plan.body_bytes;
     return (size_t)fmax(0, fmin(room, fmin(left, REPAIR_BYTES_MAX)));
 }
 
@@ -317,8 +312,8 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, size_t yield
         ear_protect_write(speak->protect, &w);
     size_t from = w.at, room = repair_room(speak, now_us) + yielded;
     struct ear_answer_from in = answer_from(speak, now_us);
-    size_t taken = AROUND_BYTES + w.at + audio->payload_len;
-    size_t left = taken < AUDIO_BYTES_MAX ? AUDIO_BYTES_MAX - taken : 0;
+    size_t taken = w.at + audio->payload_len;
+    size_t left = taken < EAR_AUDIO_SHARED_BYTES ? EAR_AUDIO_SHARED_BYTES - taken : 0;
     int64_t sent = speak->answer.sent;
     ear_answer_write(&speak->answer, &in, speak->planner.plan.answers > 1, &w,
                      room < left ? room : left);
@@ -337,7 +332,7 @@ static bool build_backlog(struct ear_speak *speak, int64_t now_us, struct ear_au
 {
     struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
     struct ear_answer_from in = answer_from(speak, now_us);
-    ear_answer_write(&speak->answer, &in, false, &w, AUDIO_BYTES_MAX - EAR_WANTS_BYTES_MAX);
+    ear_answer_write(&speak->answer, &in, false, &w, EAR_AUDIO_WHOLE_BYTES - EAR_WANTS_BYTES_MAX);
     audio->silence = audio->bare = true;
     audio->index = (uint16_t)(ear_encode_index(speak->encode) % EAR_INDEX_MODULO);
     audio->blocks = speak->blocks;
@@ -363,8 +358,6 @@ static void build_silence(struct ear_speak *speak, int64_t now_us, struct ear_au
 }
 
 /* One size whatever was said; what was asked for comes on top, in steps that hide its length. */
-#define REPAIR_STEP_BYTES 16
-
 static void build_speech(struct ear_speak *speak, int64_t now_us, struct ear_audio *audio)
 {
     const struct ear_encode_packet *packet = &speak->packet;
@@ -377,7 +370,7 @@ static void build_speech(struct ear_speak *speak, int64_t now_us, struct ear_aud
     audio->is_opus = speak->config.codec->pads;
     size_t repairs = write_blocks(speak, now_us, speak->yield_bytes, audio);
     repairs -= repairs < speak->yield_bytes ? repairs : speak->yield_bytes;
-    repairs = (repairs + REPAIR_STEP_BYTES - 1) / REPAIR_STEP_BYTES * REPAIR_STEP_BYTES;
+    repairs = (repairs + EAR_REPAIR_STEP_BYTES - 1) / EAR_REPAIR_STEP_BYTES * EAR_REPAIR_STEP_BYTES;
     audio->size = EAR_AUDIO_HEADER_BYTES + speak->planner.plan.body_bytes + repairs;
 }
 

@@ -86,6 +86,9 @@ static const struct {
 #define COPY_BYTES 2
 #define XOR_BYTES 5
 #define REPAIR_BYTES 5 /* the parcel's included: most datagrams carry one or none */
+/* A datagram carries a packet and a repair of one as long, or repair is of no use: with packets of
+ * 120 ms and 18 kbit/s over 10 % of loss nothing was ever given back, and ESTOI .849 not .949. */
+#define REPAIRED_BODY_MAX ((EAR_AUDIO_SHARED_BYTES - REPAIR_BYTES) / 2)
 
 /* The budget holds over any 10 s: repair must fit when losses are this many standard deviations
  * above their mean, beyond which packets of speech yield to it. */
@@ -348,7 +351,8 @@ static bool fit(const struct ear_plan_line *line, struct ear_plan *plan)
 {
     double load = ear_plan_repair_load(line, plan);
     double room = (double)line->budget_bps * plan->packet_ms / 8000 - EAR_SPEECH_FIXED_BYTES;
-    double body = fmin((room - load * REPAIR_BYTES) / (1 + load), EAR_PAYLOAD_MAX);
+    double most = plan->repair ? REPAIRED_BODY_MAX : EAR_PAYLOAD_MAX;
+    double body = fmin((room - load * REPAIR_BYTES) / (1 + load), most);
     if (body < 1)
         return false;
     plan->wideband = true;

@@ -163,6 +163,16 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
 /* The longest that one datagram can carry. */
 #define EAR_AUDIO_BYTES_MAX (EAR_DATAGRAM_MAX - EAR_SEALED_SPEECH_BYTES - EAR_KIND_BYTES)
 
+/* ENet cuts a longer one into pieces that it sends reliably: its mtu of 480 less its headers, and a
+ * little for squeeze. */
+#define EAR_AUDIO_WHOLE_BYTES 440
+/* What hides the length of repairs. */
+#define EAR_REPAIR_STEP_BYTES 16
+/* What speech and repairs share of that: the rest is header, report, wants and padding. */
+#define EAR_AUDIO_SHARED_BYTES                                                                     \
+    (EAR_AUDIO_WHOLE_BYTES - EAR_AUDIO_HEADER_BYTES - EAR_LINK_REPORT_BYTES -                      \
+     EAR_WANTS_BYTES_MAX - EAR_REPAIR_STEP_BYTES)
+
 /* What a listener asks for again, of the other one's journal. */
 struct ear_want {
     uint16_t index; /* modulo 2^14 */
