@@ -203,6 +203,7 @@ static void set_plan(struct ear_speak *speak, int64_t now_us)
                           ? all_bps * BEHIND_SPEECH_PERCENT / 100
                           : ear_allowance_speech_bps(&speak->allowance, all_bps,
                                                      speak->line.loss_slow < LOSS_NONE, now_us),
+        .broke = speak->backlog,
         .passing = speak->backlog || speak->say.passing,
         .repairs_wideband = speak->repairs_wideband,
         .twins = speak->config.codec->encode_twin,

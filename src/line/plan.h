@@ -15,6 +15,7 @@ struct ear_plan_line {
     int rtt_ms;     /* of the network, without queues of our own */
     int jitter_ms;  /* how long the listener holds packets anyway */
     int delay_ms;   /* most mouth-to-ear delay; 0: as the loss demands, 500 to 1500 */
+    bool breaks;    /* outages come, and what they take is brought behind them */
     bool no_repair; /* the listener cannot ask, or asks in vain */
     bool no_low_copy;       /* the talker encodes once */
     bool enhances_wideband; /* the listener's decoder repairs wideband from 8.6 kbit/s on */

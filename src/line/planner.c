@@ -18,7 +18,8 @@
 #define SHORTER_MS 100
 #define SHORTER_US (12 * (int64_t)EAR_US_PER_S)
 /* Before the first reports a little loss is expected, as if so many packets had told of it: on a
- * good line that costs some quality for a second, on a bad one it saves the first words. */
+ * good line that costs some quality for a second, on a bad one it saves the first words. It fades
+ * like what is told, while nothing is lost. */
 #define LOSS_UNKNOWN .04
 #define LOSS_UNKNOWN_PACKETS 15
 /* When so many have come and none was lost, there is little to fear: of 30 % that is 1 chance
@@ -54,6 +55,7 @@ void ear_planner_init(struct ear_planner *planner)
     *planner = (struct ear_planner){
         .plan = {.packet_ms = EAR_UNIT_MS},
         .at_us = INT64_MIN / 2,
+        .known_us = INT64_MIN / 2,
         .since_us = INT64_MIN / 2,
         .lost_us = INT64_MIN / 2,
         .better_us = EAR_SINCE_NEVER,
@@ -78,11 +80,16 @@ static int burst_ms(struct ear_planner *planner, double loss)
     return planner->bursts ? (int)(FADE * planner->bad_ms + packet_ms / 2) : 0;
 }
 
+/* What is left of what was told then. */
+static double fading(int64_t then_us, int64_t now_us)
+{
+    return exp(-(double)(now_us - then_us) / EAR_US_PER_S / MEMORY_S);
+}
+
 /* What was lost since the last look, one time after another. */
 static void watch_losses(struct ear_planner *planner, double all, int64_t now_us)
 {
-    double keep = exp(-(double)(now_us - planner->at_us) / EAR_US_PER_S / MEMORY_S);
-    double lost = all - keep * planner->lost;
+    double lost = all - fading(planner->at_us, now_us) * planner->lost;
     planner->lost = all;
     if (lost < SOME_LOST)
         return;
@@ -95,18 +102,20 @@ static void watch_losses(struct ear_planner *planner, double all, int64_t now_us
 /* The share lost: what about 15 s tell, at once more where 2 s tell more than chance would, and for
  * a minute not much less than before. */
 static double loss_of(const struct ear_planner *planner, const struct ear_line *line,
-                      const struct ear_planner_ask *ask)
+                      const struct ear_planner_ask *ask, int64_t now_us)
 {
     if (!line->known)
         return LOSS_UNKNOWN;
-    double slow =
-        (ask->lost + LOSS_UNKNOWN * LOSS_UNKNOWN_PACKETS) / (ask->told + LOSS_UNKNOWN_PACKETS);
+    double packets = LOSS_UNKNOWN_PACKETS;
+    if (!planner->lossy)
+        packets *= fading(planner->known_us, now_us);
+    double slow = (ask->lost + LOSS_UNKNOWN * packets) / (ask->told + packets);
     if (ask->told < LOSS_FAST_PACKETS)
         return slow;
     slow = fmax(slow, LOSS_LINGERS * line->loss_random);
     if (planner->lost_us - planner->since_us < SERIES_US)
         return slow;
-    double packets = LOSS_FAST_MS / (planner->plan.packet_ms + 2 * line->bad_ms);
+    packets = LOSS_FAST_MS / (planner->plan.packet_ms + 2 * line->bad_ms);
     double chance = LOSS_DEVIATIONS * sqrt(fmax(slow, .02) * (1 - slow) / packets);
     return line->loss > slow + chance ? line->loss : slow;
 }
@@ -115,7 +124,11 @@ void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
                       const struct ear_planner_ask *ask, int64_t now_us)
 {
     watch_losses(planner, ask->lost, now_us);
-    double longer_ms = line->bad_ms - planner->bad_ms, loss = loss_of(planner, line, ask);
+    planner->breaks |= ask->broke;
+    if (!line->known)
+        planner->known_us = now_us;
+    double longer_ms = line->bad_ms - planner->bad_ms;
+    double loss = loss_of(planner, line, ask, now_us);
     planner->bad_ms += longer_ms * (longer_ms > 0 ? BAD_MORE : BAD_LESS);
     planner->at_us = now_us;
     const struct ear_plan_line view = {
@@ -123,6 +136,7 @@ void ear_planner_step(struct ear_planner *planner, const struct ear_line *line,
         .loss = loss,
         .burst_ms = burst_ms(planner, loss),
         .rtt_ms = (int)line->rtt_ms,
+        .breaks = planner->breaks,
         .no_repair = line->rtt_ms <= 0,
         .no_low_copy = !ask->twins,
         .enhances_wideband = ask->repairs_wideband,

@@ -16,13 +16,15 @@
 /* thread: media. Pure in time. */
 struct ear_planner {
     struct ear_plan plan;
-    int hold_ms;   /* what the plan needs; nobody waits for it before something was lost */
-    bool lossy;    /* something was */
-    bool sure;     /* enough packets were told of, when it looked last */
-    bool bursts;   /* losses hang together */
-    double bad_ms; /* how long losses last */
-    double lost;   /* when it looked last */
-    int64_t at_us; /* when it looked at the line last */
+    int hold_ms;      /* what the plan needs; nobody waits for it before something was lost */
+    bool lossy;       /* something was */
+    bool sure;        /* enough packets were told of, when it looked last */
+    bool breaks;      /* an outage was */
+    bool bursts;      /* losses hang together */
+    double bad_ms;    /* how long losses last */
+    double lost;      /* when it looked last */
+    int64_t at_us;    /* when it looked at the line last */
+    int64_t known_us; /* until when nothing was known of it */
     int64_t since_us, lost_us; /* when losses that follow one another began, and went on last */
     int64_t better_us; /* since when another would be a little better; EAR_SINCE_NEVER: not now */
     int64_t longer_us; /* since when another would wait clearly less */
@@ -32,6 +34,7 @@ struct ear_planner {
 struct ear_planner_ask {
     int budget_bps;        /* of speech and all that protects it */
     bool passing;          /* this budget lasts a second: only the rate may follow */
+    bool broke;            /* what an outage took is sent */
     double lost, told;     /* packets of the last 15 s or so: of those told of, those lost */
     bool repairs_wideband; /* the listener's decoder does */
     bool twins;            /* our encoder makes copies of a lower rate */

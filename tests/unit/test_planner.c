@@ -83,6 +83,27 @@ static void nobody_waits_before_something_was_lost(void **state)
     assert_at_least(planner.plan.hold_ms, 120);
 }
 
+/* Nothing was lost for long: the packets are as long as a short delay allows. Not where outages
+ * come, for more of them then waits. */
+static void a_whole_line_spares_headers(void **state)
+{
+    (void)state;
+    int packet_ms[2];
+    for (int breaks = 0; breaks < 2; breaks++) {
+        start();
+        struct ear_planner_ask ask = *told(0);
+        look(0, 0, 0, &(struct ear_planner_ask){.budget_bps = BUDGET});
+        ask.repairs_wideband = false;
+        ask.broke = breaks;
+        for (int i = 0; i < 120; i++, ask.broke = false)
+            look(0, 0, 0, &ask);
+        assert_false(planner.plan.repair && planner.plan.hold_ms > 0);
+        packet_ms[breaks] = planner.plan.packet_ms;
+    }
+    assert_at_least(packet_ms[0], 80);
+    assert_at_most(packet_ms[1], 60);
+}
+
 /* 30 % measured over 15 s waver by 3 %: listeners are not sent to and fro. */
 static void a_wavering_measure_leaves_the_hold(void **state)
 {
@@ -206,6 +227,7 @@ int main(void)
         cmocka_unit_test(the_first_words_are_protected),
         cmocka_unit_test(a_wavering_measure_leaves_the_hold),
         cmocka_unit_test(nobody_waits_before_something_was_lost),
+        cmocka_unit_test(a_whole_line_spares_headers),
         cmocka_unit_test(a_leap_is_believed_soon),
         cmocka_unit_test(fades_do_not_come_and_go_with_the_packets),
         cmocka_unit_test(a_long_wait_ends),
