@@ -359,7 +359,8 @@ static struct ear_pace_speech speech_of(struct ear_mail_way *way,
         way->heard_us = now_us;
     way->spoken = spoken;
     way->heard = talk->play.packets_received;
-    speech.listens = now_us - way->spoke_us >= SILENT_US && now_us - way->heard_us < HEARD_US;
+    speech.silent = now_us - way->spoke_us >= SILENT_US;
+    speech.listens = speech.silent && now_us - way->heard_us < HEARD_US;
     speech.budget_bps = talk->ladder.budget_bps;
     speech.full = talk->ladder.budget_bps < call->user_bps;
     speech.packet_us = talk->plan.packet_ms * (int64_t)EAR_US_PER_MS;

@@ -350,7 +350,8 @@ static bool may_cross(const struct ear_pace *p, int64_t now_us)
         return since_us >= CROSS_US;
     if (p->speech.full || pairs_bps(p) > 0)
         return since_us >= CROSS_SELDOM_US;
-    return since_us >= CROSS_FIRST_US && now_us >= p->speech.due_us - p->speech.packet_us / 2;
+    bool left = now_us >= p->speech.due_us - p->speech.packet_us / 2;
+    return since_us >= CROSS_FIRST_US && (p->speech.silent || left);
 }
 
 bool ear_pace_may(struct ear_pace *p, size_t frame_bytes, size_t count, size_t bytes,

@@ -31,7 +31,8 @@ struct ear_pace_speech {
     bool yields;        /* mail waits: speech needs all of the line, or measures it */
     bool full;          /* the line carries no more than that */
     int budget_bps;     /* what speech may take */
-    bool listens;       /* we are silent while they speak: no word of ours is near */
+    bool silent;        /* we said nothing lately */
+    bool listens;       /* nor do we, while they speak: no word of ours is near */
     int64_t packet_us;  /* time from packet to packet; 0: not known */
     int64_t due_us;     /* when its next packet may leave, even if it is silent now */
     double queueing_ms; /* as its newest reports tell */

@@ -25,6 +25,7 @@ struct line {
     } way[UNDER_WAY];
     size_t first, count, bytes;
     bool talks, speaks, listens, full;
+    int packet_ms;      /* of speech; 0: SPEECH_MS */
     size_t frame_bytes; /* 0: as the pace says */
     /* what was seen */
     int64_t frames, sent_bytes, most_queue_us, most_wait_us, first_us;
@@ -80,9 +81,11 @@ static void take_acks(struct line *l)
 
 static struct ear_pace_speech speech_of(const struct line *l)
 {
-    int64_t packet_us = SPEECH_MS * MS, passed_us = l->now_us % packet_us;
+    int64_t packet_us = (l->packet_ms > 0 ? l->packet_ms : SPEECH_MS) * MS;
+    int64_t passed_us = l->now_us % packet_us;
     return (struct ear_pace_speech){
         .on = l->talks,
+        .silent = !l->speaks,
         .listens = l->listens,
         .full = l->full,
         .budget_bps = !l->talks ? 0
@@ -235,6 +238,20 @@ static void mail_creeps_where_there_is_none(void **state)
     }
 }
 
+/* In long packets a word is further from the line; that keeps mail from it no longer. */
+static void in_a_silent_call_mail_goes(void **state)
+{
+    (void)state;
+    for (int packet_ms = 20; packet_ms <= 120; packet_ms += 20) {
+        struct line l = new_line(24000, 50 * MS);
+        l.talks = true;
+        l.packet_ms = packet_ms;
+        l.frame_bytes = 200;
+        run(&l, 20 * S);
+        assert_at_least(l.frames, 5);
+    }
+}
+
 /* Until pairs have told of the line, its rate is not tried out on speech. */
 static void an_unknown_line_is_not_tried_out(void **state)
 {
@@ -335,6 +352,7 @@ int main(void)
         cmocka_unit_test(nothing_goes_where_speech_needs_the_line),
         cmocka_unit_test(speech_does_not_wait_where_there_is_room),
         cmocka_unit_test(mail_creeps_where_there_is_none),
+        cmocka_unit_test(in_a_silent_call_mail_goes),
         cmocka_unit_test(an_unknown_line_is_not_tried_out),
         cmocka_unit_test(one_pair_at_once_tells_little),
         cmocka_unit_test(a_queue_beside_speech_is_yielded_to),
