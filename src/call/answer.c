@@ -8,13 +8,6 @@
 /* A packet sent again less than this share of a round trip ago is still on its way: the listener
  * asks with each of its datagrams until it comes. The rest is for timers and jitter. */
 #define CROSSED_RTTS 1.1
-/* The listener asks for short ranges with each of its datagrams until they come, or until it gives
- * up after as long as this (call/listen). Where repairs have little room such asks stood before the
- * fresh ones, up to half a minute old, and what was sent again came too late. Longer ranges, and
- * those from behind live speech, are asked for seldom. */
-#define FORGET_US (3 * (int64_t)EAR_US_PER_S)
-#define FORGET_RTTS 3
-#define FORGET_UNITS (1200 / EAR_UNIT_MS)
 /* A longer range was an outage's: it is asked for seldom, and crosses nothing. */
 #define CROSSED_UNITS (2000 / EAR_UNIT_MS)
 
@@ -35,8 +28,10 @@ void ear_answer_ask(struct ear_answer *answer, const struct ear_answer_from *in,
 {
     struct ear_repair *queue = behind ? &answer->behind : &answer->repair;
     struct ear_journal_entry entry;
-    ear_repair_forget(&answer->repair, FORGET_UNITS,
-                      in->now_us - FORGET_US - FORGET_RTTS * in->rtt_us);
+    /* Where repairs have little room short asks that nobody renewed stood before the fresh ones, up
+     * to half a minute old, and what was sent again came too late. */
+    ear_repair_forget(&answer->repair, EAR_WANT_SHORT_UNITS,
+                      in->now_us - EAR_WANT_PATIENCE_US - EAR_WANT_PATIENCE_RTTS * in->rtt_us);
     while (to - from <= CROSSED_UNITS && from < to &&
            ear_journal_next(in->journal, from, &entry) == 0 && entry.index < to) {
         if (is_crossed(answer, in, entry.index))

@@ -28,18 +28,14 @@
 #define AWAITED_UNITS UNITS(10000)
 /* A gap of at least this that playout had to pass is fetched nevertheless. */
 #define MISSED_LEAST_UNITS UNITS(400)
-/* A gap up to this is asked for with each datagram until it comes, for an ask may be lost as well;
- * what leaves in the same moment asks once. */
-#define SHORT_GAP_UNITS UNITS(1200)
+/* A short gap is asked for with each datagram, for an ask may be lost as well; what leaves in the
+ * same moment asks once. */
 #define SHORT_GAP_EVERY_US (15 * MS)
 /* Of a longer one: asked anew when an answer is overdue by this: the talker's packet takes up to
  * 120 ms to fill. */
 #define ANSWER_SLACK_US (140 * MS)
 /* While nothing is known of the round trip. */
 #define RTT_UNKNOWN_US (600 * MS)
-/* An outage is no longer waited for when nothing of it has come for so long, round trips apart. */
-#define PATIENCE_US (3000 * MS)
-#define PATIENCE_RTTS 3
 /* Whoever is not speaking asks at once, but not more often than this; after two asks no more often
  * than that, for on a line that loses little one of them came, and on one that loses much something
  * is sent as often anyway. On edge who listened for 10 min sent 93 kB, and sends less than 75. */
@@ -137,7 +133,7 @@ static void set_gaps(struct ear_listen *listen)
     listen->gaps.config = (struct ear_gaps_config){.live_units = listen->whole ? 0 : live,
                                                    .sign_units = SIGN_UNITS,
                                                    .awaited_units = AWAITED_UNITS,
-                                                   .short_units = SHORT_GAP_UNITS,
+                                                   .short_units = EAR_WANT_SHORT_UNITS,
                                                    .short_us = SHORT_GAP_EVERY_US};
 }
 
@@ -308,7 +304,8 @@ void ear_listen_step(struct ear_listen *listen, int64_t rtt_us, int64_t now_us)
     listen->rtt_us = rtt_us;
     set_gaps(listen);
     ear_gaps_lose(&listen->gaps, 0, index_there(listen, now_us) - NAMED_UNITS);
-    ear_gaps_expire(&listen->gaps, now_us, PATIENCE_US + PATIENCE_RTTS * known_us);
+    ear_gaps_expire(&listen->gaps, now_us,
+                    EAR_WANT_PATIENCE_US + EAR_WANT_PATIENCE_RTTS * known_us);
     /* What came just now may tell of a gap that begins before what is played next. */
     ear_gaps_pass(&listen->gaps, ear_play_next(listen->play), MISSED_LEAST_UNITS);
     ear_missed_await(listen->missed, ear_gaps_fetched(&listen->gaps));

@@ -29,8 +29,6 @@
 #define REPAIR_BYTES_MAX 300
 /* What a datagram of silence costs that carries one repair. */
 #define REPAIR_CARRIER_BYTES 48
-/* Beside a repair's own bytes, with the parcel's. */
-#define REPAIR_BLOCK_BYTES 5
 /* A spurt's last packets are asked for where the listener learns in time that they were. */
 #define TAILS 2
 /* Below this share the line is whole: .5 B a packet saved. */
@@ -382,9 +380,9 @@ static size_t yields(struct ear_speak *speak, size_t most, int64_t now_us)
     struct ear_answer_from in = answer_from(speak, now_us);
     size_t wanted = ear_answer_next_bytes(&speak->answer, &in), room = repair_room(speak, now_us);
     if (wanted == 0 || !ear_repair_waits(&speak->answer.repair) ||
-        room >= wanted + REPAIR_BLOCK_BYTES)
+        room >= wanted + EAR_REPAIR_BLOCK_BYTES)
         return 0;
-    size_t lacks = wanted + REPAIR_BLOCK_BYTES - room;
+    size_t lacks = wanted + EAR_REPAIR_BLOCK_BYTES - room;
     return lacks <= most ? lacks : 0;
 }
 

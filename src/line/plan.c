@@ -89,10 +89,9 @@ static const struct {
 #define PARCEL_BYTES 2
 #define COPY_BYTES 2
 #define XOR_BYTES 5
-#define REPAIR_BYTES 5 /* the parcel's included: most datagrams carry one or none */
 /* A datagram carries a packet and a repair of one as long, or repair is of no use: with packets of
  * 120 ms and 18 kbit/s over 10 % of loss nothing was ever given back, and ESTOI .849 not .949. */
-#define REPAIRED_BODY_MAX ((EAR_AUDIO_SHARED_BYTES - REPAIR_BYTES) / 2)
+#define REPAIRED_BODY_MAX ((EAR_AUDIO_SHARED_BYTES - EAR_REPAIR_BLOCK_BYTES) / 2)
 
 /* The budget holds over any 10 s: repair must fit when losses are this many standard deviations
  * above their mean, beyond which packets of speech yield to it. */
@@ -304,8 +303,9 @@ static double delay_price(const struct ear_plan_line *line, double delay_ms)
 static bool in_budget(const struct ear_plan_line *line, const struct ear_plan *plan,
                       const struct grace *grace)
 {
-    double bytes = (double)(plan->body_bytes + EAR_SPEECH_FIXED_BYTES) +
-                   ear_plan_repair_load(line, plan) * (double)(plan->body_bytes + REPAIR_BYTES);
+    double bytes =
+        (double)(plan->body_bytes + EAR_SPEECH_FIXED_BYTES) +
+        ear_plan_repair_load(line, plan) * (double)(plan->body_bytes + EAR_REPAIR_BLOCK_BYTES);
     return bytes * 8 * 1000 <= line->budget_bps * grace->budget * plan->packet_ms;
 }
 
@@ -358,7 +358,7 @@ static bool fit(const struct ear_plan_line *line, struct ear_plan *plan)
     double load = ear_plan_repair_load(line, plan);
     double room = (double)line->budget_bps * plan->packet_ms / 8000 - EAR_SPEECH_FIXED_BYTES;
     double most = plan->repair ? REPAIRED_BODY_MAX : EAR_PAYLOAD_MAX;
-    double body = fmin((room - load * REPAIR_BYTES) / (1 + load), most);
+    double body = fmin((room - load * EAR_REPAIR_BLOCK_BYTES) / (1 + load), most);
     if (body < 1)
         return false;
     plan->wideband = true;

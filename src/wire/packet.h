@@ -172,6 +172,15 @@ static_assert(EAR_SPEECH_FIXED_BYTES == EAR_DATAGRAM_OVERHEAD + EAR_SEALED_SPEEC
 #define EAR_AUDIO_SHARED_BYTES                                                                     \
     (EAR_AUDIO_WHOLE_BYTES - EAR_AUDIO_HEADER_BYTES - EAR_LINK_REPORT_BYTES -                      \
      EAR_WANTS_BYTES_MAX - EAR_REPAIR_STEP_BYTES)
+/* Around a repair: the parcel's byte, for most datagrams carry one or none, and its block's. */
+#define EAR_REPAIR_BLOCK_BYTES 5
+
+/* What both ends of an ask count with. A range up to this is asked for with each datagram until it
+ * comes, and given up after so long without any of it, and so many round trips; the other side
+ * forgets it then. */
+#define EAR_WANT_SHORT_UNITS (1200 / EAR_UNIT_MS)
+#define EAR_WANT_PATIENCE_US (3 * (int64_t)EAR_US_PER_S)
+#define EAR_WANT_PATIENCE_RTTS 3
 
 /* What a listener asks for again, of the other one's journal. */
 struct ear_want {

@@ -72,7 +72,7 @@ static bool has_room_for_its_blocks(const struct ear_plan *plan)
 /* With less room nothing would ever be given back. */
 static bool carries_its_answers(const struct ear_plan *plan)
 {
-    return !plan->repair || 2 * plan->body_bytes + 5 <= EAR_AUDIO_SHARED_BYTES;
+    return !plan->repair || 2 * plan->body_bytes + EAR_REPAIR_BLOCK_BYTES <= EAR_AUDIO_SHARED_BYTES;
 }
 
 static void every_plan_can_be_sent_within_its_budget(void **state)
@@ -87,7 +87,8 @@ static void every_plan_can_be_sent_within_its_budget(void **state)
         struct ear_codec_format format = ear_plan_format(&plan), low = ear_plan_low_format(&plan);
         assert_int_equal(low.wideband, format.wideband); /* the band is no copy's to change */
         double datagram = (double)(plan.body_bytes + EAR_SPEECH_FIXED_BYTES);
-        double repair = ear_plan_repair_load(&line, &plan) * (double)(plan.body_bytes + 5);
+        double repair =
+            ear_plan_repair_load(&line, &plan) * (double)(plan.body_bytes + EAR_REPAIR_BLOCK_BYTES);
         double wire = (datagram + repair) * 8000 / plan.packet_ms;
         bool good = ear_codec_format_is_possible(&format) && ear_codec_format_is_possible(&low) &&
                     plan.body_bytes <= EAR_PAYLOAD_MAX && full_body(&plan) <= plan.body_bytes &&
@@ -292,7 +293,7 @@ static void promises_are_kept(void **state)
         line_simulate(&run, &result);
         int added = plan.packet_ms + plan.hold_ms - lossless.packet_ms;
         double wire = ((double)(plan.body_bytes + EAR_SPEECH_FIXED_BYTES) +
-                       result.blocks * (double)(plan.body_bytes + 5)) *
+                       result.blocks * (double)(plan.body_bytes + EAR_REPAIR_BLOCK_BYTES)) *
                       8000 / plan.packet_ms;
         if (result.later[hold] > promises[i].residual || wire > line.budget_bps ||
             (promises[i].added_ms && added > promises[i].added_ms))
