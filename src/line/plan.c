@@ -191,13 +191,6 @@ static double after_pattern(const struct ear_plan *plan, const struct place *pla
     return 1;
 }
 
-double ear_plan_residual(const struct ear_plan_line *line, const struct ear_plan *plan)
-{
-    struct place place = place_of(line, plan->packet_ms);
-    double left = plan->repair ? after_repair(line, plan, &place) : after_pattern(plan, &place);
-    return line->loss * left;
-}
-
 double ear_plan_repair_load(const struct ear_plan_line *line, const struct ear_plan *plan)
 {
     if (!plan->repair)
@@ -209,6 +202,31 @@ double ear_plan_repair_load(const struct ear_plan_line *line, const struct ear_p
     double together = 1 + 2.0 * line->burst_ms / plan->packet_ms;
     double deviation = sqrt(p * (1 - p) * together / datagrams);
     return rounds * (p + LOAD_DEVIATIONS * deviation);
+}
+
+/* Bytes of wire that a packet may cost, all it needs included. */
+static double packet_room(const struct ear_plan_line *line, const struct ear_plan *plan)
+{
+    return (double)line->budget_bps * plan->packet_ms / 8000;
+}
+
+/* Share of the repairs that the budget has room for beside the packets; more than 1 where there is
+ * some to spare. */
+static double repaired_share(const struct ear_plan_line *line, const struct ear_plan *plan)
+{
+    double left = packet_room(line, plan) - (double)(plan->body_bytes + EAR_SPEECH_FIXED_BYTES);
+    double wanted =
+        ear_plan_repair_load(line, plan) * (double)(plan->body_bytes + EAR_REPAIR_BLOCK_BYTES);
+    return wanted > 0 ? fmax(0, left) / wanted : 1;
+}
+
+double ear_plan_residual(const struct ear_plan_line *line, const struct ear_plan *plan)
+{
+    struct place place = place_of(line, plan->packet_ms);
+    if (!plan->repair)
+        return line->loss * after_pattern(plan, &place);
+    double given = 1 - after_repair(line, plan, &place);
+    return line->loss * (1 - given * fmin(1, repaired_share(line, plan)));
 }
 
 static double most_delay_ms(const struct ear_plan_line *line)
@@ -300,13 +318,12 @@ static double delay_price(const struct ear_plan_line *line, double delay_ms)
     return price * log2(1 + delay_ms / DELAY_MS_UNNOTICED);
 }
 
+/* Repairs yield where there is no room for all of them (repaired_share). */
 static bool in_budget(const struct ear_plan_line *line, const struct ear_plan *plan,
                       const struct grace *grace)
 {
-    double bytes =
-        (double)(plan->body_bytes + EAR_SPEECH_FIXED_BYTES) +
-        ear_plan_repair_load(line, plan) * (double)(plan->body_bytes + EAR_REPAIR_BLOCK_BYTES);
-    return bytes * 8 * 1000 <= line->budget_bps * grace->budget * plan->packet_ms;
+    return (double)(plan->body_bytes + EAR_SPEECH_FIXED_BYTES) <=
+           packet_room(line, plan) * grace->budget;
 }
 
 static double expect(const struct ear_plan_line *line, const struct ear_plan *plan,
@@ -352,14 +369,25 @@ static int wide_bps_min(const struct ear_plan_line *line, const struct ear_plan 
     return plan->pattern.kind == EAR_PROTECT_LOW_COPY ? WIDE_TWINS_BPS_MIN : WIDE_BPS_MIN;
 }
 
-/* Fills in what follows from the packet's length and the protection. Returns whether Opus can. */
+/* The least body that Opus can do with. */
+static double least_body(const struct ear_plan *plan)
+{
+    return fmax((double)ear_codec_least_cap(plan->packet_ms, false),
+                ceil(RATE_BPS_MIN * plan->packet_ms / 8000.0));
+}
+
+/* Fills in what follows from the packet's length and the protection. Returns whether Opus can.
+ * Speech at its least leaves repair what is left: at 42 % loss and 16 kbit/s there was no room for
+ * all of it, and with none .46 of the speech was missing. */
 static bool fit(const struct ear_plan_line *line, struct ear_plan *plan)
 {
     double load = ear_plan_repair_load(line, plan);
-    double room = (double)line->budget_bps * plan->packet_ms / 8000 - EAR_SPEECH_FIXED_BYTES;
+    double room = packet_room(line, plan) - EAR_SPEECH_FIXED_BYTES;
     double most = plan->repair ? REPAIRED_BODY_MAX : EAR_PAYLOAD_MAX;
     double body = fmin((room - load * EAR_REPAIR_BLOCK_BYTES) / (1 + load), most);
-    if (body < 1)
+    if (plan->repair)
+        body = fmax(body, least_body(plan));
+    if (body < 1 || body > room)
         return false;
     plan->wideband = true;
     fit_primary(plan, (size_t)body);

@@ -9,7 +9,8 @@
 /* What is known of the way to the listener. */
 struct ear_plan_line {
     int budget_bps; /* wire rate of speech while speaking, EAR_SPEECH_FIXED_BYTES a packet and what
-                     * repair adds in the worst 10 s included; all else is the caller's to leave */
+                     * repair adds in the worst 10 s included, or as much of that as the least
+                     * speech leaves; all else is the caller's to leave */
     double loss;    /* share of datagrams, 0 to 1 */
     int burst_ms;   /* mean time that the line stays bad; 0: losses do not hang together */
     int rtt_ms;     /* of the network, without queues of our own */
@@ -45,7 +46,7 @@ bool ear_plan_refit(const struct ear_plan_line *line, const struct ear_plan *pla
 double ear_plan_expect(const struct ear_plan_line *line, const struct ear_plan *plan);
 /* Share of speech that a plan leaves lost on a line. Pure. */
 double ear_plan_residual(const struct ear_plan_line *line, const struct ear_plan *plan);
-/* Blocks of repair for each packet that the budget must hold over any 10 s. Pure. */
+/* Blocks of repair for each packet that are asked for in the worst 10 s. Pure. */
 double ear_plan_repair_load(const struct ear_plan_line *line, const struct ear_plan *plan);
 
 /* How its primary packets are encoded: max_bytes is what fits beside full protection. Pure. */
