@@ -22,6 +22,7 @@ struct ear_planner {
     bool breaks;      /* an outage was */
     bool bursts;      /* losses hang together */
     double bad_ms;    /* how long losses last */
+    double packet_ms; /* of the packets that told so */
     double lost;      /* when it looked last */
     int64_t at_us;    /* when it looked at the line last */
     int64_t known_us; /* until when nothing was known of it */
