@@ -336,8 +336,6 @@ static bool build_backlog(struct ear_speak *speak, int64_t now_us, struct ear_au
     audio->index = (uint16_t)(ear_encode_index(speak->encode) % EAR_INDEX_MODULO);
     audio->blocks = speak->blocks;
     audio->blocks_len = w.at;
-    int64_t bits = 8 * (int64_t)(EAR_SPEECH_FIXED_BYTES + w.at);
-    speak->backlog_us = now_us + bits * EAR_US_PER_S / speak->say.budget_bps;
     return w.at > 0;
 }
 
@@ -502,6 +500,15 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
     return true;
 }
 
+/* At the budget's rate, of which whatever leaves meanwhile takes its part: with asks beside it at
+ * 50 % loss and 16 kbit/s the worst 10 s held 20.8 kbit/s, and 19 since. At .95 of it an outage of
+ * 3 s was caught up in 16 s instead of 14. */
+static void pay_for_backlog(struct ear_speak *speak, int64_t bytes, int64_t now_us)
+{
+    int64_t us = 8 * bytes * EAR_US_PER_S / speak->say.budget_bps;
+    speak->backlog_us = ear_max64(speak->backlog_us, now_us) + us;
+}
+
 void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size_t len,
                     int64_t now_us)
 {
@@ -510,6 +517,8 @@ void ear_speak_sent(struct ear_speak *speak, const struct ear_audio *audio, size
     speak->packets_sent += !audio->silence;
     speak->silences_sent += audio->silence;
     ear_allowance_sent(&speak->allowance, (int64_t)wire_bytes(len), now_us);
+    if (speak->backlog)
+        pay_for_backlog(speak, (int64_t)wire_bytes(len), now_us);
     ear_line_view_sent(&speak->view, index, wire_bytes(len), now_us);
     speak->sent_us = now_us;
 }
