@@ -262,6 +262,25 @@ static void a_dead_network_is_tried_in_measure(void **state)
     assert_in_range(before - w.refused, 15, 120);
 }
 
+/* Nor is one that takes nothing of a backlog tried without end in one moment. */
+static void a_backlog_that_stays_is_tried_in_measure(void **state)
+{
+    (void)state;
+    const int refused = 1000;
+    run(3 * S);
+    w.gate.speech_worth = false;
+    run(5 * S);
+    w.gate.speech_worth = true;
+    want(150, 250, false);
+    w.refused = refused;
+    run(1 * S);
+    assert_in_range(refused - w.refused, 2, 12);
+    w.refused = 0;
+    int from = w.count;
+    run(1 * S);
+    assert_at_least(w.count - from, 4); /* and goes when it may */
+}
+
 static void an_urge_does_not_wait(void **state)
 {
     (void)state;
@@ -349,6 +368,7 @@ int main(void)
         IN_WORLD(the_budget_holds),
         IN_WORLD(what_did_not_leave_rides_on_the_next),
         IN_WORLD(a_dead_network_is_tried_in_measure),
+        IN_WORLD(a_backlog_that_stays_is_tried_in_measure),
         IN_WORLD(an_urge_does_not_wait),
         IN_WORLD(what_is_kept_is_there_when_asked_for),
         IN_WORLD(nothing_is_left_of_a_call),
