@@ -28,7 +28,7 @@
 #define LOSS_UNKNOWN_PACKETS 15
 /* When so many have come and none was lost, there is little to fear: of 30 % that is 1 chance
  * in 70. A good line of 24 kbit/s had 12 kbit/s and copies of them for 6 s: ESTOI .948, and .950
- * without. And what was expected weighs less from then on, by this. */
+ * without. Once so many were told of, what was expected weighs less, by this, lost or not. */
 #define LOSS_NONE_PACKETS 12
 #define LOSS_UNKNOWN_LESS .5
 /* Of what a minute has lost this much may come again. */
@@ -56,7 +56,7 @@
 #define CHANCE_LESS .4
 /* What losses lasted with longer packets says nothing of shorter ones, and is forgotten so fast:
  * share each time. When 40 ms followed 60 at 30 % loss, chance was taken for fades half a second
- * later, in three calls of eight. */
+ * later, in two calls of eight. */
 #define PACKET_SHORTER .03
 
 void ear_planner_init(struct ear_planner *planner)
@@ -83,8 +83,8 @@ bool ear_planner_due(const struct ear_planner *planner, int64_t now_us)
  * again: a plan and another took turns every 6 s. */
 static int burst_ms(struct ear_planner *planner, double loss)
 {
-    double shorter = planner->plan.packet_ms - planner->packet_ms;
-    planner->packet_ms += shorter * (shorter < 0 ? PACKET_SHORTER : 1);
+    double longer_ms = planner->plan.packet_ms - planner->packet_ms;
+    planner->packet_ms += longer_ms * (longer_ms > 0 ? 1 : PACKET_SHORTER);
     double packet_ms = planner->packet_ms;
     double chance_ms = packet_ms / 2 + CHANCE_MORE * packet_ms * loss / (1.001 - loss);
     planner->bursts = planner->bad_ms >= (planner->bursts ? CHANCE_LESS * chance_ms : chance_ms);
