@@ -56,4 +56,15 @@ static inline int64_t ear_max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* How long so many samples of speech last, and how many whole ones a time holds. */
+static inline int64_t ear_samples_us(int64_t samples)
+{
+    return samples * EAR_US_PER_S / EAR_RATE_HZ;
+}
+
+static inline size_t ear_us_samples(int64_t us)
+{
+    return us > 0 ? (size_t)(us * EAR_RATE_HZ / EAR_US_PER_S) : 0;
+}
+
 #endif

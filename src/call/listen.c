@@ -91,6 +91,12 @@ static void keep_passed(void *ctx, int64_t index, int units, const uint8_t *byte
         ear_gaps_overflow(&listen->gaps, index, index + units);
 }
 
+static void list_late(void *ctx, int64_t index, int units)
+{
+    struct ear_listen *listen = ctx;
+    ear_gaps_late(&listen->gaps, index, index + units);
+}
+
 int ear_listen_new(struct ear_listen **ret, const struct ear_listen_config *config)
 {
     struct ear_listen *listen = calloc(1, sizeof *listen);
@@ -101,6 +107,7 @@ int ear_listen_new(struct ear_listen **ret, const struct ear_listen_config *conf
                                          .on_event = config->on_event,
                                          .ctx = config->ctx,
                                          .on_passed = keep_passed,
+                                         .on_late = list_late,
                                          .passed_ctx = listen};
     int err = ear_play_new(&listen->play, &play);
     if (!err)

@@ -223,17 +223,23 @@ void ear_gaps_lose(struct ear_gaps *gaps, int64_t from, int64_t to)
     join_lost(gaps);
 }
 
-void ear_gaps_overflow(struct ear_gaps *gaps, int64_t from, int64_t to)
+void ear_gaps_late(struct ear_gaps *gaps, int64_t from, int64_t to)
 {
     enum ear_gap_kind kind;
     ear_gaps_clear(gaps, from, to, 0, &kind);
     miss(gaps, from, to, false, 0);
-    for (size_t i = 0; i < gaps->count; i++) {
-        struct ear_gap *gap = &gaps->range[i];
-        if (gap->kind == EAR_GAP_MISSED || gap->from == from)
-            gap->kind = EAR_GAP_LOST;
-    }
+    for (size_t i = 0; i < gaps->count; i++)
+        if (gaps->range[i].from == from)
+            gaps->range[i].kind = EAR_GAP_LOST;
     join_lost(gaps);
+}
+
+void ear_gaps_overflow(struct ear_gaps *gaps, int64_t from, int64_t to)
+{
+    for (size_t i = 0; i < gaps->count; i++)
+        if (gaps->range[i].kind == EAR_GAP_MISSED)
+            gaps->range[i].kind = EAR_GAP_LOST;
+    ear_gaps_late(gaps, from, to);
 }
 
 bool ear_gaps_is_lost(const struct ear_gaps *gaps, int64_t from, int64_t to)

@@ -69,6 +69,9 @@ bool ear_gaps_clear(struct ear_gaps *gaps, int64_t from, int64_t to, int64_t now
 /* The talker no longer has units [from, to): what of them was wanted is lost. */
 void ear_gaps_lose(struct ear_gaps *gaps, int64_t from, int64_t to);
 
+/* Units [from, to) came when their time was over: they are lost. */
+void ear_gaps_late(struct ear_gaps *gaps, int64_t from, int64_t to);
+
 /* Units [from, to) came, but cannot be kept: they are lost, and so is all that is fetched behind
  * live speech, for there is no room for that either. */
 void ear_gaps_overflow(struct ear_gaps *gaps, int64_t from, int64_t to);

@@ -41,7 +41,7 @@ const struct ear_mark *ear_marks_take(struct ear_marks *marks, size_t samples, i
         struct ear_mark *mark = &marks->marks[i];
         if (!mark->started && mark->at < (int64_t)samples) {
             mark->started = true;
-            mark->event.heard_us = heard_us + mark->at * EAR_US_PER_S / EAR_RATE_HZ;
+            mark->event.heard_us = heard_us + ear_samples_us(mark->at);
             ret = mark;
         }
         mark->at -= (int64_t)samples;

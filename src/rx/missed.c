@@ -126,7 +126,7 @@ int ear_missed_put(struct ear_missed *missed, int64_t index, int units, const ui
 
 int64_t ear_missed_us(const struct ear_missed *missed)
 {
-    int64_t us = (int64_t)(missed->pcm_end - missed->pcm_at) * EAR_US_PER_S / EAR_RATE_HZ;
+    int64_t us = ear_samples_us((int64_t)(missed->pcm_end - missed->pcm_at));
     for (size_t i = missed->next; i < missed->count; i++)
         us += missed->packet[i].units * (int64_t)EAR_UNIT_US;
     return us;

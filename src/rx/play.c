@@ -67,16 +67,6 @@ struct ear_play {
     struct ear_offsets offsets;
 };
 
-static int64_t us_of(size_t samples)
-{
-    return (int64_t)samples * EAR_US_PER_S / EAR_RATE_HZ;
-}
-
-static size_t samples_of(int64_t us)
-{
-    return us > 0 ? (size_t)(us * EAR_RATE_HZ / EAR_US_PER_S) : 0;
-}
-
 int ear_play_new(struct ear_play **ret, const struct ear_play_config *config)
 {
     if (!config->codec)
@@ -196,7 +186,7 @@ void ear_play_put_silence(struct ear_play *play, int64_t index, int8_t noise_db,
 /* When the line as it is has been heard. */
 static int64_t line_end_us(const struct ear_play *play)
 {
-    return play->heard_us + us_of(ear_stretch_level(&play->stretch));
+    return play->heard_us + ear_samples_us(ear_stretch_level(&play->stretch));
 }
 
 /* Playout delay of what is put in line next, if that is speech from index. */
@@ -295,7 +285,7 @@ static void note_loss(struct ear_play *play, double units, double lost)
     play->lost_units = play->lost_units * keep + lost;
 }
 
-/* The talker spoke `gap_us` that nobody will hear; made_us of concealment stood in for it. */
+/* The talker spoke `gap_us` that nobody will hear; of made_us as much stood in for it. */
 static void count_lost(struct ear_play *play, int64_t gap)
 {
     int64_t index = ear_jitter_next(play->jitter);
@@ -309,6 +299,8 @@ static void count_lost(struct ear_play *play, int64_t gap)
                                    .heard_us = line_end_us(play) - play->made_us,
                                    .source = EAR_PLAY_CONCEALED,
                                    .scale = (double)made / (double)gap};
+    play->stats.concealed_us += made;
+    play->made_us -= made;
     tell(play, &event);
 }
 
@@ -319,11 +311,9 @@ static void close_gap(struct ear_play *play, const struct ear_jitter_packet *fir
     if (play->started && !play->quiet) {
         if (gap > 0)
             count_lost(play, gap);
-        play->stats.concealed_us += ear_min64(play->made_us, gap);
-        int64_t stalled = ear_max64(0, play->made_us - gap);
-        play->stats.stalled_us += stalled;
-        if (stalled > 0)
-            ear_depth_stall(&play->depth, stalled, play->heard_us);
+        play->stats.stalled_us += play->made_us;
+        if (play->made_us > 0)
+            ear_depth_stall(&play->depth, play->made_us, play->heard_us);
     } else if (play->started && !first->spurt_start && first->units) {
         /* The spurt's first packets are missing; one at least. */
         play->stats.packets_lost++;
@@ -332,28 +322,47 @@ static void close_gap(struct ear_play *play, const struct ear_jitter_packet *fir
     play->made_us = 0;
 }
 
-/* How much of a packet stays unheard that was given back while its time was being made up: played
- * whole, it would move all that follows. At 30 % loss with a hold of 300 ms ESTOI is .868 with
- * this, .859 without, the delay's 95th percentile 509 and 536 ms. */
-static size_t passed_samples(const struct ear_play *play, const struct ear_jitter_packet *first)
+/* How much was made up for a packet and those behind it before it came. But what is caught up is
+ * heard, and where stalls follow one another a queue grows. */
+static int64_t made_up_us(const struct ear_play *play, const struct ear_jitter_packet *first)
 {
-    int64_t passed_us = ear_min64(play->made_us, excess_us(play, first->index));
-    bool in_hole = play->started && !play->quiet && first->index <= ear_jitter_next(play->jitter) &&
-                   ear_jitter_span(play->jitter) > first->units;
-    if (!in_hole || first->source != EAR_PLAY_REPAIRED || passed_us <= 0)
+    bool stutters = ear_depth_gather_us(&play->depth, play->heard_us) > 0;
+    bool grows = stutters && ear_jitter_span(play->jitter) <= first->units;
+    bool late = first->source == EAR_PLAY_PRIMARY && !ear_decode_faded(&play->decode);
+    if (!play->started || play->quiet || grows || !(first->source == EAR_PLAY_REPAIRED || late) ||
+        first->index > ear_jitter_next(play->jitter))
         return 0;
-    size_t passed = samples_of(passed_us), most = (size_t)first->units * EAR_UNIT - EAR_FRAME;
-    return passed < most ? passed : most;
+    return ear_max64(0, ear_min64(play->made_us, excess_us(play, first->index)));
+}
+
+/* A repair whose whole time is over, though some was held for it, is lost. Of several that came at
+ * once each made the playout later: at 30 % loss its 95th percentile is 499 ms, 553 before. */
+static void pass_made_up(struct ear_play *play)
+{
+    const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
+    while (first && first->units > 0 && first->source == EAR_PLAY_REPAIRED &&
+           play->depth.told_us > 0 && made_up_us(play, first) >= first->units * EAR_UNIT_US) {
+        int64_t end = first->index + first->units, next = ear_jitter_next(play->jitter);
+        if (end > next)
+            count_lost(play, (end - next) * EAR_UNIT_US);
+        if (play->config.on_late)
+            play->config.on_late(play->config.passed_ctx, first->index, first->units);
+        play->stats.packets_discarded += ear_jitter_skip(play->jitter, end);
+        first = ear_jitter_first(play->jitter);
+    }
 }
 
 static void play_first(struct ear_play *play)
 {
     const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
-    size_t passed = passed_samples(play, first);
-    play->made_us -= us_of(passed);
-    play->stats.concealed_us += us_of(passed);
-    close_gap(play, first);
     size_t samples = (size_t)first->units * EAR_UNIT;
+    /* Played whole, what is late would move all that follows: on EDGE the delay's 95th percentile
+     * is 757 ms with this, 793 without. */
+    size_t passed = ear_us_samples(made_up_us(play, first));
+    passed = passed < samples - EAR_FRAME ? passed : samples - EAR_FRAME;
+    play->made_us -= ear_samples_us(passed);
+    play->stats.concealed_us += ear_samples_us(passed);
+    close_gap(play, first);
     struct ear_play_event event = {.index = first->index,
                                    .units = first->units,
                                    .arrival_us = first->arrival_us,
@@ -362,14 +371,14 @@ static void play_first(struct ear_play *play)
     if (ear_decode_late(&play->decode, first->bytes, first->len, passed, pcm, samples) < 0) {
         event.source = EAR_PLAY_CONCEALED;
         play->stats.packets_lost++;
-        play->stats.concealed_us += us_of(samples - passed);
+        play->stats.concealed_us += ear_samples_us(samples - passed);
     } else {
-        play->stats.spoken_us += us_of(samples);
+        play->stats.spoken_us += ear_samples_us(samples);
         play->stats.packets_repaired += first->source != EAR_PLAY_PRIMARY;
         if (first->source == EAR_PLAY_REPAIRED)
-            play->stats.repaired_us += us_of(samples);
+            play->stats.repaired_us += ear_samples_us(samples);
         if (first->source == EAR_PLAY_CAUGHT_UP)
-            play->stats.caught_up_us += us_of(samples);
+            play->stats.caught_up_us += ear_samples_us(samples);
     }
     samples -= passed;
     ear_marks_put(&play->marks, &event, ear_stretch_level(&play->stretch), samples);
@@ -404,19 +413,17 @@ static void make_up(struct ear_play *play)
     else
         ear_decode_conceal(&play->decode, pcm, samples);
     if (play->quiet || ear_decode_faded(&play->decode))
-        play->stats.comfort_us += us_of(samples);
+        play->stats.comfort_us += ear_samples_us(samples);
     ear_stretch_put(&play->stretch, samples);
-    play->made_us += us_of(samples);
+    play->made_us += ear_samples_us(samples);
 }
 
 /* Goes on from `to`: what lies before is told as lost, whether it came or not. */
 static void pass_over(struct ear_play *play, int64_t to)
 {
     int64_t gap = (to - ear_jitter_next(play->jitter)) * EAR_UNIT_US;
-    if (play->started && !play->quiet && gap > 0) {
+    if (play->started && !play->quiet && gap > 0)
         count_lost(play, gap);
-        play->made_us = ear_max64(0, play->made_us - gap);
-    }
     const struct ear_jitter_packet *first;
     while (play->config.on_passed && (first = ear_jitter_first(play->jitter)) &&
            first->index < to) {
@@ -428,24 +435,19 @@ static void pass_over(struct ear_play *play, int64_t to)
     play->stats.packets_discarded += ear_jitter_skip(play->jitter, to);
 }
 
-/* Too late for live playout: speech that waited longer than anybody would. */
-static void drop_stale(struct ear_play *play)
+/* Speech that waited longer than anybody would; or all that is late, as the user wishes. */
+static bool is_too_late(const struct ear_play *play, const struct ear_jitter_packet *first)
 {
-    const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
-    while (first && first->units && ear_jitter_span(play->jitter) > first->units &&
-           delay_us(play, first->index) - play->lead_us - ear_arrivals_least_us(&play->arrivals) >
-               oldest_us) {
-        pass_over(play, first->index + first->units);
-        first = ear_jitter_first(play->jitter);
-    }
+    int64_t waited_us = delay_us(play, first->index) - play->lead_us;
+    if (play->skips)
+        return excess_us(play, first->index) > 0;
+    return first->units && waited_us - ear_arrivals_least_us(&play->arrivals) > oldest_us;
 }
 
-/* As the user wishes: nothing that is late is played any more, and live speech comes at once. */
 static void drop_late(struct ear_play *play)
 {
     const struct ear_jitter_packet *first = ear_jitter_first(play->jitter);
-    while (first && ear_jitter_span(play->jitter) > first->units &&
-           excess_us(play, first->index) > 0) {
+    while (first && ear_jitter_span(play->jitter) > first->units && is_too_late(play, first)) {
         pass_over(play, first->index + ear_max64(first->units, 1));
         first = ear_jitter_first(play->jitter);
     }
@@ -455,9 +457,8 @@ static void drop_late(struct ear_play *play)
 /* Takes note of silence that begins here. */
 static void settle(struct ear_play *play)
 {
-    drop_stale(play);
-    if (play->skips)
-        drop_late(play);
+    drop_late(play);
+    pass_made_up(play);
     if (!play->quiet && ear_jitter_due(play->jitter) == EAR_JITTER_PAUSE)
         play->quiet = true;
     for (;;) {
@@ -502,9 +503,9 @@ static void steer(struct ear_play *play)
         return;
     look_ahead(play);
     struct ear_stretch_edit edit =
-        excess > 0 ? ear_stretch_shorten(&play->stretch, (int64_t)samples_of(excess), room,
+        excess > 0 ? ear_stretch_shorten(&play->stretch, (int64_t)ear_us_samples(excess), room,
                                          ear_depth_pace(&play->depth, play->heard_us))
-                   : ear_stretch_lengthen(&play->stretch, (int64_t)samples_of(-excess), room);
+                   : ear_stretch_lengthen(&play->stretch, (int64_t)ear_us_samples(-excess), room);
     ear_marks_edit(&play->marks, edit);
 }
 

@@ -41,7 +41,9 @@ struct ear_play_config {
     void *ctx;
     /* A packet came and is left unplayed: too old, or the user skips. May be NULL. */
     void (*on_passed)(void *ctx, int64_t index, int units, const uint8_t *bytes, size_t len);
-    void *passed_ctx;
+    /* One came when its time had been made up: it is lost. May be NULL. */
+    void (*on_late)(void *ctx, int64_t index, int units);
+    void *passed_ctx; /* of these two */
 };
 
 /* Counters since new; durations in microseconds of sound. */

@@ -105,6 +105,23 @@ static void what_finds_no_room_is_lost(void **state)
     assert_int_equal(ear_gaps_fetched(&gaps), INT64_MAX);
 }
 
+/* What came when its time was over is lost, and nothing else. */
+static void what_comes_late_is_lost(void **state)
+{
+    (void)state;
+    start();
+    ear_gaps_speech(&gaps, 0, 3, true, 0);
+    ear_gaps_speech(&gaps, 9, 3, false, 0);
+    ear_gaps_speech(&gaps, 612, 3, false, 0);
+    enum ear_gap_kind kind;
+    assert_true(ear_gaps_clear(&gaps, 3, 6, 0, &kind));
+    ear_gaps_late(&gaps, 3, 6);
+    assert_true(ear_gaps_is_lost(&gaps, 3, 6));
+    assert_int_equal(units_of(EAR_GAP_LOST), 3);
+    assert_int_equal(units_of(EAR_GAP_LIVE), 3);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 600);
+}
+
 /* Silence is told until a spurt is noticed, and the spurt began before. */
 static void a_spurt_begins_in_told_silence(void **state)
 {
@@ -284,6 +301,7 @@ int main(void)
         cmocka_unit_test(a_gap_at_silence_may_be_longer),
         cmocka_unit_test(a_pause_is_no_gap),
         cmocka_unit_test(what_finds_no_room_is_lost),
+        cmocka_unit_test(what_comes_late_is_lost),
         cmocka_unit_test(a_spurt_begins_in_told_silence),
         cmocka_unit_test(a_spurt_lost_as_a_whole_is_missed),
         cmocka_unit_test(an_ask_is_repeated_and_the_nearest_comes_first),

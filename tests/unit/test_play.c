@@ -89,6 +89,49 @@ static void what_comes_back_late_delays_nobody(void **state)
     }
 }
 
+/* Of three that are given back at once when the time of two is over, only the third is heard. */
+static void what_comes_back_after_its_time_is_passed(void **state)
+{
+    (void)state;
+    ear_play_hold(scene.play, 200 * MS);
+    for (int i = 0; i < 400; i++)
+        say(3, 300 * MS)->spurt_start = i == 0;
+    for (int i = 100; i < 400; i += 50) {
+        int64_t back_us = scene.sent[i].arrival_us + (200 + 140) * MS;
+        for (int k = 0; k < 3; k++) {
+            scene.sent[i + k].source = EAR_PLAY_REPAIRED;
+            scene.sent[i + k].arrival_us = back_us;
+        }
+    }
+    run_to_end();
+    assert_int_equal(unplayed(), 6 * 2);
+    assert_int_equal(scene.stats.packets_lost, 6 * 2);
+    assert_int_equal(scene.stats.packets_discarded, 6 * 2);
+    assert_int_equal(scene.stats.packets_repaired, 6);
+    assert_int_equal(scene.stats.stalled_us, 0);
+    assert_int_equal(scene.stats.lost_us, 6 * 2 * 60 * MS);
+    for (int i = 90; i < 400; i++) {
+        bool back = scene.sent[i].source == EAR_PLAY_REPAIRED;
+        assert_true(back || over_network_ms(i, 300 * MS) < 216);
+    }
+}
+
+/* What the line made late by less than a packet moves little, and something of it is heard. */
+static void what_is_late_by_a_packet_is_heard_from_there_on(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 400; i++)
+        say(3, 100 * MS)->spurt_start = i == 0;
+    for (int i = 150; i < 400; i += 100)
+        scene.sent[i].arrival_us += 50 * MS;
+    run_to_end();
+    assert_int_equal(unplayed(), 0);
+    assert_int_equal(played_twice(), 0);
+    assert_in_range(scene.stats.concealed_us, 3 * 10 * MS, 3 * 50 * MS);
+    assert_true(scene.stats.stalled_us <= 3 * 30 * MS);
+    assert_true(over_network_ms(399, 100 * MS) < 40);
+}
+
 static void a_late_burst_is_heard_and_caught_up(void **state)
 {
     (void)state;
@@ -495,6 +538,8 @@ int main(void)
         TEST(nothing_sounds_before_the_first_packet),
         TEST(loss_is_concealed_for_its_length),
         TEST(what_comes_back_late_delays_nobody),
+        TEST(what_comes_back_after_its_time_is_passed),
+        TEST(what_is_late_by_a_packet_is_heard_from_there_on),
         TEST(a_late_burst_is_heard_and_caught_up),
         TEST(an_outage_of_minutes_is_not_concealed),
         TEST(a_backlog_under_six_seconds_is_kept),
