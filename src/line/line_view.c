@@ -27,7 +27,10 @@
 /* So much of the mean loss burst is the newest burst's; of the first ones more, as if so many
  * single losses had been before. With .1 from the first on burst20 held too little for 20 s. */
 #define BURST_GAIN 0.1
-#define BURSTS_BEFORE 3
+#define BURSTS_BEFORE 2
+/* Losses that lie further apart, in a pause, tell of no fade between: at 20 % two signs of silence
+ * in a row were taken for a long one, and playout waited 930 ms instead of 490. */
+#define BURST_APART_US (200 * EAR_US_PER_MS)
 #define SLOPE_US (1500 * EAR_US_PER_MS)
 #define SLOPE_POINTS 3
 /* The delay's least is taken over six bins: queues of others may stand for a minute. */
@@ -120,16 +123,8 @@ static double share_get(const struct ear_line_view_share *share)
     return share->all > 0 ? share->lost / share->all : 0;
 }
 
-static void count_burst(struct ear_line_view *view, int64_t at_us, bool lost)
+static void end_burst(struct ear_line_view *view, int64_t at_us)
 {
-    if (lost) {
-        if (view->burst_begin_us == INT64_MIN)
-            view->burst_begin_us = at_us;
-        view->burst_last_us = at_us;
-        return;
-    }
-    if (view->burst_begin_us == INT64_MIN)
-        return;
     double ms = (double)(at_us - view->burst_begin_us) / EAR_US_PER_MS;
     double *mean = &view->line.burst_ms;
     *mean += *mean > 0 ? BURST_GAIN * (ms - *mean) : ms;
@@ -137,6 +132,18 @@ static void count_burst(struct ear_line_view *view, int64_t at_us, bool lost)
     double gain = fmax(BURST_GAIN, 1.0 / (++view->bursts + BURSTS_BEFORE));
     view->line.bad_ms += gain * (bad_ms - view->line.bad_ms);
     view->burst_begin_us = INT64_MIN;
+}
+
+static void count_burst(struct ear_line_view *view, int64_t at_us, bool lost)
+{
+    int64_t apart_us = view->burst_last_us + BURST_APART_US;
+    if (view->burst_begin_us != INT64_MIN && (!lost || at_us > apart_us))
+        end_burst(view, ear_min64(at_us, apart_us));
+    if (!lost)
+        return;
+    if (view->burst_begin_us == INT64_MIN)
+        view->burst_begin_us = at_us;
+    view->burst_last_us = at_us;
 }
 
 static void count_fate(struct ear_line_view *view, const struct ear_line_view_packet *packet,

@@ -239,6 +239,24 @@ static void the_first_losses_tell_how_long_they_are(void **state)
     near_to("bad", early, late, 0.35 * late);
 }
 
+/* Who is silent loses a sign now and then, and two in a row: that is no fade between them. */
+static void signs_lost_in_a_pause_are_no_fade(void **state)
+{
+    (void)state;
+    for (uint64_t seed = SEED; seed < SEED + 10; seed++) {
+        struct line_scene *s = line_scene_new("delay = 50 ms\nloss = 20 %", 24000, seed);
+        s->pause_us = 10 * LINE_S;
+        double most = 0;
+        for (int at_s = 10; at_s <= 120; at_s++) {
+            line_run(s, at_s);
+            most = fmax(most, s->line.bad_ms);
+        }
+        if (most > 100) /* it was 380 */
+            fail_msg("losses seem to last %.0f ms (seed %d)", most, (int)seed);
+        line_scene_free(s);
+    }
+}
+
 /* A way dies, and speech goes on by another: that one loses nothing. */
 static void what_a_dead_way_took_is_not_the_new_ones_loss(void **state)
 {
@@ -322,6 +340,7 @@ int main(void)
         cmocka_unit_test(who_hears_nothing_says_so),
         cmocka_unit_test(an_outage_is_no_loss),
         cmocka_unit_test(the_first_losses_tell_how_long_they_are),
+        cmocka_unit_test(signs_lost_in_a_pause_are_no_fade),
         cmocka_unit_test(what_a_dead_way_took_is_not_the_new_ones_loss),
         cmocka_unit_test(a_stall_is_remembered_for_two_minutes),
         cmocka_unit_test(nonsense_is_ignored),
