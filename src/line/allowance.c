@@ -10,6 +10,8 @@
 /* Speech leaves the rest of a budget to pings, acknowledgements and what else is said: sent again
  * and again they come to .7 kbit/s. */
 #define SPEECH_USUAL .95
+/* With its repairs a little less, for 10 s are known to 100 ms: a packet more or less. */
+#define REPAIRED_USUAL .94
 /* Where the user set the budget and nothing is lost, it takes all but what the last 10 s held of
  * that and this, from when a call's first signals are through. With as much over lossy lines what
  * was asked for came too late, and silence was listed as lost. */
@@ -52,15 +54,12 @@ int ear_allowance_speech_bps(struct ear_allowance *allowance, double budget_bps,
 double ear_allowance_repair_bytes(struct ear_allowance *allowance, double budget_bps,
                                   double steady_bps, double speech_bps, int64_t now_us)
 {
-    double usual = fmax(budget_bps, steady_bps) * SPEECH_USUAL / 8;
+    double usual = fmax(budget_bps, steady_bps) * REPAIRED_USUAL / 8;
     double others_bps = 8 * ear_meter_rate(&allowance->others, now_us, BUDGET_S);
     double most = fmax(usual, fmin(speech_bps, budget_bps - others_bps) / 8);
     double speech = fmin(speech_bps / 8, most);
-    double room = REPAIR_SURGE * budget_bps / 8 - ear_meter_rate(&allowance->speech, now_us, 1);
-    /* Those 10 s too of which a part is yet to come and will bring speech as planned. */
-    for (int s = 1; s <= BUDGET_S; s++) {
-        double spent = s * ear_meter_rate(&allowance->speech, now_us, s);
-        room = fmin(room, BUDGET_S * most - spent - (BUDGET_S - s) * speech);
-    }
-    return room;
+    double surge = REPAIR_SURGE * budget_bps / 8 - ear_meter_rate(&allowance->speech, now_us, 1);
+    /* Those 10 s too of which a part is yet to come and will bring speech as planned. By whole
+     * seconds the worst 10 s at 50 % loss held 32.6 kbit/s of 32. */
+    return fmin(surge, ear_meter_room(&allowance->speech, now_us, BUDGET_S * most, speech));
 }

@@ -2,6 +2,8 @@
 /* Bins of 100 ms, the oldest thrown out as time goes on. */
 #include "line/meter.h"
 
+#include <math.h>
+
 #define BIN_US (100 * EAR_US_PER_MS)
 #define BINS_PER_S 10
 
@@ -35,4 +37,17 @@ double ear_meter_rate(struct ear_meter *meter, int64_t now_us, int seconds)
     for (int i = 0; i < seconds * BINS_PER_S; i++)
         sum += meter->bins[(meter->bin + EAR_METER_BINS - i) % EAR_METER_BINS];
     return (double)sum / seconds;
+}
+
+double ear_meter_room(struct ear_meter *meter, int64_t now_us, double most, double coming)
+{
+    advance(meter, now_us);
+    double room = INFINITY, spent = 0;
+    for (int i = 0; i < EAR_METER_BINS; i++) {
+        spent += meter->bins[(meter->bin + EAR_METER_BINS - i) % EAR_METER_BINS];
+        double left_s = (double)(EAR_METER_BINS - 1 - i) / BINS_PER_S;
+        if (i >= BINS_PER_S - 1)
+            room = fmin(room, most - spent - left_s * coming);
+    }
+    return room;
 }

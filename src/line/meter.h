@@ -19,5 +19,8 @@ struct ear_meter {
 void ear_meter_add(struct ear_meter *meter, int64_t now_us, int64_t amount);
 /* Per second over the last `seconds` (1 to 10). */
 double ear_meter_rate(struct ear_meter *meter, int64_t now_us, int seconds);
+/* What may flow now so that no 10 s that the last second belongs to hold more than `most`, if
+ * `coming` a second follow. Negative where they will anyway. */
+double ear_meter_room(struct ear_meter *meter, int64_t now_us, double most, double coming);
 
 #endif

@@ -60,6 +60,12 @@ static void repairs_keep_the_budget(void **state)
     assert_at_most(ear_allowance_repair_bytes(&a, USER_BPS, USER_BPS, 19700, now_us), 2500);
     ear_allowance_sent(&a, 2750, now_us);
     assert_at_most(ear_allowance_repair_bytes(&a, USER_BPS, USER_BPS, 10000, now_us), 0);
+    /* 10 s that begin within a second count as well: 7 500 bytes have gone, 15 000 will. */
+    a = (struct ear_allowance){.user_bps = USER_BPS, .since_us = START_US};
+    now_us = talk(&a, 24000, START_US, 2500 * MS);
+    room = ear_allowance_repair_bytes(&a, USER_BPS, USER_BPS, 16000, now_us);
+    assert_at_least(room, 800);
+    assert_at_most(room, 1200);
 }
 
 int main(void)
