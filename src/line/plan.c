@@ -52,7 +52,10 @@ static const struct {
  * redundancy alone leave 0.3 % of 10 % and 1.5 % of 20 % at 20 kbit/s. */
 #define LOSS_PRICE_FEW 1.2
 #define LOSS_PRICE_MANY 6.0
-#define LOSS_PRICE_REPAIRED 2.8 /* what repair brings too late is still had, for catching up */
+/* What repair brings too late is still had, for catching up. With 1.7, 2.0 and 2.8 ESTOI is .874,
+ * .870 and .855 at 30 % loss, .880, .886 and .882 where it comes in fades; the delay's 95th
+ * percentile 513, 499 and 500 ms, 1106, 1069 and 986. */
+#define LOSS_PRICE_REPAIRED 2.0
 #define LOSS_FEW 0.04
 #define LOSS_MANY 0.08
 #define LOSS_PRICE_MS 240 /* a packet longer than 60 ms by this costs twice as much */
@@ -73,15 +76,16 @@ static const struct {
 #define COPY_PRICE 0.02
 
 /* Most mouth-to-ear delay, ms. Speech that was lost is worth a wait, and turns are taken more
- * slowly on a line that breaks up. */
+ * slowly on a line that breaks up. At 30 % loss 40 packets tell of 38 % now and then: with a wait
+ * that grew from 36 % on it was 200 ms more for 12 s. */
 #define DELAY_MS_DEVICES 40 /* sound cards, frames and the codec's lookahead */
 #define DELAY_MS_USUAL 520
 #define DELAY_MS_BURSTS 1000
 #define DELAY_MS_HEAVY 1500
 #define BURST_MS_NONE 40 /* below, bursts are as short as a packet */
 #define BURST_MS_LONG 100
-#define LOSS_HEAVY_FROM 0.36
-#define LOSS_HEAVY 0.44
+#define LOSS_HEAVY_FROM 0.40
+#define LOSS_HEAVY 0.46
 /* Protection without repair may hold speech so long on any line, for on a long one nothing else
  * helps. */
 #define HOLD_MS_ALWAYS 360

@@ -289,7 +289,7 @@ static void promises_are_kept(void **state)
         {{.budget_bps = 20000, .loss = .20, .rtt_ms = 1200}, .015, 400},
         {{.budget_bps = 20000, .loss = .10, .burst_ms = 150, .rtt_ms = 1200}, .035, 400},
         {{.budget_bps = 32000, .loss = .50, .rtt_ms = 1200}, .065, 400},
-        {{.budget_bps = 24000, .loss = .10, .rtt_ms = 100}, .01, 0},
+        {{.budget_bps = 24000, .loss = .10, .rtt_ms = 100}, .015, 0},
         {{.budget_bps = 24000, .loss = .20, .rtt_ms = 100}, .025, 0},
         {{.budget_bps = 24000, .loss = .30, .rtt_ms = 100}, .025, 0},
         {{.budget_bps = 32000, .loss = .50, .rtt_ms = 100}, .02, 0},
