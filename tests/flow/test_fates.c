@@ -11,6 +11,8 @@
 
 #define UNITS_MAX 32768
 #define SETTLED_S 300
+/* Where a sign of silence is lost meanwhile, it waits for what that may hold: rx/missed.c. */
+#define PATIENCE_S 10
 
 /* What the call's own parts are told, looked at on the way (see meson.build, --wrap). */
 static struct {
@@ -214,6 +216,11 @@ static void assert_one_fate_each(int talker, uint64_t seed, struct sums *sums)
     }
 }
 
+static bool has_missed(struct scene *s)
+{
+    return scene_status(s, 0).talk.missed_us > 0 || scene_status(s, 1).talk.missed_us > 0;
+}
+
 /* What was missed is heard to the end when asked for, each packet once. */
 static void play_missed(struct scene *s, uint64_t seed)
 {
@@ -223,6 +230,8 @@ static void play_missed(struct scene *s, uint64_t seed)
         longest = ear_max64(longest, scene_status(s, end).talk.missed_us);
     }
     scene_run(s, longest + 1 * S);
+    for (int i = 0; i < PATIENCE_S && has_missed(s); i++)
+        scene_run(s, 1 * S);
     for (int end = 0; end < 2; end++) {
         struct ear_numbered_counts counts;
         ear_numbered_get_counts(s->ends[end].again, &counts);
