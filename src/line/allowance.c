@@ -60,6 +60,8 @@ double ear_allowance_repair_bytes(struct ear_allowance *allowance, double budget
     double speech = fmin(speech_bps / 8, most);
     double surge = REPAIR_SURGE * budget_bps / 8 - ear_meter_rate(&allowance->speech, now_us, 1);
     /* Those 10 s too of which a part is yet to come and will bring speech as planned. By whole
-     * seconds the worst 10 s at 50 % loss held 32.6 kbit/s of 32. */
+     * seconds the worst 10 s at 50 % loss held 32.6 kbit/s of 32. But not those that begin now:
+     * where speech takes the whole budget nothing could ever be given back, and 2 % was lost on a
+     * network that refuses one datagram of twenty. */
     return fmin(surge, ear_meter_room(&allowance->speech, now_us, BUDGET_S * most, speech));
 }

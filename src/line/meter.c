@@ -20,6 +20,12 @@ static void advance(struct ear_meter *meter, int64_t now_us)
     }
 }
 
+/* So many bins before the newest. */
+static int32_t bin_before(const struct ear_meter *meter, int back)
+{
+    return meter->bins[(meter->bin + EAR_METER_BINS - back) % EAR_METER_BINS];
+}
+
 void ear_meter_add(struct ear_meter *meter, int64_t now_us, int64_t amount)
 {
     advance(meter, now_us);
@@ -35,7 +41,7 @@ double ear_meter_rate(struct ear_meter *meter, int64_t now_us, int seconds)
     advance(meter, now_us);
     int64_t sum = 0;
     for (int i = 0; i < seconds * BINS_PER_S; i++)
-        sum += meter->bins[(meter->bin + EAR_METER_BINS - i) % EAR_METER_BINS];
+        sum += bin_before(meter, i);
     return (double)sum / seconds;
 }
 
@@ -44,7 +50,7 @@ double ear_meter_room(struct ear_meter *meter, int64_t now_us, double most, doub
     advance(meter, now_us);
     double room = INFINITY, spent = 0;
     for (int i = 0; i < EAR_METER_BINS; i++) {
-        spent += meter->bins[(meter->bin + EAR_METER_BINS - i) % EAR_METER_BINS];
+        spent += bin_before(meter, i);
         double left_s = (double)(EAR_METER_BINS - 1 - i) / BINS_PER_S;
         if (i >= BINS_PER_S - 1)
             room = fmin(room, most - spent - left_s * coming);

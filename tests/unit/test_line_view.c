@@ -251,7 +251,7 @@ static void signs_lost_in_a_pause_are_no_fade(void **state)
             line_run(s, at_s);
             most = fmax(most, s->line.bad_ms);
         }
-        if (most > 100) /* it was 380 */
+        if (most > 100) /* taken as one, two signs make it 380 */
             fail_msg("losses seem to last %.0f ms (seed %d)", most, (int)seed);
         line_scene_free(s);
     }

@@ -13,14 +13,20 @@
 #include "base/random.h"
 #include "play_scene.h"
 
+/* Packets of 60 ms, without a pause. */
+static void say_a_spurt(int packets, int64_t delay_us)
+{
+    for (int i = 0; i < packets; i++)
+        say(3, delay_us)->spurt_start = i == 0;
+}
+
 static void an_even_network_costs_a_frame(void **state)
 {
     (void)state;
     tear_down(NULL);
     for (int phase = 0; phase < 10; phase++) {
         set_up(NULL);
-        for (int i = 0; i < 500; i++)
-            say(3, 200 * MS + phase * MS)->spurt_start = i == 0;
+        say_a_spurt(500, 200 * MS + phase * MS);
         run_to_end();
         for (int i = 150; i < 500; i++) /* what was guessed at first goes after 8 s */
             assert_true(over_network_ms(i, 200 * MS + phase * MS) <= 15.1);
@@ -66,13 +72,21 @@ static void loss_is_concealed_for_its_length(void **state)
     assert_true(scene.steepest <= TONE_STEP + 260);
 }
 
+/* But for those that were given back. */
+static void assert_none_delayed(int from, int to, int64_t network_us, double most_ms)
+{
+    for (int i = from; i < to; i++) {
+        bool back = scene.sent[i].source == EAR_PLAY_REPAIRED;
+        assert_true(back || over_network_ms(i, network_us) < most_ms);
+    }
+}
+
 /* What is given back in the middle of its time is heard from there on, and moves nothing. */
 static void what_comes_back_late_delays_nobody(void **state)
 {
     (void)state;
     ear_play_hold(scene.play, 200 * MS);
-    for (int i = 0; i < 400; i++)
-        say(3, 300 * MS)->spurt_start = i == 0;
+    say_a_spurt(400, 300 * MS);
     for (int i = 100; i < 400; i += 50) {
         scene.sent[i].source = EAR_PLAY_REPAIRED;
         scene.sent[i].arrival_us += 250 * MS;
@@ -83,10 +97,7 @@ static void what_comes_back_late_delays_nobody(void **state)
     assert_int_equal(scene.stats.packets_repaired, 6);
     assert_int_equal(scene.stats.stalled_us, 0);
     assert_in_range(scene.stats.concealed_us, 6 * 20 * MS, 6 * 55 * MS);
-    for (int i = 90; i < 400; i++) {
-        bool back = scene.sent[i].source == EAR_PLAY_REPAIRED;
-        assert_true(back || over_network_ms(i, 300 * MS) < 216);
-    }
+    assert_none_delayed(90, 400, 300 * MS, 216);
 }
 
 /* Of three that are given back at once when the time of two is over, only the third is heard. */
@@ -94,8 +105,7 @@ static void what_comes_back_after_its_time_is_passed(void **state)
 {
     (void)state;
     ear_play_hold(scene.play, 200 * MS);
-    for (int i = 0; i < 400; i++)
-        say(3, 300 * MS)->spurt_start = i == 0;
+    say_a_spurt(400, 300 * MS);
     for (int i = 100; i < 400; i += 50) {
         int64_t back_us = scene.sent[i].arrival_us + (200 + 140) * MS;
         for (int k = 0; k < 3; k++) {
@@ -110,18 +120,14 @@ static void what_comes_back_after_its_time_is_passed(void **state)
     assert_int_equal(scene.stats.packets_repaired, 6);
     assert_int_equal(scene.stats.stalled_us, 0);
     assert_int_equal(scene.stats.lost_us, 6 * 2 * 60 * MS);
-    for (int i = 90; i < 400; i++) {
-        bool back = scene.sent[i].source == EAR_PLAY_REPAIRED;
-        assert_true(back || over_network_ms(i, 300 * MS) < 216);
-    }
+    assert_none_delayed(90, 400, 300 * MS, 216);
 }
 
 /* What the line made late by less than a packet moves little, and something of it is heard. */
 static void what_is_late_by_a_packet_is_heard_from_there_on(void **state)
 {
     (void)state;
-    for (int i = 0; i < 400; i++)
-        say(3, 100 * MS)->spurt_start = i == 0;
+    say_a_spurt(400, 100 * MS);
     for (int i = 150; i < 400; i += 100)
         scene.sent[i].arrival_us += 50 * MS;
     run_to_end();
@@ -267,8 +273,7 @@ static void a_lost_silence_packet_is_forgiven(void **state)
 {
     (void)state;
     for (int spurt = 0; spurt < 2; spurt++) {
-        for (int i = 0; i < 50; i++)
-            say(3, 300 * MS)->spurt_start = i == 0;
+        say_a_spurt(50, 300 * MS);
         pause_for(200, LOST);
     }
     run_to_end();
@@ -299,8 +304,7 @@ static int64_t pause_after_spike_us(int packets)
     for (int i = 0; i < packets; i++)
         say(3, 300 * MS + (packets - i) * 60 * MS);
     pause_for(50, 300 * MS);
-    for (int i = 0; i < 10; i++)
-        say(3, 300 * MS)->spurt_start = i == 0;
+    say_a_spurt(10, 300 * MS);
     run_to_end();
     assert_int_equal(unplayed(), 0);
     int last = 200 + packets - 1;
