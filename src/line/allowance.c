@@ -21,6 +21,14 @@
  * room for it: who waits for what an outage took should not wait longer than needed. */
 #define REPAIR_SURGE 1.5
 
+/* A backlog goes at the budget's rate less this: with .985 of it, and what else is sent besides,
+ * the worst 10 s on a line that is dead for 3 s now and then hold 24.0 kbit/s of 24. */
+#define BACKLOG_USUAL .985
+/* Pieces leave as the sender's steps fall: up to so late, the next one leaves the earlier. Without
+ * it they came 4 % slower than they are played, and each waited for the next: ESTOI .887 to .894.
+ */
+#define BACKLOG_CREDIT_US (60 * (int64_t)EAR_US_PER_MS)
+
 void ear_allowance_sent(struct ear_allowance *allowance, int64_t bytes, int64_t now_us)
 {
     ear_meter_add(&allowance->speech, now_us, bytes);
@@ -64,4 +72,10 @@ double ear_allowance_repair_bytes(struct ear_allowance *allowance, double budget
      * where speech takes the whole budget nothing could ever be given back, and 2 % was lost on a
      * network that refuses one datagram of twenty. */
     return fmin(surge, ear_meter_room(&allowance->speech, now_us, BUDGET_S * most, speech));
+}
+
+int64_t ear_allowance_backlog_us(double budget_bps, int64_t due_us, int64_t bytes, int64_t now_us)
+{
+    double us = 8 * (double)bytes * EAR_US_PER_S / (BACKLOG_USUAL * budget_bps);
+    return ear_max64(due_us, now_us - BACKLOG_CREDIT_US) + (int64_t)us;
 }

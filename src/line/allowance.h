@@ -26,5 +26,8 @@ int ear_allowance_speech_bps(struct ear_allowance *allowance, double budget_bps,
  * budget_bps is what may be used now, steady_bps what usually may. */
 double ear_allowance_repair_bytes(struct ear_allowance *allowance, double budget_bps,
                                   double steady_bps, double speech_bps, int64_t now_us);
+/* When the next piece of a backlog may leave, where one of so many bytes, due at due_us, leaves
+ * now: a backlog goes at the budget's rate. */
+int64_t ear_allowance_backlog_us(double budget_bps, int64_t due_us, int64_t bytes, int64_t now_us);
 
 #endif
