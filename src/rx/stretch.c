@@ -29,8 +29,8 @@ static const double alike_catch_up = 0.6;
 /* Removed per sample played: 25 % of speech is 1/3 of what is left of it; of pauses 40 % and 60 %.
  * Put in: 3 % and 9 %; with 9 % in speech as well ESTOI was .01 less on 3G and EDGE.
  */
-static const double cut_speech[] = {0, 1.0 / 3, 1.0 / 3, 1.5};
-static const double cut_pause[] = {2.0 / 3, 1.5, 1.5, 1.5};
+static const double cut_speech[] = {0, 0, 1.0 / 3, 1.0 / 3, 1.5};
+static const double cut_pause[] = {2.0 / 3, 1.5, 1.5, 1.5, 1.5};
 static const double insert_speech = 0.03;
 static const double insert_pause = 0.1;
 /* No more than this is saved up, so that the paces hold within 100 ms. */
@@ -214,7 +214,7 @@ static size_t choose(struct ear_stretch *stretch, double most, double room,
     if (most < LAG_MIN)
         return 0;
     size_t longest = most < LAG_MAX ? (size_t)most : LAG_MAX;
-    if (pace == EAR_STRETCH_PAUSES && !is_pause(line(stretch), longest + WINDOW, room))
+    if (pace <= EAR_STRETCH_ALL_PAUSES && !is_pause(line(stretch), longest + WINDOW, room))
         return 0;
     double gate = gate_for(stretch, longest + WINDOW, room, pace);
     if (gate > 0 && pace != EAR_STRETCH_TWICE && stretch->since_edit < APART)

@@ -13,11 +13,12 @@
 
 /* What is made shorter, and how fast. */
 enum ear_stretch_pace {
-    EAR_STRETCH_PAUSES, /* pauses alone, by 40 % */
-    EAR_STRETCH_BOTH,   /* pauses by 60 %, speech by 25 % */
-    EAR_STRETCH_HURRY,  /* the same, speech by 33 %, and places that fit less well */
-    EAR_STRETCH_TWICE   /* all by half and more, so that it holds: a recording, as its listener asks
-                         */
+    EAR_STRETCH_PAUSES,     /* pauses alone, by 40 % */
+    EAR_STRETCH_ALL_PAUSES, /* the same, by 60 % */
+    EAR_STRETCH_BOTH,       /* pauses by 60 %, speech by 25 % */
+    EAR_STRETCH_HURRY,      /* the same, and places that fit less well */
+    EAR_STRETCH_TWICE       /* all by half and more, so that it holds: a recording, as its listener
+                             * asks */
 };
 
 /* thread: media. Nothing allocates. */
