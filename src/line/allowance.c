@@ -20,13 +20,12 @@
 /* Repairs may bring the rate of one second to this many times the budget, where the last 10 s left
  * room for it: who waits for what an outage took should not wait longer than needed. */
 #define REPAIR_SURGE 1.5
-
-/* A backlog goes at the budget's rate less this: with .985 of it, and what else is sent besides,
- * the worst 10 s on a line that is dead for 3 s now and then hold 24.0 kbit/s of 24. */
+/* A backlog goes at this share of the budget: with what else is sent, the worst 10 s on a line that
+ * is dead for 3 s now and then hold 24.0 kbit/s of 24. */
 #define BACKLOG_USUAL .985
-/* Pieces leave as the sender's steps fall: up to so late, the next one leaves the earlier. Without
- * it they came 4 % slower than they are played, and each waited for the next: ESTOI .887 to .894.
- */
+/* Its pieces leave at the sender's steps: as much as one was late, up to this, the next is early.
+ * Without it they came 4 % slower than they are played, and each was waited for: ESTOI .887 to
+ * .894. */
 #define BACKLOG_CREDIT_US (60 * (int64_t)EAR_US_PER_MS)
 
 void ear_allowance_sent(struct ear_allowance *allowance, int64_t bytes, int64_t now_us)

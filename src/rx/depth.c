@@ -32,8 +32,9 @@ static const int64_t hurry_us = 700 * EAR_US_PER_MS;
 static const int64_t hurried_us = 280 * EAR_US_PER_MS;
 static const int64_t caught_up_us = 13200 * EAR_US_PER_MS;
 /* So much of a pause can be taken out. For pauses that are still to come so much of the time left
- * counts more, the less the longer the last one is over; none after so long. Hurrying takes out
- * this share of the time left, and ends where there is so much to spare. */
+ * counts more, the less the longer the last one is over; none after so long. Hurrying is reckoned
+ * to take out this share of the time left (a third of speech, more of pauses too short to tell),
+ * and ends where there is so much to spare. */
 static const double pause_cut = 0.85;
 static const double pauses_to_come = 0.7;
 static const double pauseless_us = 10 * EAR_US_PER_S;

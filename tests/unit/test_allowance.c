@@ -68,12 +68,41 @@ static void repairs_keep_the_budget(void **state)
     assert_at_most(room, 1200);
 }
 
+/* When the last of so many pieces leaves; each goes at the first step at or after its time. */
+static int64_t backlog(int pieces, int64_t bytes, int64_t step_us)
+{
+    int64_t due_us = START_US, now_us = START_US;
+    for (int i = 0; i < pieces; i++) {
+        while (now_us < due_us)
+            now_us += step_us;
+        due_us = ear_allowance_backlog_us(USER_BPS, due_us, bytes, now_us);
+    }
+    return due_us;
+}
+
+static void a_backlog_keeps_the_budgets_pace(void **state)
+{
+    (void)state;
+    /* 100 pieces of 250 bytes at 20 kbit/s are 10 s; a little is left to what else is sent. */
+    for (int64_t step_us = 1 * MS; step_us <= 40 * MS; step_us += 13 * MS) {
+        int64_t us = backlog(100, 250, step_us) - START_US;
+        assert_at_least(us, 10 * S);
+        assert_at_most(us, 10200 * MS);
+    }
+    /* What was not sent for long is not made up for: 100 ms a piece, 60 ms of them forgiven. */
+    int64_t late_us = START_US + 5 * S;
+    int64_t next_us = ear_allowance_backlog_us(USER_BPS, START_US, 250, late_us);
+    assert_at_least(next_us, late_us + 40 * MS);
+    assert_at_most(next_us, late_us + 45 * MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(speech_takes_what_nothing_else_needs),
         cmocka_unit_test(what_a_line_seems_to_carry_is_not_filled),
         cmocka_unit_test(repairs_keep_the_budget),
+        cmocka_unit_test(a_backlog_keeps_the_budgets_pace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
