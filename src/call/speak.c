@@ -13,17 +13,11 @@
 #include "line/allowance.h"
 #include "line/keepalive.h"
 #include "line/planner.h"
-#include "tx/capture.h"
 #include "tx/clean.h"
 #include "tx/encode.h"
 #include "tx/protect.h"
+#include "tx/timeline.h"
 
-/* When the microphone gives nothing for this long, silence takes its place in the journal, so that
- * journal time stays the clock's. Sound cards hand over up to 40 ms at once. */
-#define MIC_SLACK_US (80 * EAR_US_PER_MS)
-/* After this much silence in its place a microphone is no longer late but away: the journal goes on
- * to the clock's time, lest all that follows were spoken 80 ms before. */
-#define MIC_AWAY_FRAMES (200 / EAR_FRAME_MS)
 /* Room for what was asked for in one datagram: the longest stays below 400 bytes, 160 ms of a line
  * of 20 kbit/s. */
 #define REPAIR_BYTES_MAX 300
@@ -54,7 +48,7 @@
 
 struct ear_speak {
     struct ear_speak_config config;
-    struct ear_capture capture;
+    struct ear_timeline timeline;
     struct ear_clean *clean;
     struct ear_encode *encode;
     struct ear_encode_packet packet;
@@ -70,14 +64,7 @@ struct ear_speak {
     size_t protect_bytes; /* planned for the packet that is made next */
     size_t yield_bytes;   /* that it leaves to repairs */
     int tail;             /* packets of silence that are still to tell where the spurt ended */
-    int16_t frame[EAR_FRAME];
-    int64_t frame_end_us; /* of a frame that waits for its place in time */
-    bool frame_waits;
-    int64_t start_us; /* of the call */
-    int64_t frames;   /* fed into the journal */
-    int stood_in;     /* frames of silence in the microphone's place, in a row */
-    int64_t t0_us;    /* journal zero; INT64_MIN until the first frame */
-    int64_t sent_us;  /* newest datagram */
+    int64_t sent_us;      /* newest datagram */
     int64_t repaired_us;
     float noise_db;
     bool odd; /* number of spurts so far */
@@ -131,19 +118,13 @@ static void set_plan(struct ear_speak *speak, int64_t now_us);
 
 void ear_speak_start(struct ear_speak *speak, int64_t now_us)
 {
-    ear_capture_init(&speak->capture, speak->config.mic);
+    ear_timeline_start(&speak->timeline, speak->config.mic, now_us);
     ear_clean_reset(speak->clean);
     ear_encode_reset(speak->encode);
     (void)ear_speak_end(speak, NULL);
     ear_answer_clear(&speak->answer);
     speak->backlog = speak->behind = false;
     speak->backlog_us = speak->fed_us = now_us;
-    speak->frame_waits = false;
-    speak->frame_end_us = now_us;
-    speak->start_us = now_us;
-    speak->frames = 0;
-    speak->stood_in = 0;
-    speak->t0_us = INT64_MIN;
     speak->sent_us = speak->repaired_us = now_us;
     speak->noise_db = -70;
     speak->odd = speak->in_spurt = false;
@@ -158,10 +139,6 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     speak->packets_sent = speak->silences_sent = speak->spoken_us = speak->withheld_us = 0;
     ear_planner_init(&speak->planner);
     set_plan(speak, now_us);
-    /* What a sound card gathered before the call is not part of it. */
-    int64_t end_us;
-    while (ear_capture_read(&speak->capture, now_us, speak->frame, &end_us) == 1)
-        ;
 }
 
 int64_t ear_speak_end(struct ear_speak *speak, struct ear_unheard *unheard)
@@ -229,45 +206,6 @@ void ear_speak_tend(struct ear_speak *speak, const struct ear_ladder_ask *ask, i
         set_plan(speak, now_us);
 }
 
-/* ---- frames ---- */
-
-/* When the next frame of the journal will have been spoken. */
-static int64_t next_frame_end_us(const struct ear_speak *speak)
-{
-    return speak->t0_us + (speak->frames + 1) * EAR_FRAME_US;
-}
-
-/* The next frame of the journal: the microphone's, or silence where it gave none in time. */
-static bool next_frame(struct ear_speak *speak, int64_t now_us, int16_t frame[static EAR_FRAME])
-{
-    while (!speak->frame_waits) {
-        if (ear_capture_read(&speak->capture, now_us, speak->frame, &speak->frame_end_us) != 1)
-            break;
-        if (speak->t0_us == INT64_MIN)
-            speak->t0_us = speak->frame_end_us - EAR_FRAME_US;
-        /* A frame of a time that silence has filled already comes too late. */
-        speak->frame_waits = speak->frame_end_us > next_frame_end_us(speak) - MIC_SLACK_US;
-    }
-    if (speak->t0_us == INT64_MIN) {
-        if (now_us < speak->start_us + MIC_SLACK_US)
-            return false;
-        speak->t0_us = speak->start_us;
-    }
-    bool in_time = speak->frame_end_us < next_frame_end_us(speak) + MIC_SLACK_US;
-    if (speak->frame_waits && in_time) {
-        memcpy(frame, speak->frame, sizeof speak->frame);
-        speak->frame_waits = false;
-        speak->stood_in = 0;
-        return true;
-    }
-    bool away = speak->capture.gone || speak->stood_in >= MIC_AWAY_FRAMES;
-    if (now_us < next_frame_end_us(speak) + (away ? 0 : MIC_SLACK_US))
-        return false;
-    speak->stood_in++;
-    memset(frame, 0, sizeof speak->frame);
-    return true;
-}
-
 /* ---- what rides ---- */
 
 static size_t wire_bytes(size_t audio_len)
@@ -289,7 +227,7 @@ static struct ear_answer_from answer_from(const struct ear_speak *speak, int64_t
 {
     return (struct ear_answer_from){
         .journal = speak->journal,
-        .spoken = speak->frames / 2,
+        .spoken = speak->timeline.frames / 2,
         .rtt_us = (int64_t)(speak->line.rtt_ms * EAR_US_PER_MS),
         .now_us = now_us,
     };
@@ -435,7 +373,6 @@ static void put_protected(struct ear_speak *speak)
 static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
                        const struct ear_audio *ride, int64_t now_us)
 {
-    speak->frames++;
     if (muted)
         memset(frame, 0, EAR_FRAME * sizeof *frame);
     struct ear_clean_verdict verdict = ear_clean_frame(speak->clean, frame);
@@ -467,7 +404,7 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
                     struct ear_audio *audio)
 {
     int16_t frame[EAR_FRAME];
-    while (next_frame(speak, now_us, frame)) {
+    while (ear_timeline_next(&speak->timeline, now_us, frame)) {
         if (!take_frame(speak, frame, gate->muted, audio, now_us))
             continue;
         ear_journal_pass(speak->journal, ear_encode_index(speak->encode));
@@ -492,8 +429,8 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
     if (gate->speech_worth && speak->backlog && now_us >= speak->backlog_us &&
         ear_repair_waits(&speak->answer.repair))
         return build_backlog(speak, now_us, audio);
-    int64_t silent_us =
-        ear_keepalive_us(&speak->line, speak->view.slow.all, speak->sent_us - speak->start_us);
+    int64_t silent_us = ear_keepalive_us(&speak->line, speak->view.slow.all,
+                                         speak->sent_us - speak->timeline.start_us);
     bool keepalive = gate->speech_worth && now_us - speak->sent_us >= silent_us;
     if (!keepalive && !needs_silence(speak, gate, now_us))
         return false;
@@ -584,16 +521,17 @@ int64_t ear_speak_due_us(const struct ear_speak *speak, int64_t now_us)
 
 void ear_speak_get_status(const struct ear_speak *speak, struct ear_speak_status *ret)
 {
-    *ret = (struct ear_speak_status){.journal_t0_us = speak->t0_us,
+    *ret = (struct ear_speak_status){.journal_t0_us = speak->timeline.t0_us,
                                      .packets_sent = speak->packets_sent,
                                      .silences_sent = speak->silences_sent,
                                      .repairs_sent = speak->answer.sent,
                                      .spoken_us = speak->spoken_us,
                                      .withheld_us = speak->withheld_us,
-                                     .next_us = ear_encode_due_us(speak->encode, speak->t0_us),
-                                     .mic_gone = speak->capture.gone,
-                                     .mic_dead = ear_capture_is_dead(&speak->capture),
-                                     .mic_level_db = speak->capture.level_db,
+                                     .next_us =
+                                         ear_encode_due_us(speak->encode, speak->timeline.t0_us),
+                                     .mic_gone = speak->timeline.capture.gone,
+                                     .mic_dead = ear_capture_is_dead(&speak->timeline.capture),
+                                     .mic_level_db = speak->timeline.capture.level_db,
                                      .line = speak->line,
                                      .ladder = speak->say,
                                      .plan = speak->planner.plan};
