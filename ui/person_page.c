@@ -174,13 +174,10 @@ static void removal_undo(gpointer ctx)
     earshot_profile_restore(removal->profile, removal->person);
 }
 
-/* What fails here the profile tells with its signal "trouble". */
 static void removal_settle(gpointer ctx)
 {
     struct removal *removal = ctx;
-    g_autoptr(GError) error = NULL;
-    if (!earshot_profile_settle(removal->profile, removal->person, &error))
-        g_debug("people: a removal was not kept");
+    earshot_profile_settle(removal->profile, removal->person);
 }
 
 static void removal_free(gpointer ctx)

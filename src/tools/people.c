@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/calls.h"
 #include "store/invite_text.h"
 #include "store/messages.h"
 #include "store/notes.h"
@@ -189,6 +190,19 @@ static int do_unblock(struct ear_household *h, const struct request *request)
     return set_blocked(h, request->args[0], false);
 }
 
+static int forget_calls(struct ear_household *h, uint32_t person)
+{
+    char error[EAR_SENTENCE_BYTES];
+    struct ear_calls *calls;
+    int err = ear_calls_load(&calls, h->store, error, sizeof error);
+    if (err)
+        return err;
+    if (ear_calls_forget_person(calls, person) > 0)
+        err = ear_calls_save(calls, h->store, error, sizeof error);
+    ear_calls_free(calls);
+    return err;
+}
+
 static int do_remove(struct ear_household *h, const struct request *request)
 {
     char error[EAR_SENTENCE_BYTES], done[EAR_SENTENCE_BYTES];
@@ -202,8 +216,10 @@ static int do_remove(struct ear_household *h, const struct request *request)
     err = ear_messages_forget_person(h->store, number);
     if (!err)
         err = ear_notes_forget_person(h->store, number);
+    if (!err)
+        err = forget_calls(h, number);
     if (err)
-        ear_complain("The messages and notes of %s are still there: %s.", request->args[0],
+        ear_complain("Some messages, notes or calls of %s are still there: %s.", request->args[0],
                      strerror(-err));
     return err;
 }

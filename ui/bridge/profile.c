@@ -420,17 +420,28 @@ void earshot_profile_restore(EarshotProfile *self, EarshotPerson *person)
     refresh_people(self);
 }
 
-gboolean earshot_profile_settle(EarshotProfile *self, EarshotPerson *person, GError **error)
+static gboolean remove_kept(EarshotProfile *self, guint number, GError **error)
 {
     char sentence[SENTENCE_BYTES];
-    guint number = earshot_person_get_number(person);
-    g_hash_table_remove(self->removed, GUINT_TO_POINTER(number));
     const struct ear_person *kept = ear_people_numbered(self->people, number);
     if (!kept)
         return TRUE;
     if (ear_people_remove(self->people, kept->name, sentence, sizeof sentence) < 0)
         return fail(error, sentence);
+    if (ear_calls_forget_person(self->calls, number) > 0) {
+        save_calls(self);
+        refresh_history(self);
+    }
     return settle_change(self, number, error);
+}
+
+void earshot_profile_settle(EarshotProfile *self, EarshotPerson *person)
+{
+    guint number = earshot_person_get_number(person);
+    g_autoptr(GError) error = NULL;
+    g_hash_table_remove(self->removed, GUINT_TO_POINTER(number));
+    if (!remove_kept(self, number, &error))
+        earshot_profile_complain(self, error->message);
 }
 
 /* ---- invites ---- */

@@ -84,7 +84,7 @@ char *earshot_profile_safety_number(EarshotProfile *profile, EarshotPerson *pers
 /* Removal can be taken back until it is settled: the person leaves the list at once. */
 void earshot_profile_remove(EarshotProfile *profile, EarshotPerson *person);
 void earshot_profile_restore(EarshotProfile *profile, EarshotPerson *person);
-gboolean earshot_profile_settle(EarshotProfile *profile, EarshotPerson *person, GError **error);
+void earshot_profile_settle(EarshotProfile *profile, EarshotPerson *person);
 
 /* Deletes all calls that were. */
 void earshot_profile_forget_history(EarshotProfile *profile);

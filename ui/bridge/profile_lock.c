@@ -36,9 +36,7 @@ static void settle_removed(EarshotProfile *self)
     g_autoptr(GList) numbers = g_hash_table_get_keys(self->removed);
     for (GList *each = numbers; each; each = each->next) {
         g_autoptr(EarshotPerson) gone = earshot_person_new(GPOINTER_TO_UINT(each->data), "");
-        g_autoptr(GError) error = NULL;
-        if (!earshot_profile_settle(self, gone, &error))
-            earshot_profile_complain(self, error->message);
+        earshot_profile_settle(self, gone);
     }
 }
 
