@@ -559,8 +559,16 @@ EarshotVoice *earshot_station_get_voice(EarshotStation *self)
     return self->voice;
 }
 
+/* The sentence on the screen may hold a relay's address or a folder with a name in it. */
+static const char *trouble_kind(EarshotStation *self)
+{
+    if (!*self->trouble)
+        return "none";
+    return self->engine ? "a relay does not answer, or has no room" : "calls could not be opened";
+}
+
 char *earshot_station_support_report(EarshotStation *self)
 {
     return earshot_support_report(&self->status, earshot_station_get_microphones(self),
-                                  earshot_station_get_loudspeakers(self), self->trouble);
+                                  earshot_station_get_loudspeakers(self), trouble_kind(self));
 }

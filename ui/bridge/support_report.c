@@ -24,8 +24,7 @@ char *earshot_support_report(const struct ear_engine_status *s, const char *cons
     GString *report = g_string_new("Earshot " EAR_VERSION "\n");
     g_autofree char *system = g_get_os_info(G_OS_INFO_KEY_PRETTY_NAME);
     g_string_append_printf(report, "system: %s\n", system ? system : "unknown");
-    if (trouble && *trouble)
-        g_string_append_printf(report, "trouble: %s\n", trouble);
+    g_string_append_printf(report, "trouble: %s\n", trouble);
     add_cards(report, "microphones", microphones);
     add_cards(report, "loudspeakers", loudspeakers);
     g_string_append_printf(report, "last call: %.0f s, ended: %s\n",

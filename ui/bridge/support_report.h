@@ -7,7 +7,7 @@
 
 #include "call/engine.h"
 
-/* New memory. status is of the last call. */
+/* New memory. status is of the last call; trouble is a kind, not what the screen says. */
 char *earshot_support_report(const struct ear_engine_status *status, const char *const *microphones,
                              const char *const *loudspeakers, const char *trouble);
 
