@@ -8,6 +8,7 @@
 #include "bridge/keyring.h"
 #include "language.h"
 #include "notice.h"
+#include "opened_invite.h"
 #include "profiles_dialog.h"
 #include "set_up.h"
 #include "trouble_card.h"
@@ -36,6 +37,7 @@ struct _EarshotApplication {
     GtkWindow *closed;     /* likewise: of a profile that is not open, and why */
     char *closed_path;
     GError *problem;
+    GPtrArray *opened; /* GFile: invites that wait for the profile */
 };
 
 G_DEFINE_FINAL_TYPE(EarshotApplication, earshot_application, ADW_TYPE_APPLICATION)
@@ -381,6 +383,15 @@ static void listen_to(EarshotApplication *self)
                             G_CALLBACK(follow_autostart), self, G_CONNECT_SWAPPED);
 }
 
+static void take_opened(EarshotApplication *self)
+{
+    if (!self->station)
+        return;
+    for (guint i = 0; i < self->opened->len; i++)
+        earshot_opened_invite_take(g_ptr_array_index(self->opened, i), self->station, self->window);
+    g_ptr_array_set_size(self->opened, 0);
+}
+
 /* In place of the one before. */
 static gboolean take_profile(EarshotApplication *self, EarshotProfile *profile, gboolean shown,
                              GError **error)
@@ -397,6 +408,7 @@ static gboolean take_profile(EarshotApplication *self, EarshotProfile *profile, 
         follow_background(self);
         if (shown)
             show_window(self);
+        take_opened(self);
     }
     g_application_release(G_APPLICATION(self));
     return self->station != NULL;
@@ -512,31 +524,15 @@ static void earshot_application_activate(GApplication *application)
         show_window(self);
 }
 
-/* Invites as files and links. */
+/* Invites as files and links; where the profile is not open yet, they wait for it. */
 static void earshot_application_open_files(GApplication *application, GFile **files, int count,
                                            const char *hint)
 {
     EarshotApplication *self = EARSHOT_APPLICATION(application);
     g_application_activate(application);
-    for (int i = 0; i < count && self->station; i++) {
-        g_autoptr(GError) error = NULL;
-        if (earshot_privacy_is_locked(earshot_station_get_privacy(self->station))) {
-            earshot_window_say(self->window,
-                               _("Unlock Earshot first, then open the invite again."));
-            return;
-        }
-        g_autofree char *uri = g_file_get_uri(files[i]);
-        EarshotPerson *person =
-            g_file_has_uri_scheme(files[i], "earshot")
-                ? earshot_profile_take_invite(self->profile, uri, -1, FALSE, &error)
-                : earshot_profile_take_file(self->profile, files[i], FALSE, &error);
-        /* Translators: %s is a person's name. */
-        g_autofree char *added = person ? g_strdup_printf(_("%s is among your people now."),
-                                                          earshot_person_get_name(person))
-                                        : NULL;
-        if (self->window)
-            earshot_window_say(self->window, person ? added : error->message);
-    }
+    for (int i = 0; i < count; i++)
+        g_ptr_array_add(self->opened, g_object_ref(files[i]));
+    take_opened(self);
 }
 
 static int earshot_application_local_options(GApplication *application, GVariantDict *options)
@@ -565,6 +561,7 @@ static void earshot_application_finalize(GObject *object)
     g_free(self->wanted);
     g_free(self->closed_path);
     g_clear_error(&self->problem);
+    g_ptr_array_unref(self->opened);
     G_OBJECT_CLASS(earshot_application_parent_class)->finalize(object);
 }
 
@@ -589,6 +586,7 @@ static void earshot_application_init(EarshotApplication *self)
         {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Say the version"), NULL},
         {NULL},
     };
+    self->opened = g_ptr_array_new_with_free_func(g_object_unref);
     g_application_add_main_option_entries(G_APPLICATION(self), options);
 }
 

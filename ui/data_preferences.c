@@ -82,9 +82,9 @@ static void show_kept(EarshotDataPreferences *self, EarshotProfile *profile)
     /* Translators: %s is a folder */
     g_autofree char *text = g_strdup_printf(
         _("Your name and keys, the people you know, the list of calls (who, when, how long, the "
-          "number and the place on the card), messages, voice messages and files, and these "
-          "settings. What is said or written in a call is not kept. All of it is in the folder %s "
-          "and nowhere else."),
+          "number and the place on the card), messages, voice messages, files, notes, numbers for "
+          "urgent help, and these settings. What is said or written in a call is not kept. All of "
+          "it is in the folder %s. Messages and files are with the other person, too."),
         earshot_profile_get_path(profile));
     gtk_label_set_text(self->kept, text);
 }

@@ -30,7 +30,7 @@ static const struct {
         "If nobody answers, press “Tell me when they are there”.")},
     {EARSHOT_HELP_ANSWER, N_("Answer a call"),
      N_("Press Answer, or the Enter key. Press Decline if you cannot talk now; the call is then "
-        "in the list of missed calls.\n\n"
+        "under Calls so far.\n\n"
         "It rings also while the window is closed. You can switch this off in the "
         "preferences.")},
     {EARSHOT_HELP_HEARD, N_("Know whether they hear you"),
@@ -61,7 +61,8 @@ static const struct {
         "Before a call: Preferences, Sound. “Hear yourself” records three seconds and plays them "
         "back.")},
     {EARSHOT_HELP_TEXT, N_("Write a text in a call"),
-     N_("Write in the line and press Enter. “On their screen” means that it has arrived. Names "
+     N_("Write in the field at the bottom and press Enter. “On their screen” means that it has "
+        "arrived. Names "
         "and doses are safer written than spoken.")},
     {EARSHOT_HELP_ADD, N_("Add a person"),
      N_("They give you an invite: a text, a file or a picture. Take it by a way that you trust, "

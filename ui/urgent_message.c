@@ -44,7 +44,8 @@ static void on_written(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(GError) error = NULL;
     gboolean kept = earshot_mail_done(EARSHOT_MAIL(source), result, &error);
     if (self->state)
-        show_state(self, kept ? _("It is on its way. Their answer is among the messages.")
+        show_state(self, kept ? _("It is kept here and sent again and again until it arrives. "
+                                  "Among the messages you see when it has, and their answer.")
                               : error->message);
 }
 

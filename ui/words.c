@@ -48,9 +48,8 @@ char *earshot_words_record(EarshotRecord *record)
         return g_steal_pointer(&ending);
     g_autofree char *duration = earshot_format_duration(seconds);
     g_autofree char *data = earshot_format_data(bytes);
-    g_autofree char *lost =
-        gaps ? earshot_format_gaps(gaps, gap_seconds) : g_strdup(_("all heard"));
-    /* Translators: one call: how long, how much data, gaps: "18:04, 2.7 MB, all heard" */
+    g_autofree char *lost = gaps ? earshot_format_gaps(gaps, gap_seconds) : g_strdup(_("no gaps"));
+    /* Translators: one call: how long, how much data, gaps: "18:04, 2.7 MB, no gaps" */
     return g_strdup_printf(_("%s, %s, %s"), duration, data, lost);
 }
 

@@ -111,8 +111,8 @@ static int check_passphrase(const char *passphrase, char *error, size_t error_by
     return -EINVAL;
 }
 
-int ear_backup_make(struct ear_store *store, const char *path, const char *passphrase, char *error,
-                    size_t error_bytes)
+int ear_backup_make(struct ear_store *store, const char *path, const char *passphrase, bool replace,
+                    char *error, size_t error_bytes)
 {
     char copy[EAR_STORE_PATH_BYTES];
     struct ear_backup_file *file = NULL;
@@ -123,7 +123,7 @@ int ear_backup_make(struct ear_store *store, const char *path, const char *passp
     ear_store_path(store->home, COPY, copy);
     err = ear_store_is_locked(store) ? -ENOKEY : 0;
     if (!err)
-        err = ear_backup_file_make(&file, path, passphrase, &store->vault.chance);
+        err = ear_backup_file_make(&file, path, passphrase, replace, &store->vault.chance);
     if (!err)
         err = write_head(file, store, error, error_bytes);
     if (!err)

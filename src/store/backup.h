@@ -9,10 +9,11 @@
  * error holds one sentence and the profile is as it was. */
 
 /* Keys, name, people, calls, notes, messages and settings as of now, in a new file (0600) that
- * nobody reads without this passphrase, whether the profile has one or not. Returns 0, -EEXIST,
- * -ENOKEY while locked, -EINVAL (passphrase), -errno. */
+ * nobody reads without this passphrase, whether the profile has one or not. A file that is there
+ * already is only replaced if replace, by the whole new one at its end. Returns 0, -EEXIST, -ENOKEY
+ * while locked, -EINVAL (passphrase), -errno. */
 EAR_CHECK int ear_backup_make(struct ear_store *store, const char *path, const char *passphrase,
-                              char *error, size_t error_bytes);
+                              bool replace, char *error, size_t error_bytes);
 
 /* Puts a backup in place of the folder's store, which is not open. What is there already, damaged
  * or not, is only replaced if replace, and stays in the folder under another name (store-1.db,

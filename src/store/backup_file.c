@@ -108,11 +108,11 @@ static int write_header(struct ear_backup_file *file, const char *passphrase,
 }
 
 int ear_backup_file_make(struct ear_backup_file **ret, const char *path, const char *passphrase,
-                         const struct ear_chance *chance)
+                         bool replace, const struct ear_chance *chance)
 {
     struct ear_backup_file *file = NULL;
     struct stat s;
-    if (lstat(path, &s) == 0)
+    if (!replace && lstat(path, &s) == 0)
         return -EEXIST;
     int err = new_file(&file, path);
     if (err)

@@ -12,10 +12,11 @@
  * all of the above as associated data. */
 struct ear_backup_file;
 
-/* A new file (0600) beside the path, "PATH.new" until it is finished. Returns 0, -EEXIST, -errno.
- */
+/* A new file (0600) beside the path, "PATH.new" until it is finished. Returns 0, -EEXIST unless
+ * replace, -errno. */
 EAR_CHECK int ear_backup_file_make(struct ear_backup_file **ret, const char *path,
-                                   const char *passphrase, const struct ear_chance *chance);
+                                   const char *passphrase, bool replace,
+                                   const struct ear_chance *chance);
 /* Returns 0, -EBADMSG for no backup, -ENOTSUP for a newer one, -errno. */
 EAR_CHECK int ear_backup_file_open(struct ear_backup_file **ret, const char *path,
                                    const char *passphrase);

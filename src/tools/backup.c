@@ -27,7 +27,7 @@ int ear_backup_main(int argc, char **argv)
     err = ear_passphrase_ask_new("Passphrase of the backup (whoever forgets it has no backup):",
                                  passphrase);
     if (!err) {
-        err = ear_backup_make(household.store, options.arg, passphrase, error, sizeof error);
+        err = ear_backup_make(household.store, options.arg, passphrase, false, error, sizeof error);
         if (err)
             ear_complain("%s", error);
         else

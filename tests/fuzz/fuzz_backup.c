@@ -79,7 +79,7 @@ static void write_sealed(const uint8_t *data, size_t len)
     static const struct ear_chance chance = {NULL, NULL};
     struct ear_backup_file *file = NULL;
     unlink(backup);
-    FUZZ_REQUIRE(ear_backup_file_make(&file, backup, "x", &chance) == 0);
+    FUZZ_REQUIRE(ear_backup_file_make(&file, backup, "x", false, &chance) == 0);
     FUZZ_REQUIRE(ear_backup_file_write(file, data, len) == 0);
     FUZZ_REQUIRE(ear_backup_file_finish(file) == 0);
     ear_backup_file_free(file);

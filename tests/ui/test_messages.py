@@ -128,7 +128,7 @@ def urgent(clinic, doctor):
     clinic.type("Place of the patient", "Lomera, room 2")
     clinic.type("Call-back number", "+256 700 1")
     clinic.press("Send the urgent message", role="push button")
-    clinic.find(re.compile("^It is on its way"))
+    clinic.find(re.compile("^It is kept here"))
     doctor.find(re.compile(r"Lomera, room 2\s+\+256 700 1"), role="label", seconds=COMES_S)
     doctor.find(re.compile(", urgent, "), role="label")
     steps.go_home(clinic)

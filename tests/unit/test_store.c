@@ -362,7 +362,7 @@ static const char *backup_path(const char *path)
 
 static int make(struct ear_store *store, const char *path)
 {
-    return ear_backup_make(store, backup_path(path), BACKUP_PASSPHRASE, error, sizeof error);
+    return ear_backup_make(store, backup_path(path), BACKUP_PASSPHRASE, false, error, sizeof error);
 }
 
 static int put_back(const char *path, const char *passphrase, bool replace)
@@ -383,6 +383,9 @@ static void a_backup_comes_back(void **state)
     assert_int_equal(ear_stamps_reserve(home, 5000000, &stamps, error, sizeof error), 0);
     assert_int_equal(make(store, *state), 0);
     assert_int_equal(make(store, *state), -EEXIST);
+    assert_int_equal(ear_backup_make(store, backup_path(*state), "another", true, error, 600), 0);
+    assert_int_equal(
+        ear_backup_make(store, backup_path(*state), BACKUP_PASSPHRASE, true, error, 600), 0);
     assert_int_equal(stat(backup_path(*state), &s), 0);
     assert_int_equal(s.st_mode & 07777, 0600);
     assert_true(say(store, "after") > id);

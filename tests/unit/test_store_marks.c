@@ -181,7 +181,7 @@ static const char *backup_path(const char *path)
 
 static int back_up(struct ear_store *store, const char *path)
 {
-    return ear_backup_make(store, backup_path(path), PASSPHRASE, error, sizeof error);
+    return ear_backup_make(store, backup_path(path), PASSPHRASE, false, error, sizeof error);
 }
 
 static int put_back(const char *path)

@@ -215,7 +215,7 @@ static int back_up(const char *path)
     if (!err)
         err = ear_store_open(&store, home, NULL, error, sizeof error);
     if (!err)
-        err = ear_backup_make(store, backup_path(path), DRAWER, error, sizeof error);
+        err = ear_backup_make(store, backup_path(path), DRAWER, false, error, sizeof error);
     ear_store_close(store);
     ear_home_close(home);
     return err;
@@ -240,7 +240,8 @@ static void check_backup(const char *path, bool done)
     bool there = stat(backup_path(path), &s) == 0;
     assert_true(there || !done);
     if (!there)
-        assert_int_equal(ear_backup_make(store, backup_path(path), DRAWER, error, sizeof error), 0);
+        assert_int_equal(
+            ear_backup_make(store, backup_path(path), DRAWER, false, error, sizeof error), 0);
     say(store, AFTER);
     store_shut(store);
     assert_int_equal(put_back(path), 0);

@@ -314,7 +314,7 @@ static int put_back(const char *path)
 
 static int back_up(struct ear_store *store, const char *path)
 {
-    return ear_backup_make(store, backup_path(path), PASSPHRASE, error, sizeof error);
+    return ear_backup_make(store, backup_path(path), PASSPHRASE, false, error, sizeof error);
 }
 
 /* Returns whether the child was killed. */

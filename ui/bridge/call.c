@@ -169,8 +169,9 @@ static void end(EarshotCall *self, enum ear_ending ending)
 {
     if (self->phase == EARSHOT_CALL_IDLE || self->phase == EARSHOT_CALL_ENDED)
         return;
+    gboolean answered = self->phase == EARSHOT_CALL_TALKING || self->phase == EARSHOT_CALL_LOST;
     self->ending_kind = ending;
-    earshot_call_keep_text(self, &self->ending, g_strdup(earshot_ending_sentence(ending)),
+    earshot_call_keep_text(self, &self->ending, g_strdup(earshot_ending_sentence(ending, answered)),
                            PROP_ENDING);
     set_phase(self, EARSHOT_CALL_ENDED);
 }

@@ -2,6 +2,7 @@
 /* Socket, codec, engine and media thread, put together and taken apart in order. */
 #include "bridge/engine_room.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 
 #include "call/media.h"
@@ -28,19 +29,34 @@ static gboolean fail(GError **error, const char *sentence)
     return FALSE;
 }
 
+static gboolean fail_port(GError **error, guint port, int err, const char *english)
+{
+    g_autofree char *sentence =
+        err == -EADDRINUSE || err == -EACCES
+            /* Translators: %u is the number of a port */
+            ? g_strdup_printf(_("Port %u cannot be used: another program has it. Close that "
+                                "program, or choose another port in the preferences."),
+                              port)
+            : g_strdup(english);
+    return fail(error, sentence);
+}
+
 /* All of the computer's addresses, IPv6 and IPv4, or IPv4 alone where there is no IPv6. */
 static gboolean open_socket(struct earshot_engine_room *room, guint port, GError **error)
 {
     static const char *const anywhere[] = {"[::]", "0.0.0.0"};
     char sentence[256] = "";
+    int err = 0;
     for (gsize i = 0; i < G_N_ELEMENTS(anywhere) && !room->udp; i++) {
         struct ear_address at;
         g_autofree char *place = g_strdup_printf("%s:%u", anywhere[i], port);
-        if (ear_udp_resolve(place, &at, sentence, sizeof sentence) == 0 &&
-            ear_udp_open(&room->udp, &at, sentence, sizeof sentence) < 0)
+        err = ear_udp_resolve(place, &at, sentence, sizeof sentence);
+        if (!err)
+            err = ear_udp_open(&room->udp, &at, sentence, sizeof sentence);
+        if (err)
             room->udp = NULL;
     }
-    return room->udp || fail(error, sentence);
+    return room->udp || fail_port(error, port, err, sentence);
 }
 
 static gboolean open_engine(struct earshot_engine_room *room, struct ear_soundswitch *soundswitch,
@@ -80,7 +96,8 @@ static gboolean open_engine(struct earshot_engine_room *room, struct ear_soundsw
         .clock = &ear_clock_monotonic, .engines = {room->engine}, .fd = ear_udp_fd(room->udp)};
     if (!err)
         err = ear_media_start(&room->media, &media);
-    return err == 0 || fail(error, _("There is not enough memory for calls."));
+    return err == 0 ||
+           fail(error, _("There is not enough memory for calls. Close other programs."));
 }
 
 struct earshot_engine_room *earshot_engine_room_new(EarshotProfile *profile,

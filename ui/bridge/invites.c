@@ -32,6 +32,10 @@ static const char *sentence_of(int err, const char *english)
     case -EEXIST:
         return _("This invite does not fit what you know of this person: their name or their keys "
                  "are other ones.");
+    case -EINVAL:
+        return _("A name has 1 to 40 letters.");
+    case -EPERM:
+        return _("This person is blocked: unblock them first.");
     case -ENOSPC:
         return _("Your list of people is full: remove somebody first.");
     default:

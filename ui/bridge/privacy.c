@@ -252,8 +252,9 @@ static void make_backup(GTask *task, gpointer source, gpointer data, GCancellabl
 {
     const struct secret *secret = data;
     char sentence[SENTENCE_BYTES] = "";
-    int err =
-        ear_backup_make(secret->store, secret->path, secret->passphrase, sentence, sizeof sentence);
+    /* The file chooser has asked. */
+    int err = ear_backup_make(secret->store, secret->path, secret->passphrase, true, sentence,
+                              sizeof sentence);
     finish(task, err, sentence);
 }
 

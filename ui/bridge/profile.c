@@ -121,6 +121,17 @@ void earshot_profile_refresh(EarshotProfile *self)
 
 /* ---- disk ---- */
 
+static gboolean fail(GError **error, const char *sentence)
+{
+    g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, sentence);
+    return FALSE;
+}
+
+static const char *saving_sentence(int err, const char *english)
+{
+    return err == -ENOSPC ? _("The disk is full: make room, then try again.") : english;
+}
+
 void earshot_profile_complain(EarshotProfile *self, const char *sentence)
 {
     g_signal_emit(self, signals[TROUBLE], 0, sentence);
@@ -130,16 +141,15 @@ static gboolean save_people(EarshotProfile *self, GError **error)
 {
     char sentence[SENTENCE_BYTES];
     int err = ear_people_save(self->people, self->store, sentence, sizeof sentence);
-    if (err)
-        g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, sentence);
-    return err == 0;
+    return err == 0 || fail(error, saving_sentence(err, sentence));
 }
 
 static void save_calls(EarshotProfile *self)
 {
     char sentence[SENTENCE_BYTES];
-    if (ear_calls_save(self->calls, self->store, sentence, sizeof sentence) < 0)
-        earshot_profile_complain(self, sentence);
+    int err = ear_calls_save(self->calls, self->store, sentence, sizeof sentence);
+    if (err)
+        earshot_profile_complain(self, saving_sentence(err, sentence));
 }
 
 static void tell_engine(EarshotProfile *self, guint number)
@@ -154,12 +164,6 @@ static gboolean settle_change(EarshotProfile *self, guint number, GError **error
     refresh_people(self);
     tell_engine(self, number);
     return saved;
-}
-
-static gboolean fail(GError **error, const char *sentence)
-{
-    g_set_error_literal(error, EARSHOT_ERROR, EARSHOT_ERROR_FAILED, sentence);
-    return FALSE;
 }
 
 /* ---- opening and closing ---- */
@@ -356,11 +360,20 @@ EarshotPerson *earshot_profile_get_favourite(EarshotProfile *self)
 
 /* ---- changes ---- */
 
+static gboolean fail_name(GError **error, int err, const char *english)
+{
+    return fail(error, err == -EINVAL ? _("A name has 1 to 40 letters.")
+                       : err == -EEXIST
+                           ? _("You know somebody of this name already: choose another one.")
+                           : english);
+}
+
 gboolean earshot_profile_set_name(EarshotProfile *self, const char *name, GError **error)
 {
     char sentence[SENTENCE_BYTES];
-    if (ear_identity_set_name(self->store, &self->identity, name, sentence, sizeof sentence) < 0)
-        return fail(error, sentence);
+    int err = ear_identity_set_name(self->store, &self->identity, name, sentence, sizeof sentence);
+    if (err)
+        return fail_name(error, err, sentence);
     g_autofree char *label = g_build_filename(self->path, "label", NULL);
     g_file_set_contents_full(label, self->identity.name, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
                              NULL);
@@ -372,9 +385,10 @@ gboolean earshot_profile_rename(EarshotProfile *self, EarshotPerson *person, con
                                 GError **error)
 {
     char sentence[SENTENCE_BYTES];
-    if (ear_people_rename(self->people, earshot_person_get_name(person), name, sentence,
-                          sizeof sentence) < 0)
-        return fail(error, sentence);
+    int err = ear_people_rename(self->people, earshot_person_get_name(person), name, sentence,
+                                sizeof sentence);
+    if (err)
+        return fail_name(error, err, sentence);
     return settle_change(self, earshot_person_get_number(person), error);
 }
 

@@ -115,6 +115,9 @@ gboolean earshot_profile_tell_opening(int err, const char *sentence, GError **er
     const char *known = kind < G_N_ELEMENTS(sentences) ? sentences[kind] : NULL;
     if (err == -EACCES)
         known = N_("This passphrase is not the right one.");
+    else if (err == -EPERM)
+        known = N_("The folder of this profile is not this account's alone: whoever looks after "
+                   "the computer has to change who may open it.");
     else if (err == -ENOSPC)
         known = N_("The disk is full: make room, then try again.");
     if (err)

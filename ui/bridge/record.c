@@ -33,7 +33,7 @@ enum {
     PROPERTIES
 };
 
-const char *earshot_ending_sentence(enum ear_ending ending)
+const char *earshot_ending_sentence(enum ear_ending ending, gboolean answered)
 {
     switch (ending) {
     case EAR_ENDING_HUNG_UP:
@@ -51,7 +51,8 @@ const char *earshot_ending_sentence(enum ear_ending ending)
     case EAR_ENDING_UNREACHABLE:
         return _("They cannot be reached now: their computer is off, or the line is too bad.");
     case EAR_ENDING_VANISHED:
-        return _("The line stayed dead for three minutes, so the call ended.");
+        return answered ? _("The line stayed dead for three minutes, so the call ended.")
+                        : _("The line broke while it rang. Call again.");
     case EAR_ENDING_REPLACED:
         return _("They called again.");
     case EAR_ENDING_NONE:
@@ -67,7 +68,8 @@ static void get_text(EarshotRecord *self, guint id, GValue *value)
     if (id == PROP_NAME)
         g_value_set_string(value, r->name);
     else if (id == PROP_ENDING)
-        g_value_set_static_string(value, earshot_ending_sentence((enum ear_ending)r->ending));
+        g_value_set_static_string(
+            value, earshot_ending_sentence((enum ear_ending)r->ending, r->talk_s > 0));
     else if (id == PROP_CALL_BACK)
         g_value_set_string(value, r->callback);
     else

@@ -9,7 +9,7 @@
 
 EarshotRecord *earshot_record_new(const struct ear_call_record *record);
 
-/* Why a call ended, in the user's language. */
-const char *earshot_ending_sentence(enum ear_ending ending);
+/* Why a call ended that somebody had answered, or not; in the user's language. */
+const char *earshot_ending_sentence(enum ear_ending ending, gboolean answered);
 
 #endif

@@ -130,9 +130,9 @@ static char *talk_sentence(const struct earshot_situation *s)
         return g_strdup(_("The line is poor: ask again where words are missing."));
     if (light == EARSHOT_LIGHT_THIN && !s->echo)
         return g_strdup(_("They hear you. The line is thin."));
-    return g_strdup(s->echo
-                        ? _("The Echo test hears you over a simulated EDGE line, and says it back.")
-                        : _("They hear you."));
+    return g_strdup(s->echo ? _("The Echo test hears you over a poor line that this laptop makes, "
+                                "and says it back.")
+                            : _("They hear you."));
 }
 
 char *earshot_situation_sentence(const struct earshot_situation *s)

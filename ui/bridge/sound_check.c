@@ -171,7 +171,9 @@ void earshot_sound_check_tick(EarshotSoundCheck *self)
     if (!earshot_sound_room_get_check(self->room, &status)) {
         g_autofree char *trouble = earshot_sound_room_get_trouble(self->room);
         if (trouble || ++self->ticks > OPEN_TICKS)
-            fail(self, trouble ? trouble : _("The sound card does not answer."));
+            fail(self, trouble ? trouble
+                               : _("The sound card does not answer. Pull the headset out and plug "
+                                   "it in again, or choose another card."));
         return;
     }
     if (status.state == EAR_SOUNDCHECK_DONE) {
