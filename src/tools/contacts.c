@@ -161,24 +161,45 @@ static int import(struct ear_contacts *contacts, const char *peer, uint32_t *ret
     return import_file(contacts, peer, ret_guest);
 }
 
+/* NULL after a complaint. */
+static const struct ear_person *named(struct ear_contacts *contacts, const char *peer)
+{
+    const struct ear_people *people = contacts->household.people;
+    const struct ear_person *person = ear_people_named(people, peer);
+    uint32_t guest;
+    if (!person && import(contacts, peer, &guest) == 0)
+        person = ear_people_numbered(people, guest);
+    return person;
+}
+
 int ear_contacts_find(struct ear_contacts *contacts, const char *peer, uint32_t *ret_guest)
 {
     const struct ear_people *people = contacts->household.people;
     if (!peer)
         return find_only(people, ret_guest);
-    const struct ear_person *person = ear_people_named(people, peer);
-    if (!person) {
-        int err = import(contacts, peer, ret_guest);
-        if (err)
-            return err;
-        person = ear_people_numbered(people, *ret_guest);
-    }
+    const struct ear_person *person = named(contacts, peer);
+    if (!person)
+        return -EINVAL;
     if (!person->guest.has_key) {
         ear_complain("%s has your invite but has not called yet, and gave you none.", person->name);
         return -EINVAL;
     }
     if (person->guest.blocked) {
         ear_complain("%s is blocked: earshot-cli people unblock lets you call.", person->name);
+        return -EINVAL;
+    }
+    *ret_guest = person->guest.number;
+    return 0;
+}
+
+int ear_contacts_find_caller(struct ear_contacts *contacts, const char *peer, uint32_t *ret_guest)
+{
+    const struct ear_person *person = named(contacts, peer);
+    if (!person)
+        return -EINVAL;
+    if (person->guest.blocked) {
+        ear_complain("%s is blocked: earshot-cli people unblock lets the person call.",
+                     person->name);
         return -EINVAL;
     }
     *ret_guest = person->guest.number;

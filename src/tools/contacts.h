@@ -35,6 +35,9 @@ EAR_CHECK int ear_contacts_open(struct ear_contacts *ret, const char *profile);
  * imported). peer NULL: the only person there is. Complains in one line. Returns 0, -EINVAL. */
 EAR_CHECK int ear_contacts_find(struct ear_contacts *contacts, const char *peer,
                                 uint32_t *ret_guest);
+/* The same for somebody whose call is awaited, who may be without keys until then. */
+EAR_CHECK int ear_contacts_find_caller(struct ear_contacts *contacts, const char *peer,
+                                       uint32_t *ret_guest);
 /* Looks up where a person is reached directly: the addresses of the invite, at most cap. Returns
  * how many. */
 size_t ear_contacts_addresses(const struct ear_contacts *contacts, uint32_t guest,

@@ -30,6 +30,7 @@ struct line {
     size_t to_count;
     struct ear_contacts contacts;
     uint32_t guest; /* whom we dial */
+    uint32_t only;  /* whose calls alone we take; 0: of all who are let in */
     struct ear_udp *udp;
     struct ear_station station;
     struct ear_media *media;
@@ -40,6 +41,7 @@ struct line {
     enum ear_ending ending;
     bool talked, over, hanging_up, stdin_open;
     bool measures; /* instead of a call */
+    bool declines; /* the call of somebody else than only */
     bool muted;    /* as last asked for: the engine's answer takes a while */
 };
 
@@ -77,6 +79,9 @@ static int open_contacts(struct line *line)
     if (err) /* a profile in use is no mistake of the command line */
         return err == -EBUSY ? err : -EINVAL;
     if (line->dials && ear_contacts_find(&line->contacts, options->peer, &line->guest) < 0)
+        return -EINVAL;
+    if (!line->dials && options->peer &&
+        ear_contacts_find_caller(&line->contacts, options->peer, &line->only) < 0)
         return -EINVAL;
     if (!line->dials && !options->profile && print_invite(line) < 0)
         return -EINVAL;
@@ -155,7 +160,7 @@ static int open_line(struct line *line)
         .stamps = line->contacts.stamps,
         .binding = line->contacts.binding,
         .accept = !line->dials,
-        .auto_answer = options->auto_answer,
+        .auto_answer = options->auto_answer && !line->only,
         .meetings = line->contacts.meetings,
         .meeting_count = line->contacts.meeting_count,
     };
@@ -253,9 +258,32 @@ static void tell_ending(struct line *line, enum ear_ending ending)
 static void tell_caller(struct line *line, uint32_t guest)
 {
     char text[EAR_NAME_BYTES + 64];
-    snprintf(text, sizeof text, "%s calls.%s", ear_contacts_name(&line->contacts, guest),
-             line->options->auto_answer ? "" : " Type y and Enter to answer, n to decline.");
+    const char *what = "calls. Type y and Enter to answer, n to decline.";
+    line->declines = line->only && guest != line->only;
+    if (line->declines)
+        what = "calls, and is told that the call is not taken.";
+    else if (line->options->auto_answer)
+        what = "calls.";
+    snprintf(text, sizeof text, "%s %s", ear_contacts_name(&line->contacts, guest), what);
     say(line, text);
+    if (line->declines)
+        command(line, EAR_COMMAND_HANG_UP, false);
+    else if (line->only && line->options->auto_answer)
+        command(line, EAR_COMMAND_ANSWER, false);
+}
+
+/* A call that was nobody's whom we wait for ends nothing but itself. */
+static void tell_ended(struct line *line, enum ear_ending ending)
+{
+    line->talked = false;
+    if (line->declines) {
+        line->declines = false;
+        line->over = line->hanging_up;
+        return;
+    }
+    line->ending = ending;
+    line->over = line->dials || line->options->seconds > 0 || line->hanging_up;
+    tell_ending(line, ending);
 }
 
 static void tell_phase(struct line *line, const struct ear_event *event)
@@ -279,10 +307,7 @@ static void tell_phase(struct line *line, const struct ear_event *event)
         say(line, "The line is gone. Trying...");
         break;
     case EAR_PHASE_ENDED:
-        line->ending = event->ending;
-        line->over = line->dials || line->options->seconds > 0 || line->hanging_up;
-        tell_ending(line, event->ending);
-        line->talked = false;
+        tell_ended(line, event->ending);
         break;
     case EAR_PHASE_IDLE:
     case EAR_PHASE_ENDING:

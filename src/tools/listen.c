@@ -14,7 +14,11 @@ int ear_listen_main(int argc, char **argv)
                           "FILE.wav|device:NAME|silence] [--speaker FILE.wav|device:NAME|none] "
                           "[--echo measured|always|never] [--seconds N] [--stats FILE.json] "
                           "[--wire-budget KBIT] [--quality "
-                          "least-data|balanced|clear] [--profile DIR]");
+                          "least-data|balanced|clear] [--profile DIR] [--peer NAME]");
+    if (!err && options.peer && !options.profile) {
+        ear_complain("--peer names somebody whom a profile knows: give --profile DIR too.");
+        err = -EINVAL;
+    }
     if (err)
         return err == -ECANCELED ? EAR_EXIT_NORMAL : EAR_EXIT_USAGE;
     return ear_line_run(&options, false);
