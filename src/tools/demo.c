@@ -279,7 +279,8 @@ static int close_demo(struct demo *demo, bool finished)
     if (finished) {
         ear_engine_get_status(demo->ends[0].engine, &demo->ends[0].status);
         err = save_report(demo);
-        print_summary(demo);
+        if (demo->seen[0].talked)
+            print_summary(demo);
     }
     for (int end = 0; end < 2; end++) {
         int written = demo->ends[end].engine ? ear_station_close(&demo->ends[end]) : 0;
@@ -324,5 +325,10 @@ int ear_demo_main(int argc, char **argv)
     if (err)
         return ear_exit_after(err);
     bool normal = ear_ending_is_normal(demo.seen[0].ending) && demo.seen[0].talked;
+    if (!demo.seen[0].talked)
+        ear_complain("The call did not come up: see %s/report.json, or choose another --link.",
+                     demo.out);
+    else if (!normal)
+        ear_complain("%s", ear_ending_sentence(demo.seen[0].ending));
     return normal && !closed ? EAR_EXIT_NORMAL : EAR_EXIT_FAILED;
 }
