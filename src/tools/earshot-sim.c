@@ -469,5 +469,10 @@ int main(int argc, char **argv)
             return 2;
         }
     }
+    if (optind < argc) {
+        fprintf(stderr, "earshot-sim: \"%s\" is not understood here. Usage: %s\n", argv[optind],
+                usage);
+        return 2;
+    }
     return simulate(&s);
 }

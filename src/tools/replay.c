@@ -16,6 +16,7 @@
 #include "tools/speech.h"
 
 #define ERROR_BYTES 256
+#define PACKET_MS_MAX 120.0
 /* What a call sends at 60 ms on about 16 kbit/s of wire. */
 static const int rate_bps = 10000;
 /* After the last arrival nothing takes longer to be heard: 10 s of backlog at 1.33 times, doubled.
@@ -63,31 +64,45 @@ static const char usage[] =
     "earshot-cli replay TRACE.csv --log OUT.csv [--packet-ms 20|40|60|80|100|120] "
     "[--speech FILE.wav] [--out FILE.wav]";
 
+static bool is_packet_length(double ms)
+{
+    return ms == 20 || ms == 40 || ms == 60 || ms == 80 || ms == 100 || ms == 120;
+}
+
+static int take_packet_ms(const char *text, double *ret)
+{
+    double ms;
+    if (ear_number_parse(text, PACKET_MS_MAX, &ms) < 0 || !is_packet_length(ms)) {
+        ear_complain("--packet-ms %s: give 20, 40, 60, 80, 100 or 120.", text);
+        return -EINVAL;
+    }
+    *ret = ms;
+    return 0;
+}
+
 static int parse_options(struct options *ret, int argc, char **argv)
 {
     static const struct option names[] = {
         {"log", required_argument, NULL, 'l'},    {"packet-ms", required_argument, NULL, 'p'},
         {"speech", required_argument, NULL, 's'}, {"out", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},         {0}};
-    char *end = "";
     opterr = 0;
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, ":", names, NULL)) != -1;) {
         if (c == 'l')
             ret->log = optarg;
-        else if (c == 'p')
-            ret->packet_ms = strtod(optarg, &end);
         else if (c == 's')
             ret->speech = optarg;
         else if (c == 'o')
             ret->out = optarg;
-        else
+        else if (c != 'p')
             return ear_options_explain(c, argv, usage);
+        else if (take_packet_ms(optarg, &ret->packet_ms) < 0)
+            return -EINVAL;
     }
-    if (*end || optind + 1 != argc || !ret->log) {
+    if (optind + 1 != argc || !ret->log) {
         ear_complain("%s. Usage: %s",
-                     *end                ? "--packet-ms is not a number"
-                     : !ret->log         ? "--log is missing"
+                     !ret->log           ? "--log is missing"
                      : optind + 1 < argc ? "One trace at a time"
                                          : "A trace is missing",
                      usage);
@@ -95,11 +110,6 @@ static int parse_options(struct options *ret, int argc, char **argv)
     }
     ret->trace = argv[optind];
     return 0;
-}
-
-static bool is_packet_length(double ms)
-{
-    return ms == 20 || ms == 40 || ms == 60 || ms == 80 || ms == 100 || ms == 120;
 }
 
 static void on_event(void *ctx, const struct ear_play_event *event)
