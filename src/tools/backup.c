@@ -18,7 +18,7 @@ int ear_backup_main(int argc, char **argv)
     char passphrase[EAR_PASSPHRASE_BYTES], error[EAR_SENTENCE_BYTES] = "";
     struct ear_desk_options options;
     struct ear_household household;
-    int err = ear_desk_options(&options, argc, argv, true, BACKUP_USAGE);
+    int err = ear_desk_options(&options, EAR_DESK_ARG, argc, argv, BACKUP_USAGE);
     if (err)
         return err == -ECANCELED ? EAR_EXIT_NORMAL : EAR_EXIT_USAGE;
     err = ear_household_open(&household, options.profile);
@@ -43,7 +43,8 @@ int ear_restore_main(int argc, char **argv)
     char passphrase[EAR_PASSPHRASE_BYTES], error[EAR_SENTENCE_BYTES] = "";
     struct ear_desk_options options;
     struct ear_home *home = NULL;
-    int err = ear_desk_options(&options, argc, argv, true, RESTORE_USAGE);
+    int err =
+        ear_desk_options(&options, EAR_DESK_ARG | EAR_DESK_REPLACE, argc, argv, RESTORE_USAGE);
     if (!err && !options.profile) {
         ear_complain("The profile folder is missing: give it with --profile DIR.");
         err = -EINVAL;

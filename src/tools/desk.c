@@ -13,6 +13,31 @@
 #include "tools/options.h"
 
 #define SECONDS_MOST 3600
+#define EVERYWHERE (~0u)
+
+static const struct {
+    struct option option;
+    unsigned sets;
+} known[] = {
+    {{"profile", required_argument, NULL, 'p'}, EVERYWHERE},
+    {{"peer", required_argument, NULL, 'e'}, EAR_DESK_PEER},
+    {{"mic", required_argument, NULL, 'm'}, EAR_DESK_MIC},
+    {{"seconds", required_argument, NULL, 's'}, EAR_DESK_MIC},
+    {{"urgent", no_argument, NULL, 'u'}, EAR_DESK_URGENT},
+    {{"replace", no_argument, NULL, 'r'}, EAR_DESK_REPLACE},
+    {{"save", required_argument, NULL, 'v'}, EAR_DESK_SAVE},
+    {{"help", no_argument, NULL, 'h'}, EVERYWHERE},
+};
+
+static int take_number(const char *text, int64_t *ret)
+{
+    char *end;
+    int64_t number = strtoll(text, &end, 10);
+    if (*end != '\0' || number <= 0)
+        return -EINVAL;
+    *ret = number;
+    return 0;
+}
 
 static int set(struct ear_desk_options *o, int letter, const char *value)
 {
@@ -35,26 +60,19 @@ static int set(struct ear_desk_options *o, int letter, const char *value)
     case 's':
         return ear_number_parse(value, SECONDS_MOST, &o->seconds);
     default:
-        o->save = strtoll(value, NULL, 10);
-        return o->save > 0 ? 0 : -EINVAL;
+        return take_number(value, &o->save);
     }
 }
 
-int ear_desk_options(struct ear_desk_options *ret, int argc, char **argv, bool wants_arg,
+int ear_desk_options(struct ear_desk_options *ret, unsigned sets, int argc, char **argv,
                      const char *usage)
 {
-    static const struct option options[] = {
-        {"profile", required_argument, NULL, 'p'},
-        {"peer", required_argument, NULL, 'e'},
-        {"mic", required_argument, NULL, 'm'},
-        {"seconds", required_argument, NULL, 's'},
-        {"urgent", no_argument, NULL, 'u'},
-        {"replace", no_argument, NULL, 'r'},
-        {"save", required_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {0},
-    };
+    struct option options[EAR_COUNT(known) + 1] = {0};
+    size_t count = 0;
     int letter;
+    for (size_t i = 0; i < EAR_COUNT(known); i++)
+        if (known[i].sets & sets || known[i].sets == EVERYWHERE)
+            options[count++] = known[i].option;
     *ret = (struct ear_desk_options){0};
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -66,7 +84,7 @@ int ear_desk_options(struct ear_desk_options *ret, int argc, char **argv, bool w
         }
     }
     ret->arg = optind < argc ? argv[optind] : NULL;
-    if (argc - optind > 1 || (wants_arg && !ret->arg)) {
+    if (argc - optind > 1 || (sets & EAR_DESK_ARG && !ret->arg)) {
         ear_complain("Usage: %s", usage);
         return -EINVAL;
     }

@@ -6,6 +6,16 @@
 #include "store/messages.h"
 #include "tools/household.h"
 
+/* What a subcommand understands besides --profile and --help. */
+enum ear_desk_set {
+    EAR_DESK_ARG = 1, /* one argument without a name, which must be there */
+    EAR_DESK_PEER = 2,
+    EAR_DESK_MIC = 4, /* and for how long */
+    EAR_DESK_URGENT = 8,
+    EAR_DESK_REPLACE = 16,
+    EAR_DESK_SAVE = 32,
+};
+
 struct ear_desk_options {
     const char *profile, *peer;
     const char *mic;
@@ -15,8 +25,8 @@ struct ear_desk_options {
     const char *arg; /* what stands without a name; NULL: nothing does */
 };
 
-/* wants_arg: exactly one. Complains in one line. Returns 0, -EINVAL; -ECANCELED after help. */
-EAR_CHECK int ear_desk_options(struct ear_desk_options *ret, int argc, char **argv, bool wants_arg,
+/* Complains in one line. Returns 0, -EINVAL; -ECANCELED after help. */
+EAR_CHECK int ear_desk_options(struct ear_desk_options *ret, unsigned sets, int argc, char **argv,
                                const char *usage);
 /* Finds whom --peer names; NULL: the only person there is. Complains. Returns NULL for nobody. */
 const struct ear_person *ear_desk_peer(const struct ear_household *household, const char *peer);

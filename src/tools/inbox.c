@@ -138,7 +138,7 @@ int ear_inbox_main(int argc, char **argv)
 {
     struct ear_desk_options options;
     struct ear_household household;
-    int err = ear_desk_options(&options, argc, argv, false, USAGE);
+    int err = ear_desk_options(&options, EAR_DESK_PEER | EAR_DESK_SAVE, argc, argv, USAGE);
     if (!err && (options.save != 0) != (options.arg != NULL)) {
         ear_complain("Usage: %s", USAGE);
         err = -EINVAL;

@@ -83,7 +83,7 @@ int ear_record_main(int argc, char **argv)
     struct ear_desk_options options;
     struct ear_household household;
     struct ear_codec *codec = NULL;
-    int err = ear_desk_options(&options, argc, argv, false, USAGE);
+    int err = ear_desk_options(&options, EAR_DESK_PEER | EAR_DESK_MIC, argc, argv, USAGE);
     if (!err && options.arg) {
         ear_complain("Usage: %s", USAGE);
         err = -EINVAL;
