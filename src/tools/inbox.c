@@ -105,6 +105,10 @@ static int save(struct ear_household *h, const struct ear_desk_options *o)
         ear_complain("There is no message %lld.", (long long)o->save);
         return -EINVAL;
     }
+    if (m.state == EAR_MESSAGE_COMING) {
+        ear_complain("This message is still coming: try again later.");
+        return -EAGAIN;
+    }
     int fd = open(o->arg, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
     if (!file) {
@@ -117,6 +121,8 @@ static int save(struct ear_household *h, const struct ear_desk_options *o)
                                           : save_body(h->store, m.id, file);
     if (fclose(file) != 0 && !err)
         err = -EIO;
+    if (err)
+        unlink(o->arg); /* made here: nothing else can have this name */
     if (!err && m.state == EAR_MESSAGE_UNSEEN)
         err = ear_messages_set_state(h->store, m.id, EAR_MESSAGE_SEEN, EAR_MESSAGE_NO_REASON);
     if (err)
