@@ -105,7 +105,10 @@ static void complain(int err, const char *host_port, char *error, size_t error_b
         snprintf(error, error_bytes,
                  "The port of %s is reserved for the system: choose one above 1023.", host_port);
     else if (err == -EADDRNOTAVAIL)
-        snprintf(error, error_bytes, "%s is not an address of this computer.", host_port);
+        snprintf(error, error_bytes,
+                 "%s is not an address of this computer: choose one of those that `ip address` "
+                 "lists, or [::].",
+                 host_port);
     else if (err == -EAFNOSUPPORT)
         snprintf(error, error_bytes, "This computer has no IPv6: %s cannot be used.", host_port);
     else
