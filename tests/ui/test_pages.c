@@ -22,6 +22,7 @@
 #include "incoming_page.h"
 #include "invite_dialog.h"
 #include "language.h"
+#include "layout.h"
 #include "neutral_page.h"
 #include "note_dialog.h"
 #include "passphrase_dialog.h"
@@ -37,9 +38,8 @@
 #include "urgent_page.h"
 
 #define WIDE 960
-#define NARROW 360
-#define HANG_PX 2
-#define HIGH 600
+#define NARROW LAYOUT_NARROW
+#define HIGH LAYOUT_HIGH
 /* Long enough for a page to be laid out and drawn, lists filled, meters moved. */
 #define LOOK_MS 250
 #define GONE_MS 3000
@@ -48,6 +48,8 @@
 #define KEY_CHARS 2
 
 static const char *const languages[] = {"en", "fr", "ar"};
+/* Only their keys: what fits is seen with those. */
+static const char *const others[] = {"es", "hi", "pt", "sw"};
 
 /* What must be finalized in the end. */
 struct watch {
@@ -357,6 +359,7 @@ static GtkWidget *make_after_lost(struct stage *stage)
 static const struct screen {
     const char *name;
     make_page make;
+    bool talks; /* in a call: there most keys are needed */
 } screens[] = {
     {"home", make_home},
     {"person", make_person},
@@ -372,8 +375,8 @@ static const struct screen {
     {"add-person", make_add_person},
     {"urgent", make_urgent},
     {"first-run", make_first_run},
-    {"call", make_call},
-    {"line-gone", make_lost},
+    {"call", make_call, true},
+    {"line-gone", make_lost, true},
     {"incoming", make_incoming},
     {"after", make_after},
     {"neutral", make_neutral},
@@ -389,14 +392,14 @@ static const struct screen {
     {"profiles", make_profiles},
     {"report", make_report},
     {"window", make_window},
-    {"window-in-call", make_window_in_call},
-    {"line-thin", make_thin},
-    {"my-turn", make_my_turn},
-    {"asked-for-turn", make_asked},
-    {"catching-up", make_catching_up},
-    {"missed", make_missed},
-    {"plays-missed", make_plays},
-    {"lost-speech", make_lost_speech},
+    {"window-in-call", make_window_in_call, true},
+    {"line-thin", make_thin, true},
+    {"my-turn", make_my_turn, true},
+    {"asked-for-turn", make_asked, true},
+    {"catching-up", make_catching_up, true},
+    {"missed", make_missed, true},
+    {"plays-missed", make_plays, true},
+    {"lost-speech", make_lost_speech, true},
     {"after-lost-speech", make_after_lost},
 };
 
@@ -411,33 +414,6 @@ static void shoot(GtkWindow *window, const char *language, const char *name, int
     g_autofree char *path = g_build_filename(folder, file, NULL);
     g_mkdir_with_parents(folder, 0755);
     stage_shoot(window, path);
-}
-
-/* The smallest screen of the program: nothing may need more. */
-static void assert_fits(GtkWidget *page, const char *name)
-{
-    int width, height;
-    gtk_widget_measure(page, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
-    gtk_widget_measure(page, GTK_ORIENTATION_VERTICAL, MAX(width, NARROW), &height, NULL, NULL,
-                       NULL);
-    if (width > NARROW || height > HIGH)
-        g_error("%s needs %d x %d", name, width, height);
-}
-
-/* Nor may a layout make it hang out at a side; a header bar's shadow does. */
-static void assert_inside(GtkWidget *widget, GtkWidget *window, const char *name)
-{
-    graphene_rect_t place;
-    if (!gtk_widget_get_mapped(widget) || GTK_IS_POPOVER(widget) || GTK_IS_SCROLLBAR(widget))
-        return;
-    if (gtk_widget_compute_bounds(widget, window, &place) &&
-        (place.origin.x < -HANG_PX ||
-         place.origin.x + place.size.width > gtk_widget_get_width(window) + HANG_PX))
-        g_error("%s: a %s is from %g to %g in a window of %d", name, G_OBJECT_TYPE_NAME(widget),
-                place.origin.x, place.origin.x + place.size.width, gtk_widget_get_width(window));
-    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
-         child = gtk_widget_get_next_sibling(child))
-        assert_inside(child, window, name);
 }
 
 static GtkWindow *show(GtkWidget *page)
@@ -473,13 +449,14 @@ static void test_screen(const struct screen *screen, const char *language,
     g_assert_true(gtk_widget_get_mapped(page));
     g_assert_cmpint(gtk_widget_get_width(page), >, 0);
     shoot(window, language, screen->name, WIDE);
+    layout_assert_keys(GTK_WIDGET(window), screen->name);
     if (!GTK_IS_SHORTCUTS_WINDOW(page)) /* GTK's own: it scrolls its pages */
-        assert_fits(page, screen->name);
+        layout_assert_fits(page, screen->name);
     gtk_window_set_default_size(window, NARROW, HIGH);
     stage_run(LOOK_MS);
     shoot(window, language, screen->name, NARROW);
     if (!GTK_IS_SHORTCUTS_WINDOW(page))
-        assert_inside(GTK_WIDGET(window), GTK_WIDGET(window), screen->name);
+        layout_assert_inside(GTK_WIDGET(window), GTK_WIDGET(window), screen->name);
     gtk_window_destroy(window);
     stage_close(&stage);
     assert_gone(&w);
@@ -531,7 +508,7 @@ static guint open_tasks(GtkWindow *window, GtkWidget *widget, const char *langua
                            NULL, NULL, NULL);
         if (height > 2 * HIGH || height < HIGH / 6)
             g_error("task %u of the help is %d high", count, height);
-        assert_inside(widget, GTK_WIDGET(window), "help");
+        layout_assert_inside(widget, GTK_WIDGET(window), "help");
         assert_speaks(widget, language);
         g_autofree char *name = g_strdup_printf("help-%02u", count);
         shoot(window, language, name, NARROW);
@@ -571,6 +548,28 @@ static void test_run(gconstpointer data)
     test_screen(run->screen, run->language, run->application);
 }
 
+static void test_keys(gconstpointer data)
+{
+    const struct run *run = data;
+    struct stage stage;
+    earshot_language_choose(run->language);
+    stage_open(&stage, run->application);
+    GtkWindow *window = show(run->screen->make(&stage));
+    layout_assert_keys(GTK_WIDGET(window), run->screen->name);
+    gtk_window_destroy(window);
+    stage_close(&stage);
+}
+
+static void add(const char *group, const char *language, const struct screen *screen,
+                GTestDataFunc test, GtkApplication *application)
+{
+    g_autofree char *path =
+        g_strdup_printf("/%s/%s/%s", group, language, screen ? screen->name : "tasks");
+    struct run *run = g_new(struct run, 1);
+    *run = (struct run){screen, language, application};
+    g_test_add_data_func_full(path, run, test, g_free);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -578,16 +577,13 @@ int main(int argc, char **argv)
     bindtextdomain(GETTEXT_PACKAGE, EARSHOT_PO);
     g_autoptr(GtkApplication) application = stage_start();
     for (gsize l = 0; l < G_N_ELEMENTS(languages); l++) {
-        for (gsize s = 0; s < G_N_ELEMENTS(screens); s++) {
-            g_autofree char *path = g_strdup_printf("/pages/%s/%s", languages[l], screens[s].name);
-            struct run *run = g_new(struct run, 1);
-            *run = (struct run){&screens[s], languages[l], application};
-            g_test_add_data_func_full(path, run, test_run, g_free);
-        }
-        g_autofree char *path = g_strdup_printf("/help/%s", languages[l]);
-        struct run *run = g_new(struct run, 1);
-        *run = (struct run){NULL, languages[l], application};
-        g_test_add_data_func_full(path, run, test_help, g_free);
+        for (gsize s = 0; s < G_N_ELEMENTS(screens); s++)
+            add("pages", languages[l], &screens[s], test_run, application);
+        add("help", languages[l], NULL, test_help, application);
     }
+    for (gsize l = 0; l < G_N_ELEMENTS(others); l++)
+        for (gsize s = 0; s < G_N_ELEMENTS(screens); s++)
+            if (screens[s].talks)
+                add("keys", others[l], &screens[s], test_keys, application);
     return g_test_run();
 }
