@@ -2,6 +2,8 @@
 /* What the user may do in a call, as actions for buttons, menus and keys. */
 #include "call_actions.h"
 
+#include <glib/gi18n.h>
+
 #define VOLUME_STEP_DB 3.0
 
 static void act_answer(GtkWidget *widget, const char *name, GVariant *unused)
@@ -53,6 +55,16 @@ static void act_steadier(GtkWidget *widget, const char *name, GVariant *unused)
     g_object_set(call, "steadier", !steadier, NULL);
 }
 
+/* Who does not wait for the line: what was said and not heard there goes as a message. */
+static void act_leave(GtkWidget *widget, const char *name, GVariant *unused)
+{
+    EarshotWindow *window = EARSHOT_WINDOW(widget);
+    EarshotStation *station = earshot_window_get_station(window);
+    earshot_voice_leave_unheard(earshot_station_get_voice(station), TRUE);
+    earshot_call_hang_up(earshot_station_get_call(station));
+    earshot_window_say(window, _("What they did not hear is sent as a voice message."));
+}
+
 static void act_turn(GtkWidget *widget, const char *name, GVariant *unused)
 {
     earshot_call_turn(earshot_window_get_call(EARSHOT_WINDOW(widget)));
@@ -94,6 +106,7 @@ void earshot_call_actions_update(EarshotWindow *self)
         {"call.mute", talk},
         {"call.hide", talk},
         {"call.steadier", talk && can_steady},
+        {"call.leave", phase == EARSHOT_CALL_LOST},
         {"call.turn", talk && turn != EARSHOT_TURN_NONE},
         {"call.take-turns", talk},
         {"call.skip", talk},
@@ -120,6 +133,7 @@ void earshot_call_actions_install(GtkWidgetClass *klass)
     gtk_widget_class_install_action(klass, "call.quieter", NULL, act_volume);
     gtk_widget_class_install_action(klass, "call.mute", NULL, act_mute);
     gtk_widget_class_install_action(klass, "call.steadier", NULL, act_steadier);
+    gtk_widget_class_install_action(klass, "call.leave", NULL, act_leave);
     gtk_widget_class_install_action(klass, "call.turn", NULL, act_turn);
     gtk_widget_class_install_action(klass, "call.take-turns", NULL, act_take_turns);
     gtk_widget_class_install_action(klass, "call.skip", NULL, act_skip);

@@ -379,6 +379,11 @@ EarshotCall *earshot_window_get_call(EarshotWindow *self)
     return the_call(self);
 }
 
+EarshotStation *earshot_window_get_station(EarshotWindow *self)
+{
+    return self->station;
+}
+
 EarshotWindow *earshot_window_of(GtkWidget *widget)
 {
     GtkRoot *root = gtk_widget_get_root(widget);

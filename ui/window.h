@@ -31,6 +31,7 @@ void earshot_window_say_with_undo(EarshotWindow *window, const char *sentence,
                                   void (*undo)(gpointer ctx), void (*settle)(gpointer ctx),
                                   gpointer ctx, GDestroyNotify free_ctx);
 EarshotCall *earshot_window_get_call(EarshotWindow *window);
+EarshotStation *earshot_window_get_station(EarshotWindow *window);
 /* The window a widget is in. */
 EarshotWindow *earshot_window_of(GtkWidget *widget);
 

@@ -121,8 +121,9 @@ def decline(clinic, doctor):
         program.press("Done", role="push button")
 
 
-def unheard(clinic, doctor, line, sentence):
-    """The line dies while somebody speaks: it becomes a message, and nobody says it again."""
+def unheard(clinic, doctor, line, sentence, asked):
+    """The line dies while somebody speaks: it becomes a message, and nobody says it again; asked
+    after the call, or with one button while the line is gone."""
     steps.call(clinic, "Dr. Amina", doctor, "Clinic Lomera")
     steps.answer(doctor)
     steps.talk(clinic, doctor)
@@ -130,9 +131,13 @@ def unheard(clinic, doctor, line, sentence):
     line.cut()
     clinic.laptop.speak(sentence).wait()
     time.sleep(1)
-    steps.hang_up(clinic)
-    clinic.find(re.compile("of what you said did not arrive"))
-    clinic.press("Send it as a message")
+    if asked:
+        steps.hang_up(clinic)
+        clinic.find(re.compile("of what you said did not arrive"))
+        clinic.press("Send it as a message")
+    else:
+        clinic.press("Leave as message")
+        clinic.find("What they did not hear is sent as a voice message.")
     clinic.wait_gone(re.compile("of what you said did not arrive"))
     steps.hang_up(doctor)
     for program in (doctor, clinic):
@@ -168,7 +173,8 @@ def main():
         goodbye(clinic, doctor)
         missed(clinic, doctor)
         decline(clinic, doctor)
-        unheard(clinic, doctor, line, sentences[1])
+        unheard(clinic, doctor, line, sentences[1], True)
+        unheard(clinic, doctor, line, sentences[1], False)
 
 
 sys.exit(main())

@@ -216,6 +216,8 @@ static void phase_changed(gpointer ctx, EarshotCallPhase phase,
 {
     EarshotStation *self = ctx;
     sound_for(self, phase);
+    if (phase == EARSHOT_CALL_CALLING || phase == EARSHOT_CALL_INCOMING)
+        earshot_voice_leave_unheard(self->voice, FALSE);
     if (phase == EARSHOT_CALL_ENDED) {
         if (self->dialling)
             g_cancellable_cancel(self->dialling);

@@ -18,6 +18,7 @@ struct _EarshotVoice {
     double level, speed;
 
     guint unheard_seconds, unheard_person;
+    gboolean leaves; /* what is unheard is sent when it is known */
 
     /* borrowed; NULL once left */
     struct ear_unheard *unheard; /* NULL: none */
@@ -189,6 +190,13 @@ void earshot_voice_offer_unheard(EarshotVoice *self, struct ear_unheard *unheard
     self->unheard_person = person;
     self->unheard_seconds = unheard ? seconds : 0;
     notify(self, PROP_UNHEARD);
+    if (unheard && self->leaves)
+        earshot_voice_send_unheard(self);
+}
+
+void earshot_voice_leave_unheard(EarshotVoice *self, gboolean leave)
+{
+    self->leaves = leave;
 }
 
 void earshot_voice_send_unheard(EarshotVoice *self)

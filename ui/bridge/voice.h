@@ -35,6 +35,8 @@ void earshot_voice_finish(EarshotVoice *voice, gboolean send);
 void earshot_voice_play(EarshotVoice *voice, EarshotMessage *message, double from);
 /* What was not heard in the call goes as a message, or is gone. */
 void earshot_voice_send_unheard(EarshotVoice *voice);
+/* What the call that ends now leaves unheard goes without a question. */
+void earshot_voice_leave_unheard(EarshotVoice *voice, gboolean leave);
 void earshot_voice_forget_unheard(EarshotVoice *voice);
 /* PLAYING: stops. RECORDING: keeps what was said, unsent. */
 void earshot_voice_stop(EarshotVoice *voice);
