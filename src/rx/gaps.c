@@ -21,28 +21,42 @@ static void drop(struct ear_gaps *gaps, size_t at)
     memmove(gaps->range + at, gaps->range + at + 1, (gaps->count - at) * sizeof gaps->range[0]);
 }
 
-static bool insert(struct ear_gaps *gaps, size_t at, const struct ear_gap *gap)
+static void insert(struct ear_gaps *gaps, size_t at, const struct ear_gap *gap)
 {
-    if (gaps->count == EAR_GAPS_RANGES)
-        return false;
     memmove(gaps->range + at + 1, gaps->range + at, (gaps->count - at) * sizeof gaps->range[0]);
     gaps->range[at] = *gap;
     gaps->count++;
-    return true;
 }
 
-/* Room for what is newest: the oldest that is lost goes, or the oldest of all. */
-static void make_room(struct ear_gaps *gaps)
+/* Room for one more: the shortest that is lost goes, the oldest of such, or the oldest of all; but
+ * not the one at `at`, whose place is returned. Nobody looks up one syllable of an hour ago. */
+static size_t make_room(struct ear_gaps *gaps, size_t at)
 {
     if (gaps->count < EAR_GAPS_RANGES)
-        return;
-    size_t oldest = 0;
-    while (oldest < gaps->count && gaps->range[oldest].kind != EAR_GAP_LOST)
-        oldest++;
-    if (oldest == gaps->count)
-        oldest = 0;
-    gaps->forgotten_units += gaps->range[oldest].to - gaps->range[oldest].from;
-    drop(gaps, oldest);
+        return at;
+    size_t out = at == 0 ? 1 : 0;
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < gaps->count; i++) {
+        const struct ear_gap *gap = &gaps->range[i];
+        if (gap->kind != EAR_GAP_LOST || i == at || gap->to - gap->from >= least)
+            continue;
+        out = i;
+        least = gap->to - gap->from;
+    }
+    gaps->forgotten_units += gaps->range[out].to - gaps->range[out].from;
+    drop(gaps, out);
+    return at - (out < at);
+}
+
+/* The range at `at` goes on to index, which lies within, and another of its kind from there.
+ * Returns the place of the first. */
+static size_t split(struct ear_gaps *gaps, size_t at, int64_t index)
+{
+    at = make_room(gaps, at);
+    struct ear_gap rest = gaps->range[at];
+    gaps->range[at].to = rest.from = index;
+    insert(gaps, at + 1, &rest);
+    return at;
 }
 
 static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, bool sparse, int64_t now_us)
@@ -57,7 +71,7 @@ static int64_t miss(struct ear_gaps *gaps, int64_t from, int64_t to, bool sparse
     gap.kind = units <= live_units                   ? EAR_GAP_LIVE
                : units <= gaps->config.awaited_units ? EAR_GAP_AWAITED
                                                      : EAR_GAP_MISSED;
-    make_room(gaps);
+    make_room(gaps, gaps->count);
     size_t at = gaps->count;
     while (at > 0 && gaps->range[at - 1].from > from)
         at--;
@@ -140,16 +154,14 @@ int64_t ear_gaps_silence(struct ear_gaps *gaps, int64_t index, bool odd, int64_t
 static void cut(struct ear_gaps *gaps, size_t at, int64_t from, int64_t to)
 {
     struct ear_gap *gap = &gaps->range[at];
-    struct ear_gap behind = *gap;
-    behind.from = to;
     if (from <= gap->from && to >= gap->to) {
         drop(gaps, at);
     } else if (from <= gap->from) {
         gap->from = to;
     } else {
+        if (to < gap->to)
+            gap = &gaps->range[split(gaps, at, to)];
         gap->to = from;
-        if (to < behind.to && !insert(gaps, at + 1, &behind))
-            gaps->forgotten_units += behind.to - behind.from;
     }
 }
 
@@ -197,13 +209,8 @@ static void join_lost(struct ear_gaps *gaps)
 /* The part of a range before `index` becomes another kind. */
 static void turn_before(struct ear_gaps *gaps, size_t at, int64_t index, enum ear_gap_kind kind)
 {
-    struct ear_gap rest = gaps->range[at];
-    if (rest.to > index) {
-        gaps->range[at].to = index;
-        rest.from = index;
-        if (!insert(gaps, at + 1, &rest))
-            gaps->forgotten_units += rest.to - rest.from;
-    }
+    if (gaps->range[at].to > index)
+        at = split(gaps, at, index);
     gaps->range[at].kind = kind;
 }
 
@@ -213,11 +220,8 @@ void ear_gaps_lose(struct ear_gaps *gaps, int64_t from, int64_t to)
         struct ear_gap *gap = &gaps->range[i];
         if (gap->kind == EAR_GAP_LOST || gap->to <= from || gap->from >= to)
             continue;
-        if (gap->from < from) {
-            enum ear_gap_kind kind = gap->kind;
-            turn_before(gaps, i, from, kind);
-            i++;
-        }
+        if (gap->from < from)
+            i = split(gaps, i, from) + 1;
         turn_before(gaps, i, to, EAR_GAP_LOST);
     }
     join_lost(gaps);

@@ -34,7 +34,7 @@ struct ear_gaps_config {
     int64_t short_us;      /* ... as often as this, until it comes */
 };
 
-/* Ranges are kept in order and never touch or overlap. thread: media; nothing allocates. */
+/* Ranges are kept in order and never overlap. thread: media; nothing allocates. */
 struct ear_gaps {
     struct ear_gaps_config config;
     struct ear_gap range[EAR_GAPS_RANGES];

@@ -294,6 +294,50 @@ static void each_unit_is_in_one_place(void **state)
     }
 }
 
+static int64_t units_of_all(void)
+{
+    int64_t sum = gaps.forgotten_units;
+    for (int kind = 0; kind < EAR_GAP_KINDS; kind++)
+        sum += units_of((enum ear_gap_kind)kind);
+    return sum;
+}
+
+/* Hours of a bad line fill the list with single words. What is long stays in it, and what is being
+ * fetched is taken apart like at the beginning. */
+static void a_full_list_keeps_what_counts(void **state)
+{
+    (void)state;
+    start();
+    ear_gaps_speech(&gaps, 0, 1, true, 0);
+    int64_t index = 401;
+    ear_gaps_speech(&gaps, index, 1, false, 0); /* 400 units, awaited */
+    for (int i = 0; i < 2 * EAR_GAPS_RANGES; i++) {
+        ear_gaps_speech(&gaps, index += 2, 1, false, 0);
+        ear_gaps_pass(&gaps, index, 1000);
+    }
+    assert_int_equal(gaps.count, EAR_GAPS_RANGES);
+    int64_t from = index + 1, all = 400 + 2 * EAR_GAPS_RANGES;
+    ear_gaps_speech(&gaps, from + 2000, 1, false, 0);
+    assert_int_equal(units_of_all(), all += 2000);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 2000);
+    assert_true(ear_gaps_is_lost(&gaps, 1, 401));
+
+    enum ear_gap_kind kind;
+    assert_true(ear_gaps_settle(&gaps, from + 500, from + 501, 0, &kind));
+    assert_int_equal(units_of_all(), all -= 1);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 1999);
+    ear_gaps_lose(&gaps, from + 600, from + 700);
+    assert_int_equal(units_of_all(), all);
+    assert_int_equal(units_of(EAR_GAP_MISSED), 1899);
+    assert_true(ear_gaps_is_lost(&gaps, from + 600, from + 700));
+    ear_gaps_lose(&gaps, from + 1999, from + 3000); /* the last range, at its end */
+    assert_int_equal(units_of(EAR_GAP_MISSED), 1898);
+    assert_int_equal(units_of_all(), all);
+    assert_int_equal(gaps.count, EAR_GAPS_RANGES);
+    assert_int_equal(gaps.known, from + 2001);
+    assert_true(ear_gaps_is_lost(&gaps, 1, 401));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +352,7 @@ int main(void)
         cmocka_unit_test(a_short_one_is_asked_for_until_it_comes),
         cmocka_unit_test(what_playout_passes_is_lost_or_missed),
         cmocka_unit_test(each_unit_is_in_one_place),
+        cmocka_unit_test(a_full_list_keeps_what_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
