@@ -213,14 +213,25 @@ static size_t wire_bytes(size_t audio_len)
     return audio_len + EAR_SPEECH_FIXED_BYTES - EAR_AUDIO_HEADER_BYTES;
 }
 
-/* Bytes that repairs may take now. */
-static size_t repair_room(struct ear_speak *speak, int64_t now_us)
+/* Bytes of wire that repairs may take now. */
+static double repair_bytes(struct ear_speak *speak, int64_t now_us)
 {
-    double room = ear_allowance_repair_bytes(&speak->allowance, speak->say.budget_bps,
-                                             speak->ladder.budget.steady_bps,
-                                             ear_plan_wire_bps(&speak->planner.plan), now_us);
-    double left = EAR_AUDIO_SHARED_BYTES - (double)speak->planner.plan.body_bytes;
-    return (size_t)fmax(0, fmin(room, fmin(left, REPAIR_BYTES_MAX)));
+    return ear_allowance_repair_bytes(&speak->allowance, speak->say.budget_bps,
+                                      speak->ladder.budget.steady_bps,
+                                      ear_plan_wire_bps(&speak->planner.plan), now_us);
+}
+
+/* Bytes that a datagram has for repairs, where there is enough of those. */
+static size_t repair_place(const struct ear_speak *speak, bool silence)
+{
+    size_t body = silence ? 0 : speak->planner.plan.body_bytes;
+    size_t left = body < EAR_AUDIO_SHARED_BYTES ? EAR_AUDIO_SHARED_BYTES - body : 0;
+    return left < REPAIR_BYTES_MAX || silence ? left : REPAIR_BYTES_MAX;
+}
+
+static size_t repair_room(struct ear_speak *speak, bool silence, int64_t now_us)
+{
+    return (size_t)fmax(0, fmin(repair_bytes(speak, now_us), (double)repair_place(speak, silence)));
 }
 
 static struct ear_answer_from answer_from(const struct ear_speak *speak, int64_t now_us)
@@ -233,12 +244,17 @@ static struct ear_answer_from answer_from(const struct ear_speak *speak, int64_t
     };
 }
 
-/* Whether the oldest packet asked for may be sent now. */
-static bool repair_fits(struct ear_speak *speak, int64_t now_us)
+/* Whether the oldest packet asked for may be sent now without speech. While there is some only what
+ * is fetched behind it, where it is too long to ride: on a line that lost nothing packets of 120 ms
+ * take most of a datagram, and of 45 s that were missed none ever came. */
+static bool repair_fits(struct ear_speak *speak, bool beside_speech, int64_t now_us)
 {
     struct ear_answer_from in = answer_from(speak, now_us);
     size_t bytes = ear_answer_next_bytes(&speak->answer, &in);
-    return bytes > 0 && bytes + REPAIR_CARRIER_BYTES <= repair_room(speak, now_us);
+    bool rides = bytes + EAR_REPAIR_BLOCK_BYTES <= repair_place(speak, false);
+    if (bytes == 0 || (beside_speech && (rides || ear_repair_waits(&speak->answer.repair))))
+        return false;
+    return (double)(bytes + REPAIR_CARRIER_BYTES) <= repair_bytes(speak, now_us);
 }
 
 /* Protection as planned, then what was asked for and has room. Returns the bytes of repairs. */
@@ -248,7 +264,7 @@ static size_t write_blocks(struct ear_speak *speak, int64_t now_us, size_t yield
     struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
     if (speak->protect_bytes > 0)
         ear_protect_write(speak->protect, &w);
-    size_t from = w.at, room = repair_room(speak, now_us) + yielded;
+    size_t from = w.at, room = repair_room(speak, audio->silence, now_us) + yielded;
     struct ear_answer_from in = answer_from(speak, now_us);
     size_t taken = w.at + audio->payload_len;
     size_t left = taken < EAR_AUDIO_SHARED_BYTES ? EAR_AUDIO_SHARED_BYTES - taken : 0;
@@ -315,7 +331,8 @@ static void build_speech(struct ear_speak *speak, int64_t now_us, struct ear_aud
 static size_t yields(struct ear_speak *speak, size_t most, int64_t now_us)
 {
     struct ear_answer_from in = answer_from(speak, now_us);
-    size_t wanted = ear_answer_next_bytes(&speak->answer, &in), room = repair_room(speak, now_us);
+    size_t wanted = ear_answer_next_bytes(&speak->answer, &in),
+           room = repair_room(speak, false, now_us);
     if (wanted == 0 || !ear_repair_waits(&speak->answer.repair) ||
         room >= wanted + EAR_REPAIR_BLOCK_BYTES)
         return 0;
@@ -391,10 +408,13 @@ static bool take_frame(struct ear_speak *speak, int16_t *frame, bool muted,
 static bool needs_silence(struct ear_speak *speak, const struct ear_speak_gate *gate,
                           int64_t now_us)
 {
-    if (!gate->speech_worth || (speak->in_spurt && !gate->kept) || speak->backlog)
+    if (!gate->speech_worth || speak->backlog)
         return false;
-    if (now_us - speak->repaired_us >= REPAIR_EVERY_US && repair_fits(speak, now_us))
+    bool beside_speech = speak->in_spurt && !gate->kept;
+    if (now_us - speak->repaired_us >= REPAIR_EVERY_US && repair_fits(speak, beside_speech, now_us))
         return true;
+    if (beside_speech)
+        return false;
     if (speak->tail > 0 || ear_protect_owes(speak->protect, ear_encode_index(speak->encode)))
         return now_us - speak->sent_us >= speak->planner.plan.packet_ms * (int64_t)EAR_US_PER_MS;
     return gate->urges;

@@ -67,6 +67,7 @@ static void open_end(struct scene *s, int i, struct ear_rig_end *ret)
     assert_int_equal(ear_numbered_new(&end->again), 0);
     ret->codec = end->codec;
     ret->again = end->again;
+    ret->wire_budget_bps = s->options.budget_bps;
 }
 
 static void release(struct scene *s)

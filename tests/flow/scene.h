@@ -22,6 +22,7 @@ struct scene_options {
     int64_t ppm[2];
     uint32_t enet_offset_ms;
     int64_t start_us; /* 0: 1000 s */
+    int budget_bps;   /* of each end's wire; 0: the usual one */
 };
 
 /* An event of an engine's, with the time at which it was seen. */

@@ -10,6 +10,7 @@
 
 struct wish {
     const char *link;
+    int budget_bps; /* 0: the usual one */
     int outage_s;
     int later_s;     /* how long the offer waits; 0: pressed as soon as it is made */
     bool goes_on;    /* the talker speaks on while it is fetched */
@@ -65,7 +66,8 @@ static void play(struct scene *s, const struct wish *wish)
 
 static void hear_missed(const struct wish *wish, uint64_t seed)
 {
-    struct scene *s = scene_open(&(struct scene_options){.link = wish->link, .seed = seed});
+    struct scene *s = scene_open(
+        &(struct scene_options){.link = wish->link, .seed = seed, .budget_bps = wish->budget_bps});
     s->ends[1].person.speaks = false;
     scene_call(s);
     scene_run(s, 20 * S);
@@ -118,6 +120,10 @@ static void what_was_missed_is_heard(void **state)
         {.link = "loss20", .outage_s = 20},
         {.link = "thin12", .outage_s = 45},
         {.link = "thin12", .outage_s = 45, .later_s = 60},
+        /* Where nothing is lost packets take most of a datagram. */
+        {.link = "clean", .budget_bps = 20000, .outage_s = 20, .goes_on = true},
+        {.link = "clean", .budget_bps = 26000, .outage_s = 20},
+        {.link = "clean", .budget_bps = 26000, .outage_s = 45, .goes_on = true},
     };
     for (size_t i = 0; i < EAR_COUNT(wishes); i++)
         hear_missed(&wishes[i], SEED + i);
