@@ -60,6 +60,8 @@ struct ear_speak {
     int64_t fed_us;       /* when repairs last found room, or none were waited for */
     int64_t backlog_us;   /* when the next piece of it may leave */
     int64_t backlog_from; /* what was said before that has been sent, unless it is asked for */
+    int64_t kept_from;    /* from here to there speech was kept back and nobody has asked for it: */
+    int64_t kept_to;      /* carriers came of that time, and a report tells that it did */
     uint8_t blocks[EAR_AUDIO_BYTES_MAX];
     size_t protect_bytes; /* planned for the packet that is made next */
     size_t yield_bytes;   /* that it leaves to repairs */
@@ -97,7 +99,6 @@ int ear_speak_new(struct ear_speak **ret, const struct ear_speak_config *config)
         ear_speak_free(speak);
         return err;
     }
-    ear_encode_set_always(speak->encode, config->always);
     ear_planner_init(&speak->planner);
     *ret = speak;
     return 0;
@@ -125,6 +126,7 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
     ear_answer_clear(&speak->answer);
     speak->backlog = speak->behind = false;
     speak->backlog_us = speak->fed_us = now_us;
+    speak->kept_from = speak->kept_to = 0;
     speak->sent_us = speak->repaired_us = now_us;
     speak->noise_db = -70;
     speak->odd = speak->in_spurt = false;
@@ -143,7 +145,10 @@ void ear_speak_start(struct ear_speak *speak, int64_t now_us)
 
 int64_t ear_speak_end(struct ear_speak *speak, struct ear_unheard *unheard)
 {
-    int64_t us = ear_unheard_keep(unheard, speak->journal, &speak->answer, speak->view.highest);
+    int64_t known = speak->view.highest;
+    if (speak->kept_from < speak->kept_to)
+        known = ear_min64(known, speak->kept_from - 1);
+    int64_t us = ear_unheard_keep(unheard, speak->journal, &speak->answer, known);
     ear_journal_wipe(speak->journal);
     ear_protect_reset(speak->protect);
     return us;
@@ -380,6 +385,13 @@ static void keep(struct ear_speak *speak)
                                packet->len);
 }
 
+static void keep_back(struct ear_speak *speak)
+{
+    if (speak->kept_from == speak->kept_to)
+        speak->kept_from = speak->packet.index;
+    speak->kept_to = speak->packet.index + speak->packet.units;
+}
+
 static void put_protected(struct ear_speak *speak)
 {
     const struct ear_encode_packet *p = &speak->packet;
@@ -424,6 +436,8 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
                     struct ear_audio *audio)
 {
     int16_t frame[EAR_FRAME];
+    /* What is kept back is asked for in its pauses: there must be some. */
+    ear_encode_set_always(speak->encode, speak->config.always && !gate->kept);
     while (ear_timeline_next(&speak->timeline, now_us, frame)) {
         if (!take_frame(speak, frame, gate->muted, audio, now_us))
             continue;
@@ -434,6 +448,8 @@ bool ear_speak_step(struct ear_speak *speak, int64_t now_us, const struct ear_sp
                                      speak->backlog_from),
                            speak->packet.index + speak->packet.units, EAR_REPAIR_UNASKED);
         bool holds = !gate->speech_worth || (gate->kept && speak->packet.units > 0);
+        if (gate->kept && speak->packet.units > 0)
+            keep_back(speak);
         if (holds)
             speak->withheld_us += (int64_t)speak->packet.units * EAR_UNIT_US;
         if (holds || speak->backlog)
@@ -513,6 +529,8 @@ static void take_want(struct ear_speak *speak, const struct ear_want *want, int6
     if (!ear_repair_waits(&speak->answer.repair))
         speak->fed_us = now_us;
     ear_answer_ask(&speak->answer, &in, from, to, want->behind);
+    if (from <= speak->kept_from && to > speak->kept_from)
+        speak->kept_from = ear_min64(to, speak->kept_to);
     ear_linger_asked(&speak->linger, want->behind ? 0 : want->units, now_us);
     bool starves = want->units >= STARVED_UNITS && now_us - speak->fed_us >= STARVED_US;
     if (speak->backlog || want->behind || (want->units < BACKLOG_UNITS && !starves))

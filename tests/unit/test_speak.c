@@ -325,6 +325,24 @@ static void what_is_kept_is_there_when_asked_for(void **state)
     assert_true(nothing);
 }
 
+/* A report tells that the carriers came: what was said meanwhile did not. */
+static void what_is_kept_and_never_asked_for_is_unheard(void **state)
+{
+    (void)state;
+    struct ear_unheard *unheard;
+    assert_int_equal(ear_unheard_new(&unheard), 0);
+    run(1 * S);
+    w.gate.kept = true;
+    run(6 * S);
+    const struct sent *last = &w.sent[w.count - 1];
+    const struct ear_audio report = {
+        .has_report = true,
+        .report = {.highest = last->audio.index % EAR_LINK_INDEX_MODULO, .came = UINT16_MAX}};
+    ear_speak_told(w.speak, &report, w.now_us);
+    assert_in_range(ear_speak_end(w.speak, unheard), 4 * S, 7 * S);
+    ear_unheard_free(unheard);
+}
+
 static void nothing_is_left_of_a_call(void **state)
 {
     (void)state;
@@ -371,6 +389,7 @@ int main(void)
         IN_WORLD(a_backlog_that_stays_is_tried_in_measure),
         IN_WORLD(an_urge_does_not_wait),
         IN_WORLD(what_is_kept_is_there_when_asked_for),
+        IN_WORLD(what_is_kept_and_never_asked_for_is_unheard),
         IN_WORLD(nothing_is_left_of_a_call),
         IN_WORLD(the_journal_is_the_clock),
     };
