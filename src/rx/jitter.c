@@ -162,10 +162,10 @@ int64_t ear_jitter_pauses(const struct ear_jitter *jitter)
     return sum;
 }
 
-/* Moves next on and remembers what was played of the way; a leap of minutes clears it all. */
-static void move_next(struct ear_jitter *jitter, int64_t index, bool played)
+/* Moves next on and remembers what was played of the way from `from`; a leap of minutes clears it
+ * all. */
+static void move_next(struct ear_jitter *jitter, int64_t from, int64_t index, bool played)
 {
-    int64_t from = jitter->started ? jitter->next : index;
     for (int64_t i = ear_max64(from, index - PLAYED_UNITS); i < index; i++)
         *played_at(jitter, i) = played;
     jitter->next = index;
@@ -178,9 +178,10 @@ void ear_jitter_play(struct ear_jitter *jitter)
     if (!first)
         return;
     ear_jitter_skip(jitter, first->index);
-    int64_t end = first->index + first->units;
+    /* A spurt may begin before next, in silence that was told. */
+    int64_t from = first->index, end = from + first->units;
     drop_first(jitter);
-    move_next(jitter, end, true);
+    move_next(jitter, from, end, true);
     ear_jitter_skip(jitter, end);
 }
 
@@ -201,6 +202,6 @@ int ear_jitter_skip(struct ear_jitter *jitter, int64_t index)
         drop_first(jitter);
     }
     if (!jitter->started || index > jitter->next)
-        move_next(jitter, index, false);
+        move_next(jitter, jitter->started ? jitter->next : index, index, false);
     return thrown;
 }

@@ -127,6 +127,21 @@ static void a_spurt_may_start_where_silence_was_told(void **state)
     assert_int_equal(ear_jitter_due(jitter), EAR_JITTER_PACKET);
 }
 
+/* Be its own copy that was played. */
+static void an_early_start_is_played_once(void **state)
+{
+    struct ear_jitter *jitter = *state;
+    struct ear_jitter_packet silence = {.index = 50};
+    assert_int_equal(ear_jitter_put(jitter, &silence), 0);
+    ear_jitter_play(jitter);
+    assert_int_equal(ear_jitter_next(jitter), 50);
+    assert_int_equal(put(jitter, 48, 3), 0);
+    ear_jitter_play(jitter);
+    assert_int_equal(ear_jitter_next(jitter), 51);
+    assert_int_equal(put(jitter, 48, 3), -EEXIST);
+    assert_int_equal(put(jitter, 46, 2), -ESTALE);
+}
+
 /* Thrown away one by one: the silence does not take what begins at its unit along. */
 static void what_is_dropped_goes_alone(void **state)
 {
@@ -290,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(doubles_and_overlaps_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_passed_turn_is_not_a_double, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pauses_are_told_from_loss, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_early_start_is_played_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_spurt_may_start_where_silence_was_told, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_dropped_goes_alone, set_up, tear_down),
