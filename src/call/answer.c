@@ -111,6 +111,8 @@ static bool write_first(struct ear_answer *answer, const struct ear_answer_from 
     bool kept = ask.from >= ear_journal_kept_from(in->journal);
     /* All the silence there is, for the same bytes: pieces of it would be asked for one by one. */
     int64_t silent_to = found || (next && kept) ? entry.index : ear_min64(ask.to, in->spoken);
+    if (!kept) /* what is told of this is lost: no silence that is known behind it */
+        silent_to = ear_min64(silent_to, ear_journal_kept_from(in->journal));
     if (silent_to > ask.from) {
         const struct ear_block block = nothing(in, ask.from, silent_to);
         if (w->at + ear_block_bytes(&block) > end)

@@ -21,6 +21,8 @@
 /* Room for what was asked for in one datagram: the longest stays below 400 bytes, 160 ms of a line
  * of 20 kbit/s. */
 #define REPAIR_BYTES_MAX 300
+/* And of a backlog, which nothing else waits behind. */
+#define BACKLOG_BYTES (EAR_AUDIO_WHOLE_BYTES - EAR_WANTS_BYTES_MAX)
 /* What a datagram of silence costs that carries one repair. */
 #define REPAIR_CARRIER_BYTES 48
 /* A spurt's last packets are asked for where the listener learns in time that they were. */
@@ -226,17 +228,12 @@ static double repair_bytes(struct ear_speak *speak, int64_t now_us)
                                       ear_plan_wire_bps(&speak->planner.plan), now_us);
 }
 
-/* Bytes that a datagram has for repairs, where there is enough of those. */
-static size_t repair_place(const struct ear_speak *speak, bool silence)
+/* Bytes that a datagram has for repairs beside speech. */
+static size_t repair_place(const struct ear_speak *speak)
 {
-    size_t body = silence ? 0 : speak->planner.plan.body_bytes;
+    size_t body = speak->planner.plan.body_bytes;
     size_t left = body < EAR_AUDIO_SHARED_BYTES ? EAR_AUDIO_SHARED_BYTES - body : 0;
-    return left < REPAIR_BYTES_MAX || silence ? left : REPAIR_BYTES_MAX;
-}
-
-static size_t repair_room(struct ear_speak *speak, bool silence, int64_t now_us)
-{
-    return (size_t)fmax(0, fmin(repair_bytes(speak, now_us), (double)repair_place(speak, silence)));
+    return left < REPAIR_BYTES_MAX ? left : REPAIR_BYTES_MAX;
 }
 
 static struct ear_answer_from answer_from(const struct ear_speak *speak, int64_t now_us)
@@ -249,6 +246,17 @@ static struct ear_answer_from answer_from(const struct ear_speak *speak, int64_t
     };
 }
 
+/* Bytes that repairs may take of a datagram now; of one of silence as many as the oldest needs. */
+static size_t repair_room(struct ear_speak *speak, bool silence, int64_t now_us)
+{
+    struct ear_answer_from in = answer_from(speak, now_us);
+    size_t place = repair_place(speak);
+    size_t first = ear_answer_next_bytes(&speak->answer, &in) + EAR_REPAIR_BLOCK_BYTES;
+    if (silence && place < first)
+        place = first;
+    return (size_t)fmax(0, fmin(repair_bytes(speak, now_us), (double)place));
+}
+
 /* Whether the oldest packet asked for may be sent now without speech. While there is some only what
  * is fetched behind it, where it is too long to ride: on a line that lost nothing packets of 120 ms
  * take most of a datagram, and of 45 s that were missed none ever came. */
@@ -256,7 +264,7 @@ static bool repair_fits(struct ear_speak *speak, bool beside_speech, int64_t now
 {
     struct ear_answer_from in = answer_from(speak, now_us);
     size_t bytes = ear_answer_next_bytes(&speak->answer, &in);
-    bool rides = bytes + EAR_REPAIR_BLOCK_BYTES <= repair_place(speak, false);
+    bool rides = bytes + EAR_REPAIR_BLOCK_BYTES <= repair_place(speak);
     if (bytes == 0 || (beside_speech && (rides || ear_repair_waits(&speak->answer.repair))))
         return false;
     return (double)(bytes + REPAIR_CARRIER_BYTES) <= repair_bytes(speak, now_us);
@@ -291,8 +299,10 @@ static bool build_backlog(struct ear_speak *speak, int64_t now_us, struct ear_au
 {
     struct ear_writer w = ear_writer_on(speak->blocks, sizeof speak->blocks);
     struct ear_answer_from in = answer_from(speak, now_us);
-    ear_answer_write(&speak->answer, &in, false, &w, EAR_AUDIO_WHOLE_BYTES - EAR_WANTS_BYTES_MAX);
     audio->silence = audio->bare = true;
+    audio->blocks_len = 1; /* some */
+    size_t room = EAR_AUDIO_WHOLE_BYTES - ear_audio_needs(audio) - 1;
+    ear_answer_write(&speak->answer, &in, false, &w, room < BACKLOG_BYTES ? room : BACKLOG_BYTES);
     audio->index = (uint16_t)(ear_encode_index(speak->encode) % EAR_INDEX_MODULO);
     audio->blocks = speak->blocks;
     audio->blocks_len = w.at;

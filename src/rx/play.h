@@ -50,7 +50,7 @@ struct ear_play_config {
 struct ear_play_stats {
     int64_t packets_received; /* new packets taken in */
     int64_t packets_duplicate;
-    int64_t packets_discarded; /* arrived but never played: after its turn, or 10 s too late */
+    int64_t packets_discarded; /* arrived but never played: after its turn, or 15 s too late */
     int64_t packets_repaired;  /* played from a copy or sent again, in time or after an outage */
     int64_t packets_lost;      /* packets' worth of speech that was skipped over */
     int64_t spoken_us;         /* speech played from packets, in talker's time */
