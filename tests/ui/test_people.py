@@ -25,7 +25,9 @@ def compare(clinic, doctor):
     clinic.find(re.compile("^Verified: you have compared it"))
     doctor.press("They differ")
     doctor.find(re.compile("Do not speak about anything private"))
-    doctor.press("Close", role="push button", within=doctor.find("Safety number", role=("frame", "dialog", "window")))
+    window = ("frame", "dialog", "window")
+    doctor.press("Close", role="push button", within=doctor.find("Safety number", role=window))
+    doctor.wait_gone("Safety number", role=window)
     doctor.find("Not compared yet")
 
 

@@ -154,6 +154,7 @@ def unheard(clinic, doctor, line, sentence, asked):
     check(best == sentence and likeness >= steps.LIKE,
           f"what did not arrive sounds like {best}: {likeness:.2f}, next {next_best:.2f}")
     print_figure("likeness of what did not arrive, as a message", likeness, "")
+    steps.go_home(doctor)
 
 
 def main():
