@@ -13,20 +13,16 @@
 #include "tools/options.h"
 
 #define SECONDS_MOST 3600
-#define EVERYWHERE (~0u)
 
-static const struct {
-    struct option option;
-    unsigned sets;
-} known[] = {
-    {{"profile", required_argument, NULL, 'p'}, EVERYWHERE},
+static const struct ear_option known[] = {
+    {{"profile", required_argument, NULL, 'p'}, EAR_OPTION_EVERYWHERE},
     {{"peer", required_argument, NULL, 'e'}, EAR_DESK_PEER},
     {{"mic", required_argument, NULL, 'm'}, EAR_DESK_MIC},
     {{"seconds", required_argument, NULL, 's'}, EAR_DESK_MIC},
     {{"urgent", no_argument, NULL, 'u'}, EAR_DESK_URGENT},
     {{"replace", no_argument, NULL, 'r'}, EAR_DESK_REPLACE},
     {{"save", required_argument, NULL, 'v'}, EAR_DESK_SAVE},
-    {{"help", no_argument, NULL, 'h'}, EVERYWHERE},
+    {{"help", no_argument, NULL, 'h'}, EAR_OPTION_EVERYWHERE},
 };
 
 static int take_number(const char *text, int64_t *ret)
@@ -67,12 +63,9 @@ static int set(struct ear_desk_options *o, int letter, const char *value)
 int ear_desk_options(struct ear_desk_options *ret, unsigned sets, int argc, char **argv,
                      const char *usage)
 {
-    struct option options[EAR_COUNT(known) + 1] = {0};
-    size_t count = 0;
+    struct option options[EAR_COUNT(known) + 1];
     int letter;
-    for (size_t i = 0; i < EAR_COUNT(known); i++)
-        if (known[i].sets & sets || known[i].sets == EVERYWHERE)
-            options[count++] = known[i].option;
+    ear_options_choose(known, EAR_COUNT(known), sets, options);
     *ret = (struct ear_desk_options){0};
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {

@@ -16,13 +16,8 @@
 #define SECONDS_MAX (366.0 * 86400)
 #define BUDGET_KBIT_MAX 1000.0
 #define PRICE_MAX 1e9 /* of a MB, in whatever money */
-/* Also where a subcommand has no options of its own. */
-#define EVERYWHERE (~0u)
 
-static const struct {
-    struct option option;
-    unsigned sets;
-} known[] = {
+static const struct ear_option known[] = {
     {{"bind", required_argument, NULL, 'b'}, EAR_OPTION_BIND},
     {{"auto-answer", no_argument, NULL, 'a'}, EAR_OPTION_BIND},
     {{"mic", required_argument, NULL, 'm'}, EAR_OPTION_CALL | EAR_OPTION_SOUND},
@@ -40,7 +35,7 @@ static const struct {
     {{"link", required_argument, NULL, 'l'}, EAR_OPTION_DEMO},
     {{"out", required_argument, NULL, 'o'}, EAR_OPTION_DEMO},
     {{"speech", required_argument, NULL, 'v'}, EAR_OPTION_DEMO},
-    {{"help", no_argument, NULL, 'h'}, EVERYWHERE},
+    {{"help", no_argument, NULL, 'h'}, EAR_OPTION_EVERYWHERE},
 };
 
 void ear_complain(const char *format, ...)
@@ -195,14 +190,20 @@ int ear_options_explain(int letter, char **argv, const char *usage)
     return -EINVAL;
 }
 
+void ear_options_choose(const struct ear_option *known_here, size_t count, unsigned sets,
+                        struct option *ret)
+{
+    for (size_t i = 0; i < count; i++)
+        if (known_here[i].sets == EAR_OPTION_EVERYWHERE || known_here[i].sets & sets)
+            *ret++ = known_here[i].option;
+    *ret = (struct option){0};
+}
+
 int ear_options_parse(struct ear_options *ret, unsigned sets, int argc, char **argv,
                       const char *usage)
 {
-    struct option options[EAR_COUNT(known) + 1] = {0};
-    size_t count = 0;
-    for (size_t i = 0; i < EAR_COUNT(known); i++)
-        if (known[i].sets == EVERYWHERE || known[i].sets & sets)
-            options[count++] = known[i].option;
+    struct option options[EAR_COUNT(known) + 1];
+    ear_options_choose(known, EAR_COUNT(known), sets, options);
     *ret = (struct ear_options){.quality = EAR_QUALITY_BALANCED};
     opterr = 0;
     optind = 1;

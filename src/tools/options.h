@@ -3,6 +3,8 @@
 #ifndef EAR_OPTIONS_H
 #define EAR_OPTIONS_H
 
+#include <getopt.h>
+
 #include "base/ear.h"
 #include "line/rate.h"
 #include "tx/cleaning.h"
@@ -35,6 +37,17 @@ enum ear_option_set {
     EAR_OPTION_CHECK = 16,  /* profile, peer, stats, price */
     EAR_OPTION_SOUND = 32,  /* microphone, loudspeaker */
 };
+
+/* An option, and the sets that hold it; of all sets, and where there is none. */
+struct ear_option {
+    struct option option;
+    unsigned sets;
+};
+#define EAR_OPTION_EVERYWHERE (~0u)
+
+/* Those of `known` that belong to the sets, for getopt_long: ret has a place more than known. */
+void ear_options_choose(const struct ear_option *known, size_t count, unsigned sets,
+                        struct option *ret);
 
 /* On a mistake prints one line to stderr and returns -EINVAL; -ECANCELED after printing help. */
 EAR_CHECK int ear_options_parse(struct ear_options *ret, unsigned sets, int argc, char **argv,
