@@ -346,8 +346,8 @@ static void build_speech(struct ear_speak *speak, int64_t now_us, struct ear_aud
 static size_t yields(struct ear_speak *speak, size_t most, int64_t now_us)
 {
     struct ear_answer_from in = answer_from(speak, now_us);
-    size_t wanted = ear_answer_next_bytes(&speak->answer, &in),
-           room = repair_room(speak, false, now_us);
+    size_t wanted = ear_answer_next_bytes(&speak->answer, &in);
+    size_t room = repair_room(speak, false, now_us);
     if (wanted == 0 || !ear_repair_waits(&speak->answer.repair) ||
         room >= wanted + EAR_REPAIR_BLOCK_BYTES)
         return 0;
