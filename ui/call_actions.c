@@ -62,7 +62,7 @@ static void act_leave(GtkWidget *widget, const char *name, GVariant *unused)
     EarshotStation *station = earshot_window_get_station(window);
     earshot_voice_leave_unheard(earshot_station_get_voice(station), TRUE);
     earshot_call_hang_up(earshot_station_get_call(station));
-    earshot_window_say(window, _("What they did not hear is sent as a voice message."));
+    earshot_window_say(window, _("Anything they did not hear is sent as a voice message."));
 }
 
 static void act_turn(GtkWidget *widget, const char *name, GVariant *unused)
@@ -95,6 +95,7 @@ void earshot_call_actions_update(EarshotWindow *self)
 {
     EarshotCallPhase phase = earshot_call_get_phase(earshot_window_get_call(self));
     gboolean talk = earshot_call_is_talk(earshot_window_get_call(self)), can_steady;
+    gboolean gone = phase == EARSHOT_CALL_LOST; /* then leave stands in steadier's place */
     EarshotTurn turn;
     g_object_get(earshot_window_get_call(self), "can-steady", &can_steady, "turn", &turn, NULL);
     const struct {
@@ -105,8 +106,8 @@ void earshot_call_actions_update(EarshotWindow *self)
         {"call.hang-up", phase != EARSHOT_CALL_IDLE && phase != EARSHOT_CALL_ENDED},
         {"call.mute", talk},
         {"call.hide", talk},
-        {"call.steadier", talk && can_steady},
-        {"call.leave", phase == EARSHOT_CALL_LOST},
+        {"call.steadier", talk && can_steady && !gone},
+        {"call.leave", gone},
         {"call.turn", talk && turn != EARSHOT_TURN_NONE},
         {"call.take-turns", talk},
         {"call.skip", talk},

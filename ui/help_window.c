@@ -62,8 +62,7 @@ static const struct {
         "back.")},
     {EARSHOT_HELP_TEXT, N_("Write a text in a call"),
      N_("Write in the field at the bottom and press Enter. “On their screen” means that it has "
-        "arrived. Names "
-        "and doses are safer written than spoken.")},
+        "arrived. Names and doses are safer written than spoken.")},
     {EARSHOT_HELP_ADD, N_("Add a person"),
      N_("They give you an invite: a text, a file or a picture. Take it by a way that you trust, "
         "for instance from hand to hand. Press Add a person and paste it or open it.\n\n"

@@ -277,6 +277,13 @@ static GtkWidget *make_window_in_call(struct stage *stage)
     return make_window(stage);
 }
 
+static GtkWidget *make_window_line_gone(struct stage *stage)
+{
+    GtkWidget *window = make_window_in_call(stage);
+    stage_lose_line(stage);
+    return window;
+}
+
 /* ---- the line in a call ---- */
 
 static GtkWidget *make_window_told(struct stage *stage, struct ear_engine_status status)
@@ -393,6 +400,7 @@ static const struct screen {
     {"report", make_report},
     {"window", make_window},
     {"window-in-call", make_window_in_call, true},
+    {"window-line-gone", make_window_line_gone, true},
     {"line-thin", make_thin, true},
     {"my-turn", make_my_turn, true},
     {"asked-for-turn", make_asked, true},

@@ -137,7 +137,7 @@ def unheard(clinic, doctor, line, sentence, asked):
         clinic.press("Send it as a message")
     else:
         clinic.press("Leave as message")
-        clinic.find("What they did not hear is sent as a voice message.")
+        clinic.find("Anything they did not hear is sent as a voice message.")
     clinic.wait_gone(re.compile("of what you said did not arrive"))
     steps.hang_up(doctor)
     for program in (doctor, clinic):
